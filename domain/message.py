@@ -1,0 +1,51 @@
+"""What comes in from a channel and what goes out to one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class IncomingKind(StrEnum):
+    TEXT = "text"
+    TAP = "tap"
+    OPEN = "open"  # the chat was opened, nothing said yet (/start, the page loaded)
+    VOICE = "voice"
+    PHOTO = "photo"
+    LOCATION = "location"
+    OTHER = "other"  # a sticker, a file, a contact: something we cannot use
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One thing a person did in a channel.
+
+    `channel_ref` is what the channel calls the person (a chat id, a session); `update_id` is the channel's own name
+    for this update, or None where the channel has none (then nothing is de-duplicated). `text` is exactly as
+    written; for TAP it is the payload. `at` is timezone-aware UTC. `code` is a deep link's payload.
+    """
+
+    channel: str
+    channel_ref: str
+    kind: IncomingKind
+    at: datetime
+    update_id: str | None = None
+    text: str = ""
+    language: str = ""
+    code: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button with full words on it; `payload` is at most 64 bytes (Telegram's limit) and starts with "/"."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, ready to be shown: plain text, never markup. `columns` is a hint how many buttons share a row."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
