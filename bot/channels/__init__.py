@@ -1,0 +1,1 @@
+"""Translators between a messaging service and the conversation; they decide nothing."""

@@ -1,0 +1,217 @@
+"""One turn: load, understand, advance, save; what must be sent later goes to the outbox with the same commit."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Protocol, TypeVar
+
+from bot.dialogue.advance import advance
+from bot.dialogue.effects import (
+    Begin,
+    CancelWork,
+    Close,
+    Effect,
+    Erase,
+    Forget,
+    HandOver,
+    Plan,
+    RaiseSignal,
+    Record,
+    Say,
+    SetConsent,
+    Wish,
+)
+from bot.dialogue.expect import expect
+from bot.dialogue.heard import Heard
+from bot.dialogue.state import Phase, State, state_from_json, state_to_json
+from bot.dialogue.taps import parse_tap
+from bot.dialogue.turn import Turn
+from bot.forms.form import Form
+from bot.ports import (
+    Changes,
+    Conversation,
+    Model,
+    NewResponse,
+    PlannedWork,
+    RecordedAnswer,
+    RecordedConsent,
+    TurnDb,
+    TurnStore,
+    Understand,
+)
+from bot.texts.catalogue import Catalogue
+from bot.texts.render import Renderer
+from domain.message import Incoming, IncomingKind, Message
+from domain.understanding import ModelParse, UnderstandingKind
+
+NOT_PARSED = ModelParse((), "")
+CONSENT_TEXT_VERSION = "1"
+
+E = TypeVar("E", bound=Effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a turn says back. `messages` are for the caller to show where the channel answers at once; for channels
+    that deliver later they are in the outbox already. `duplicate` means the update was taken before and nothing
+    was done now. `reference` names the conversation in logs."""
+
+    messages: tuple[Message, ...]
+    reference: str
+    duplicate: bool = False
+    language: str = "nl"
+
+
+class FormShelf(Protocol):
+    """The questionnaires that are in use."""
+
+    def current(self) -> Form:
+        """The one that a new response begins with."""
+        ...
+
+    def find(self, questionnaire: str, version: str) -> Form | None:
+        """The one that a response began with, or None when it is no longer there."""
+        ...
+
+
+class Conversations:
+    """Takes what comes in from any channel.
+
+    `deliver_later` names the channels whose replies go through the outbox; the others get them back from `take`.
+    `new_id` gives a fresh random id for a response.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: TurnStore,
+        shelf: FormShelf,
+        understand: Understand,
+        model: Model | None,
+        catalogue: Catalogue,
+        new_id: Callable[[], str],
+        deliver_later: frozenset[str] = frozenset(),
+    ) -> None:
+        self._store, self._shelf, self._understand, self._model = store, shelf, understand, model
+        self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
+        self.counts: Counter[str] = Counter()
+        """Turns taken since the start, by channel."""
+
+    async def take(self, incoming: Incoming) -> Reply:
+        """One turn, committed when this returns. Raises DomainError("storage_unavailable") with nothing done.
+
+        The model is asked outside the transaction: a slow model never holds up another person's turn.
+        """
+        incoming = replace(incoming, text=_storable(incoming.text))
+        self.counts[incoming.channel] += 1
+        reply = await self._store.turn(partial(self._turn, incoming, None))
+        if reply is not None:
+            return reply
+        parse = await self._model.parse(incoming.text) if self._model is not None else None
+        reply = await self._store.turn(partial(self._turn, incoming, parse or NOT_PARSED))
+        assert reply is not None
+        return reply
+
+    def _turn(self, incoming: Incoming, parse: ModelParse | None, db: TurnDb) -> Reply | None:
+        """The turn inside its transaction; None (and nothing written) when the model has to be asked first."""
+        conversation = db.load(incoming.channel, incoming.channel_ref)
+        if incoming.update_id is not None:
+            earlier = db.earlier_reply(incoming.channel, incoming.update_id)
+            if earlier is not None:
+                return Reply(earlier, conversation.reference, duplicate=True)
+        state = self._state(conversation, incoming)
+        form = self._form(state)
+        heard = self._hear(incoming, state, form, parse)
+        if heard is None:
+            return None
+        if state.phase is Phase.NEW and heard.understanding is not None and not incoming.language:
+            state = replace(state, language=heard.understanding.language)
+        turn = advance(state, heard, form, incoming.at)
+        return self._save(db, conversation, incoming, turn, form)
+
+    def _state(self, conversation: Conversation, incoming: Incoming) -> State:
+        state = state_from_json(conversation.state)
+        if conversation.state:
+            return state
+        language = (
+            incoming.language if incoming.language in self._shelf.current().questionnaire.languages else ""
+        )
+        return replace(state, language=language or "nl")
+
+    def _form(self, state: State) -> Form:
+        found = self._shelf.find(state.questionnaire, state.version) if state.questionnaire else None
+        return found or self._shelf.current()
+
+    def _hear(self, incoming: Incoming, state: State, form: Form, parse: ModelParse | None) -> Heard | None:
+        tap = parse_tap(incoming.text) if incoming.kind is IncomingKind.TAP else None
+        if tap is not None:
+            return Heard(IncomingKind.TAP, incoming.text, tap=tap)
+        if incoming.kind not in (IncomingKind.TEXT, IncomingKind.TAP):
+            return Heard(incoming.kind, language=incoming.language, code=incoming.code)
+        understanding = self._understand(incoming.text, expect(state, form), now=incoming.at, parse=parse)
+        unclear = understanding.kind is UnderstandingKind.UNCLEAR
+        if unclear and parse is None and self._model is not None and incoming.text.strip():
+            return None
+        return Heard(IncomingKind.TEXT, incoming.text, understanding=understanding)
+
+    def _save(
+        self, db: TurnDb, conversation: Conversation, incoming: Incoming, turn: Turn, form: Form
+    ) -> Reply:
+        renderer = Renderer(self._catalogue, form, turn.state.language)
+        messages = tuple(renderer.message(effect) for effect in turn.effects if isinstance(effect, Say))
+        changes = self._changes(turn, messages, incoming, form, conversation.reference)
+        if conversation.is_new:
+            conversation = replace(conversation, simulated=incoming.simulated)
+        db.save(
+            conversation,
+            changes,
+            channel_ref=incoming.channel_ref,
+            update_id=incoming.update_id,
+            at=incoming.at,
+        )
+        return Reply(messages, conversation.reference, language=turn.state.language)
+
+    def _changes(
+        self, turn: Turn, messages: tuple[Message, ...], incoming: Incoming, form: Form, reference: str
+    ) -> Changes:
+        effects = turn.effects
+        questionnaire = form.questionnaire
+        language = turn.state.language
+        begins = any(isinstance(effect, Begin) for effect in effects)
+        return Changes(
+            state=state_to_json(turn.state),
+            language=language,
+            messages=messages,
+            deliver_later=incoming.channel in self._deliver_later,
+            begin=NewResponse(self._new_id(), questionnaire.id, questionnaire.version, language)
+            if begins
+            else None,
+            answers=[
+                RecordedAnswer(e.path, e.answer, e.purpose, e.by, e.model) for e in _of(effects, Record)
+            ],
+            consents=[
+                RecordedConsent(e.purpose, e.given, CONSENT_TEXT_VERSION) for e in _of(effects, SetConsent)
+            ],
+            signals=[e.kind for e in _of(effects, RaiseSignal)],
+            hand_over=bool(_of(effects, HandOver)),
+            wish=next((e.preferences for e in _of(effects, Wish)), {}),
+            close=next((e.outcome for e in _of(effects, Close)), ""),
+            plan=[
+                PlannedWork(f"{e.kind}:{reference}", e.kind, incoming.at + timedelta(hours=e.after_hours))
+                for e in _of(effects, Plan)
+            ],
+            cancel_work=bool(_of(effects, CancelWork)),
+            forget=bool(_of(effects, Forget)),
+            erase=bool(_of(effects, Erase)),
+        )
+
+
+def _of(effects: Sequence[Effect], kind: type[E]) -> list[E]:
+    return [effect for effect in effects if isinstance(effect, kind)]
+
+
+def _storable(text: str) -> str:
+    """Half a surrogate pair is no character: databases and JSON readers refuse it."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

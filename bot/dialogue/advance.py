@@ -1,0 +1,136 @@
+"""One turn of the conversation: a pure, total function from a state and an input to the next state and effects.
+
+Theory of operation. An input is first sorted into an Event (bot.dialogue.heard); the pair (phase, event) finds one
+handler in TRANSITIONS, where a row for the phase wins over a row for ANY phase, and a handler returns a Turn. Nothing
+else decides: there is no handler that calls another phase's handler except by name. Three rows matter most and hold
+in every phase: DANGER (safety first), STOP (always stops) and ERASE (always possible). A question is only ever left
+by an answer, by one of the three no-answers, or by going back; everything else puts it again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.dialogue import answering, flow, side
+from bot.dialogue.heard import Event, Heard, sort_input
+from bot.dialogue.state import Phase, State
+from bot.dialogue.turn import Context, Turn
+from bot.forms.form import Form
+
+Handler = Callable[[Context], Turn]
+
+ANY: dict[Event, Handler] = {
+    Event.DANGER: flow.keep_safe,
+    Event.STOP: flow.stop,
+    Event.ERASE: flow.ask_erase,
+    Event.HUMAN: flow.hand_over,
+    Event.HELP: side.help_out,
+    Event.PRIVACY: side.tell_privacy,
+    Event.MY_DATA: side.show_answers,
+    Event.LANGUAGE: side.change_language,
+    Event.CHOSE_LANGUAGE: side.change_language,
+    Event.PROGRESS: side.tell_progress,
+    Event.RESCHEDULE: side.talk_later,
+    Event.CANCEL_SESSION: side.talk_later,
+    Event.MY_SESSIONS: side.talk_later,
+    Event.GREETED: side.greet,
+    Event.THANKED: side.thank,
+    Event.SENT_MEDIA: flow.set_aside,
+    Event.TAPPED_OLD: flow.offer_change,
+    Event.TAPPED_AGAIN: flow.ignore,
+    Event.TAPPED_DEAD: flow.say_over,
+    Event.ASKED_MORE: side.show_more,
+    Event.EXPLAIN: side.explain,
+    Event.WHY: side.tell_why,
+    Event.ANSWERED: flow.answer_while_aside,
+    Event.TICKED: answering.tick,
+    Event.SKIP: answering.give_no_answer,
+    Event.DONT_KNOW: answering.give_no_answer,
+    Event.REFUSE: answering.give_no_answer,
+    Event.BACK: side.go_back,
+    Event.REPEAT: side.repeat,
+    Event.START: flow.resume,
+    Event.PAUSE: flow.pause,
+    Event.OPENED: flow.resume,
+    Event.YES: flow.resume,
+    Event.NO: flow.pause,
+    Event.AMBIGUOUS: flow.stay_paused,
+    Event.NOT_UNDERSTOOD: flow.stay_paused,
+}
+
+_BEGIN: dict[Event, Handler] = {
+    **dict.fromkeys(Event, flow.begin),
+    Event.DANGER: flow.keep_safe,
+    Event.STOP: flow.stop,
+    Event.ERASE: flow.ask_erase,
+    Event.HUMAN: flow.hand_over,
+    Event.PRIVACY: side.tell_privacy,
+    Event.HELP: side.help_out,
+    Event.TAPPED_DEAD: flow.begin,
+    Event.LANGUAGE: flow.begin_in_other_language,
+    Event.CHOSE_LANGUAGE: flow.begin_in_other_language,
+}
+
+_STOPPED: dict[Event, Handler] = {
+    **dict.fromkeys(Event, flow.stay_stopped),
+    Event.DANGER: flow.keep_safe,
+    Event.ERASE: flow.ask_erase,
+    Event.HUMAN: flow.hand_over,
+    Event.PRIVACY: side.tell_privacy,
+    Event.HELP: side.help_out,
+    Event.MY_DATA: side.show_answers,
+    Event.LANGUAGE: side.change_language,
+    Event.CHOSE_LANGUAGE: side.change_language,
+    Event.START: flow.resume,
+    Event.OPENED: flow.stay_stopped,
+    Event.TAPPED_AGAIN: flow.ignore,
+}
+
+_FINISHED: dict[Event, Handler] = {
+    **dict.fromkeys(Event, flow.rest_after_finish),
+    **{event: ANY[event]
+    for event in (
+        Event.DANGER, Event.ERASE, Event.HUMAN, Event.PRIVACY, Event.HELP, Event.MY_DATA, Event.LANGUAGE,
+        Event.CHOSE_LANGUAGE, Event.RESCHEDULE, Event.CANCEL_SESSION, Event.MY_SESSIONS, Event.TAPPED_OLD,
+        Event.TAPPED_AGAIN, Event.STOP, Event.SENT_MEDIA,
+    )},
+    Event.START: flow.ask_restart,
+}  # fmt: skip
+
+_ASIDE: dict[Event, Handler] = {
+    Event.EXPLAIN: flow.stay_paused,
+    Event.WHY: flow.stay_paused,
+    Event.PAUSE: flow.stay_paused,
+}
+
+TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
+    Phase.NEW: _BEGIN,
+    Phase.ASKING: {
+        Event.ANSWERED: answering.take_answer,
+        Event.AMBIGUOUS: answering.offer_meanings,
+        Event.NOT_UNDERSTOOD: flow.not_understood,
+        Event.START: side.repeat,
+        Event.YES: flow.not_understood,
+        Event.NO: flow.not_understood,
+    },
+    Phase.CONFIRMING: {
+        Event.YES: flow.confirm_yes,
+        Event.NO: flow.confirm_no,
+        Event.NOT_UNDERSTOOD: flow.confirm_again,
+        Event.AMBIGUOUS: flow.confirm_again,
+        Event.SKIP: flow.confirm_no,
+        Event.BACK: flow.confirm_no,
+        Event.DONT_KNOW: flow.confirm_no,
+        Event.REFUSE: flow.confirm_no,
+    },
+    Phase.PAUSED: _ASIDE,
+    Phase.RESTING: _ASIDE,
+    Phase.STOPPED: _STOPPED,
+    Phase.FINISHED: _FINISHED,
+}
+
+
+def advance(state: State, heard: Heard, form: Form, now: datetime) -> Turn:
+    """The turn that follows from `heard`. `now` is UTC; `form` is the version the state's response began with."""
+    event = sort_input(state, heard, form)
+    handler = TRANSITIONS[state.phase].get(event.event) or ANY[event.event]
+    return handler(Context(state, form, heard, event, now))

@@ -1,0 +1,258 @@
+"""Taking an answer: is it allowed, what is kept of it, and what comes next."""
+
+from dataclasses import replace
+
+from bot.dialogue.asking import choice_keys, key, placed_key, put_again, put_question
+from bot.dialogue.effects import (
+    Begin,
+    CancelWork,
+    ChoiceText,
+    Close,
+    Effect,
+    Forget,
+    FormText,
+    Literal,
+    Part,
+    Phrase,
+    Record,
+    Say,
+    SetConsent,
+    Wish,
+    Words,
+)
+from bot.dialogue.state import Phase, State
+from bot.dialogue.turn import Context, Turn
+from domain.answer import Answer, AnswerStatus, answered
+from domain.consent import Purpose
+from domain.message import IncomingKind
+from domain.questionnaire import Exit, Question, QuestionKind
+from domain.understanding import By
+
+SHORT_ANSWER_WORDS = 4
+_NOTHING_MORE = frozenset(
+    {"nee", "nei", "neen", "no", "niks", "nope", "nee hoor", "nee dank u", "no thanks", "klaar"}
+)
+
+
+def take_answer(context: Context) -> Turn:
+    """An answer to the question at hand."""
+    question = context.question
+    if question is None:
+        return put_again(context)
+    value = context.event.value
+    if question.kind is QuestionKind.TEXT and question.path in context.state.probed:
+        return _take_more(context, question, value)
+    if not context.view.accepts(question.path, value):
+        return _refuse_value(context, question)
+    if _wants_probe(context, question, value):
+        return _probe(context, question, value)
+    return _settle(context, question, answered(value))
+
+
+def tick(context: Context) -> Turn:
+    """One choice of a multiple choice is ticked or unticked; the question stays until it is done."""
+    question = context.question
+    assert question is not None
+    value, picked = context.event.value, context.state.picked
+    names = {name for name in picked if name != value} if value in picked else {*picked, value}
+    in_order = tuple(choice.name for choice in question.choices if choice.name in names)
+    return put_question(context.having(picked=in_order), fresh=False)
+
+
+def give_no_answer(context: Context) -> Turn:
+    """Skipped, not known or not told: three different things, each kept as what it is."""
+    question = context.question
+    if question is None:
+        return put_again(context)
+    if question.path in context.state.probed and question.path in context.state.answers:
+        return go_on(context)
+    if context.view.is_required(question.path):
+        return put_again(context, Phrase("answer.needed"))
+    return _settle(context, question, Answer(_NO_ANSWER[context.event.event.value]))
+
+
+_NO_ANSWER = {
+    "skip": AnswerStatus.SKIPPED,
+    "dont_know": AnswerStatus.DONT_KNOW,
+    "refuse": AnswerStatus.REFUSED,
+}
+
+
+def _refuse_value(context: Context, question: Question) -> Turn:
+    said = (
+        FormText(question.path, Part.CONSTRAINT)
+        if question.constraint_message
+        else Phrase("answer.not_possible")
+    )
+    return put_again(context.having(misses=context.state.misses + 1), said)
+
+
+def _wants_probe(context: Context, question: Question, value: str) -> bool:
+    return bool(question.probe) and len(value.split()) < SHORT_ANSWER_WORDS and not context.state.editing
+
+
+def _probe(context: Context, question: Question, value: str) -> Turn:
+    """Keeps the short answer and asks once for a little more."""
+    answer = answered(value)
+    answers = {**context.state.answers, question.path: answer}
+    after = context.having(answers=answers, probed=(*context.state.probed, question.path), misses=0)
+    state = replace(after.state, asked=after.state.asked + 1, phase=Phase.ASKING)
+    index = context.form.index(question.path)
+    keys = (placed_key("skip", state, index, title="go_on"),)
+    effects = (*_keep(after, question, answer), Say((FormText(question.path, Part.PROBE),), keys))
+    return Turn(state, effects)
+
+
+def _take_more(context: Context, question: Question, value: str) -> Turn:
+    """The words after a probe are put below the first ones."""
+    former = context.state.answers.get(question.path)
+    if former is None or former.status is not AnswerStatus.ANSWERED:
+        return _settle(context, question, answered(value))
+    if value.strip().lower().rstrip(".!") in _NOTHING_MORE:
+        return go_on(context)
+    return _settle(context, question, answered(f"{former.value}\n{value}"))
+
+
+def _settle(context: Context, question: Question, answer: Answer) -> Turn:
+    """The answer stands: keep it, with what it means for consent, and go on."""
+    answers = {**context.state.answers, question.path: answer}
+    after = context.having(answers=answers, picked=(), misses=0)
+    after, consent_effects = _apply_consent(after, question, answer)
+    kept = _keep(after, question, answer)
+    turn = go_on(after, *_echo(after, question, answer))
+    if any(isinstance(effect, Forget) for effect in turn.effects):
+        return turn
+    return turn.before(*consent_effects, *kept, *_wish(after, question))
+
+
+def _apply_consent(
+    context: Context, question: Question, answer: Answer
+) -> tuple[Context, tuple[Effect, ...]]:
+    """What a consent question sets off. The first yes to ANSWERS begins the response and keeps what was said before."""
+    purpose = question.consent
+    if purpose is None:
+        return context, ()
+    given = answer.value == "yes"
+    consents = {**context.state.consents, purpose.value: given}
+    context = context.having(consents=consents)
+    effects: tuple[Effect, ...] = (SetConsent(purpose, given),)
+    if not given:
+        return _without_answers_under(context, purpose), effects
+    if purpose is Purpose.ANSWERS and not context.state.began:
+        earlier = [path for path in context.state.answers if path != question.path]
+        context = context.having(began=True)
+        kept = [effect for path in earlier for effect in _keep_earlier(context, path)]
+        effects = (Begin(), CancelWork(), *effects, *kept)
+    return context, effects
+
+
+def _keep_earlier(context: Context, path: str) -> tuple[Effect, ...]:
+    return _keep(context, context.form.question(path), context.state.answers[path])
+
+
+def _without_answers_under(context: Context, purpose: Purpose) -> Context:
+    """A consent that is taken back takes the answers given under it out of the conversation too."""
+    answers = {
+        path: answer
+        for path, answer in context.state.answers.items()
+        if context.form.question(path).purpose is not purpose
+        or context.form.question(path).consent is not None
+    }
+    return context.having(answers=answers)
+
+
+def _keep(context: Context, question: Question, answer: Answer) -> tuple[Effect, ...]:
+    """A Record, but only under a consent that stands: nothing is stored for a purpose without it."""
+    purpose = Purpose.ANSWERS if question.consent is not None else question.purpose
+    allowed = context.state.consents.get(purpose.value, False) and context.state.began
+    if not allowed:
+        return ()
+    understanding = context.heard.understanding
+    by = understanding.by if understanding is not None else By.TAP
+    return (Record(question.path, answer, purpose, by.value, understanding.model if understanding else ""),)
+
+
+def _wish(context: Context, question: Question) -> tuple[Effect, ...]:
+    """The wish for a talk as it stands now, whenever an answer that belongs to it changes."""
+    if not question.wish or not context.state.consents.get(Purpose.CONTACT.value, False):
+        return ()
+    values = context.view.values()
+    wishes = {path: value for path, value in values.items() if context.form.question(path).wish and value}
+    return (Wish(wishes),) if wishes else ()
+
+
+def _echo(context: Context, question: Question, answer: Answer) -> tuple[Words, ...]:
+    """What was understood of typed words, so that a mistake is seen and can be mended at once."""
+    if context.heard.kind is not IncomingKind.TEXT or answer.status is not AnswerStatus.ANSWERED:
+        return ()
+    if question.kind is QuestionKind.TEXT:
+        return (Phrase("answer.thanks"),)
+    if not question.choices:
+        return (Phrase("answer.noted", {"answer": Literal(answer.value)}),)
+    names = answer.value.split()
+    if len(names) == 1:
+        return (Phrase("answer.noted", {"answer": ChoiceText(question.path, names[0])}),)
+    return (Phrase("answer.noted_several", {"count": len(names)}),)
+
+
+def go_on(context: Context, *lead: Words) -> Turn:
+    """The next question, or the end."""
+    after = context.form.index(context.state.at) if context.question is not None else -1
+    step = context.view.next_step(after)
+    if step.exit is not None:
+        return leave(context, step.exit)
+    notes = tuple(Say((FormText(note.path),)) for note in step.notes)
+    if step.question is None:
+        return _finish(context, lead, notes)
+    opening = _block_opening(context, step.question)
+    moved = context.having(at=step.question.path, editing=False, picked=(), misses=0)
+    asked = put_question(moved, *lead, *opening) if not notes else put_question(moved, *opening)
+    if notes and lead:
+        return asked.before(Say(lead), *notes)
+    return asked.before(*notes)
+
+
+def _block_opening(context: Context, question: Question) -> tuple[Words, ...]:
+    """The name of a block when it begins."""
+    former = context.question
+    if not question.block or (former is not None and former.block == question.block):
+        return ()
+    return (Phrase("block.begins", {"block": FormText(question.block, Part.GROUP)}),)
+
+
+def _finish(context: Context, lead: tuple[Words, ...], notes: tuple[Say, ...]) -> Turn:
+    state = replace(context.state, phase=Phase.FINISHED, at="", editing=False, pending=None, misses=0)
+    closing = notes or (Say((Phrase("finished"),)),)
+    last = replace(closing[-1], keys=(key("my_data"), key("privacy"), key("erase")))
+    said = (Say(lead), *closing[:-1], last) if lead else (*closing[:-1], last)
+    return Turn(state, (*said, Close("finished")))
+
+
+def leave(context: Context, note: Question) -> Turn:
+    """A way out of the questionnaire. Nothing is kept when the note says so, not even in the conversation."""
+    said = Say((FormText(note.path),), (key("start"), key("human")))
+    if note.exit is Exit.FINISH:
+        return _finish(context, (), (said,))
+    state = State(phase=Phase.FINISHED, language=context.state.language, asked=context.state.asked)
+    state = replace(state, since=context.state.asked)
+    return Turn(state, (said, CancelWork(), Forget()))
+
+
+def offer_meanings(context: Context) -> Turn:
+    """One clarifying question with the likeliest meanings, as buttons."""
+    question = context.question
+    if question is None:
+        return put_again(context)
+    asked = context.having(misses=context.state.misses + 1, asked=context.state.asked + 1)
+    names = [value for value in context.event.values if not value.startswith("command:")]
+    words = [value.removeprefix("command:") for value in context.event.values if value.startswith("command:")]
+    index = context.form.index(question.path)
+    keys = choice_keys(asked.state, question, index, names) + [
+        placed_key(word, asked.state, index) for word in words
+    ]
+    if not keys:
+        return put_again(asked, Phrase("clarify.none"))
+    return Turn(
+        asked.state,
+        (Say((Phrase("clarify.which"),), (*keys, placed_key("repeat", asked.state, index, title="other"))),),
+    )

@@ -1,0 +1,250 @@
+"""Beginning, pausing, stopping and picking up again; danger, a person, and what happens when words are not understood."""
+
+from dataclasses import replace
+
+from bot.dialogue import taps
+from bot.dialogue.answering import go_on, take_answer
+from bot.dialogue.asking import key, more_keys, put_again, put_question
+from bot.dialogue.effects import (
+    CancelWork,
+    Close,
+    Erase,
+    FormText,
+    HandOver,
+    Key,
+    Phrase,
+    Plan,
+    RaiseSignal,
+    Say,
+    Words,
+)
+from bot.dialogue.state import Pending, PendingKind, Phase, State
+from bot.dialogue.turn import Context, Turn
+from domain.safety import SignalKind
+
+FORGET_HOURS = 24.0
+MISSES_BEFORE_REST = 4
+
+
+def begin(context: Context, *lead: Words) -> Turn:
+    """The first words and the first question."""
+    form = context.form.questionnaire
+    language = context.state.language if context.state.language in form.languages else form.default_language
+    started = context.having(
+        phase=Phase.ASKING,
+        language=language,
+        questionnaire=form.id,
+        version=form.version,
+        since=context.state.asked,
+    )
+    turn = go_on(started, *lead)
+    return turn.before(Plan("forget", FORGET_HOURS))
+
+
+def begin_in_other_language(context: Context) -> Turn:
+    languages = context.form.questionnaire.languages
+    wanted = context.event.value
+    others = [language for language in languages if language != context.state.language]
+    language = wanted if wanted in languages else (others or [context.state.language])[0]
+    return begin(context.having(language=language))
+
+
+def resume(context: Context) -> Turn:
+    """Greets the resident where they were and puts the question again."""
+    return _pick_up(context, Phrase("resume.welcome_back"))
+
+
+def _pick_up(context: Context, *lead: Words) -> Turn:
+    if not context.state.at:
+        return ask_restart(context) if context.state.began else begin(context, *lead)
+    turn = put_question(context.having(misses=0, pending=None), *lead)
+    return (
+        turn.before(Close("open")) if context.state.phase is Phase.STOPPED and context.state.began else turn
+    )
+
+
+def stop(context: Context) -> Turn:
+    """Stops at once, says so once, and cancels what was planned."""
+    state = replace(context.state, phase=Phase.STOPPED, pending=None, misses=0, picked=())
+    said = Say((Phrase("stop.done"),), (key("start"), key("erase")))
+    closed = (Close("stopped"),) if state.began and context.state.phase is not Phase.FINISHED else ()
+    return Turn(state, (said, CancelWork(), *_forget_later(state), *closed))
+
+
+def _forget_later(state: State) -> tuple[Plan, ...]:
+    """Without consent the conversation itself goes after a day, also when it was stopped."""
+    return () if state.began else (Plan("forget", FORGET_HOURS),)
+
+
+def stay_stopped(context: Context) -> Turn:
+    return Turn(context.state, (Say((Phrase("stop.still"),), (key("start"),)),))
+
+
+def pause(context: Context) -> Turn:
+    state = replace(context.state, phase=Phase.PAUSED, pending=None)
+    return Turn(state, (Say((Phrase("pause.done"),), (key("start"), key("stop"))),))
+
+
+def stay_paused(context: Context) -> Turn:
+    """Something was said in a pause: ask whether to go on, without counting it as anything."""
+    again = "pause.still_again" if context.state.misses % 2 else "pause.still"
+    state = replace(context.state, misses=context.state.misses + 1)
+    return Turn(state, (Say((Phrase(again),), (key("start"), key("human"), key("stop"))),))
+
+
+_SAFETY_KEYS = {
+    SignalKind.SUICIDE: "safety.suicide",
+    SignalKind.VIOLENCE: "safety.violence",
+    SignalKind.EMERGENCY: "safety.emergency",
+    SignalKind.CHILD: "safety.child",
+}
+_MOST_URGENT_FIRST = (SignalKind.EMERGENCY, SignalKind.SUICIDE, SignalKind.CHILD, SignalKind.VIOLENCE)
+
+
+def keep_safe(context: Context) -> Turn:
+    """Says where help is, tells a person, asks nothing, and rests until the resident wants to go on."""
+    kinds = [kind for kind in _MOST_URGENT_FIRST if kind.value in context.event.values]
+    lines = (*(Phrase(_SAFETY_KEYS[kind]) for kind in kinds), Phrase("safety.closing"))
+    under_way = context.is_under_way and context.state.phase not in (Phase.STOPPED, Phase.NEW)
+    state = (
+        replace(context.state, phase=Phase.RESTING, pending=None, misses=0) if under_way else context.state
+    )
+    keys = (key("start"), key("human")) if under_way else (key("human"),)
+    return Turn(state, (Say(lines, keys), *(RaiseSignal(kind) for kind in kinds)))
+
+
+def hand_over(context: Context) -> Turn:
+    """A person is asked for: passed on, and the questions rest."""
+    resting = context.is_under_way and context.state.phase is not Phase.STOPPED
+    state = replace(context.state, phase=Phase.RESTING, pending=None) if resting else context.state
+    keys = (key("start"), key("stop")) if resting else (key("start"),)
+    return Turn(state, (Say((Phrase("human.passed_on"), Phrase("human.numbers")), keys), HandOver()))
+
+
+def not_understood(context: Context) -> Turn:
+    """First another way of saying, then the buttons and a person, then rest; never the same sentence three times."""
+    misses = context.state.misses + 1
+    missed = context.having(misses=misses)
+    if misses == 1:
+        return put_again(missed, Phrase("miss.first"))
+    if misses == 2:
+        return _with_person(put_again(missed, Phrase("miss.second")))
+    if misses < MISSES_BEFORE_REST:
+        return _only_ways_out(missed)
+    state = replace(missed.state, phase=Phase.RESTING, misses=0)
+    return Turn(state, (Say((Phrase("miss.rest"),), (key("start"), key("human"), key("stop"))),))
+
+
+def _with_person(turn: Turn) -> Turn:
+    """The last message gets a button to a person."""
+    *first, last = turn.effects
+    assert isinstance(last, Say)
+    return Turn(turn.state, (*first, replace(last, keys=(*last.keys, key("human")))))
+
+
+def _only_ways_out(context: Context) -> Turn:
+    state = replace(context.state, asked=context.state.asked + 1)
+    return Turn(state, (Say((Phrase("miss.third"),), more_keys(context, state)),))
+
+
+def offer_change(context: Context) -> Turn:
+    """A button of an earlier question: it never answers the present one, it offers to change the old answer."""
+    path = context.event.path
+    back_to = Phase.ASKING if context.state.phase is Phase.CONFIRMING else context.state.phase
+    pending = Pending(PendingKind.CHANGE, back_to, path)
+    return _confirm(context, pending, Phrase("change.ask", {"question": FormText(path)}))
+
+
+def _confirm(context: Context, pending: Pending, *words: Words) -> Turn:
+    state = replace(context.state, phase=Phase.CONFIRMING, pending=pending, asked=context.state.asked + 1)
+    keys = tuple(
+        Key(Phrase(f"confirm.{pending.kind.value}.{word}"), taps.confirm_payload(word, state.asked))
+        for word in (taps.YES, taps.NO)
+    )
+    return Turn(state, (Say(words, keys),))
+
+
+def ask_erase(context: Context) -> Turn:
+    phase, pending = context.state.phase, context.state.pending
+    back_to = pending.back_to if phase is Phase.CONFIRMING and pending is not None else phase
+    return _confirm(context, Pending(PendingKind.ERASE, back_to), Phrase("erase.ask"))
+
+
+def ask_restart(context: Context) -> Turn:
+    """Once finished: a second time is possible, but never by accident."""
+    if not context.state.began:
+        return begin(context.having(since=context.state.asked))
+    return _confirm(context, Pending(PendingKind.RESTART, Phase.FINISHED), Phrase("restart.ask"))
+
+
+def confirm_yes(context: Context) -> Turn:
+    pending = context.state.pending
+    match pending.kind if pending is not None else None:
+        case PendingKind.ERASE:
+            return Turn(
+                State(language=context.state.language), (Say((Phrase("erase.done"),)), CancelWork(), Erase())
+            )
+        case PendingKind.CHANGE if pending is not None and pending.path in context.state.answers:
+            return put_question(
+                context.having(at=pending.path, editing=True, picked=()), Phrase("change.now")
+            )
+        case PendingKind.RESTART:
+            fresh = State(language=context.state.language, asked=context.state.asked)
+            return begin(replace(context, state=fresh))
+        case _:
+            return confirm_no(context)
+
+
+def confirm_no(context: Context) -> Turn:
+    """Everything stays as it was."""
+    pending = context.state.pending
+    back_to = pending.back_to if pending is not None else Phase.ASKING
+    returned = context.having(phase=back_to, pending=None)
+    unchanged = Phrase("confirm.unchanged")
+    if back_to is Phase.ASKING:
+        return put_again(returned, unchanged)
+    keys = (key("my_data"),) if back_to is Phase.FINISHED else (key("start"),)
+    return Turn(returned.state, (Say((unchanged,), keys),))
+
+
+def confirm_again(context: Context) -> Turn:
+    """Neither yes nor no: ask once more, then leave everything as it was."""
+    pending = context.state.pending
+    if pending is None or context.state.misses >= 1:
+        return confirm_no(context.having(misses=0))
+    turn = _confirm(context.having(misses=1), pending, Phrase("confirm.again"))
+    return turn
+
+
+def ignore(context: Context) -> Turn:
+    return Turn(context.state)
+
+
+def say_over(context: Context) -> Turn:
+    """A button of something that is over: say so kindly and show where we are."""
+    if context.state.phase is Phase.ASKING:
+        return put_again(context, Phrase("tap.over"))
+    return Turn(context.state, (Say((Phrase("tap.over"),), (key("start"), key("help"))),))
+
+
+def set_aside(context: Context) -> Turn:
+    """A photo, sticker, voice message or place where the question takes none."""
+    kind = context.heard.kind.value
+    said = Phrase("media.voice" if kind == "voice" else "media.other")
+    if context.state.phase is Phase.ASKING:
+        return put_again(context, said)
+    return Turn(context.state, (Say((said,), (key("start"), key("help"))),))
+
+
+def answer_while_aside(context: Context) -> Turn:
+    """A button of the waiting question pressed in a pause or during a yes/no of ours: that is the answer."""
+    return take_answer(context.having(phase=Phase.ASKING, pending=None))
+
+
+def rest_after_finish(context: Context) -> Turn:
+    """After the end: friendly, with what is still possible."""
+    words = Phrase("after.kept") if context.state.began else Phrase("after.nothing_kept")
+    keys = (
+        (key("my_data"), key("start"), key("human")) if context.state.began else (key("start"), key("human"))
+    )
+    return Turn(context.state, (Say((words,), keys),))

@@ -1,0 +1,168 @@
+"""What came in, sorted into one of a closed list of events that the transition table knows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.dialogue.state import Phase, State
+from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, YES, Tap
+from bot.forms.form import Form
+from domain.message import IncomingKind
+from domain.questionnaire import Question, QuestionKind
+from domain.understanding import Command, Social, Understanding, UnderstandingKind
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One input. `understanding` is there for text, `tap` for a button; neither for media and an opened chat."""
+
+    kind: IncomingKind
+    text: str = ""
+    tap: Tap | None = None
+    understanding: Understanding | None = None
+    language: str = ""
+    code: str = ""
+
+
+class Event(StrEnum):
+    OPENED = "opened"
+    ANSWERED = "answered"  # `value` is the answer to the question at hand
+    TICKED = "ticked"  # `value` is one choice of a multiple choice
+    AMBIGUOUS = "ambiguous"  # `values` are the likeliest meanings
+    NOT_UNDERSTOOD = "not_understood"
+    YES = "yes"
+    NO = "no"
+    GREETED = "greeted"
+    THANKED = "thanked"
+    DANGER = "danger"
+    SENT_MEDIA = "sent_media"
+    TAPPED_OLD = "tapped_old"  # `path` and `value`: a button of an earlier question
+    TAPPED_AGAIN = "tapped_again"  # the same button twice: nothing to do
+    TAPPED_DEAD = "tapped_dead"  # a button of something that is over
+    ASKED_MORE = "asked_more"
+    CHOSE_LANGUAGE = "chose_language"
+    STOP = "stop"
+    PAUSE = "pause"
+    SKIP = "skip"
+    DONT_KNOW = "dont_know"
+    REFUSE = "refuse"
+    EXPLAIN = "explain"
+    WHY = "why"
+    REPEAT = "repeat"
+    BACK = "back"
+    HELP = "help"
+    HUMAN = "human"
+    PRIVACY = "privacy"
+    ERASE = "erase"
+    MY_DATA = "my_data"
+    PROGRESS = "progress"
+    LANGUAGE = "language"
+    RESCHEDULE = "reschedule"
+    CANCEL_SESSION = "cancel_session"
+    MY_SESSIONS = "my_sessions"
+    START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """An event with what belongs to it."""
+
+    event: Event
+    value: str = ""
+    values: tuple[str, ...] = ()
+    path: str = ""
+
+
+_COMMANDS = {command.value for command in Command}
+_PLACED = {DONE, MORE, "skip", "dont_know", "refuse", "explain", "why", "repeat", "back"}
+
+
+def sort_input(state: State, heard: Heard, form: Form) -> Sorted:
+    """The event that `heard` is in this state. Total: every input is some event."""
+    if heard.tap is not None:
+        return _sort_tap(state, heard.tap, form)
+    if heard.understanding is not None:
+        return _sort_words(state, heard.understanding)
+    return Sorted(Event.OPENED if heard.kind is IncomingKind.OPEN else Event.SENT_MEDIA)
+
+
+def _sort_words(state: State, understanding: Understanding) -> Sorted:
+    match understanding.kind:
+        case UnderstandingKind.SAFETY:
+            return Sorted(Event.DANGER, values=tuple(understanding.signals))
+        case UnderstandingKind.COMMAND:
+            return Sorted(Event(understanding.value))
+        case UnderstandingKind.SOCIAL:
+            return Sorted(Event.THANKED if understanding.value == Social.THANKS else Event.GREETED)
+        case UnderstandingKind.ANSWER if state.phase is Phase.ASKING:
+            return Sorted(Event.ANSWERED, understanding.value)
+        case UnderstandingKind.ANSWER if understanding.value in ("yes", "no"):
+            return Sorted(Event.YES if understanding.value == "yes" else Event.NO)
+        case _ if understanding.alternatives and state.phase is Phase.ASKING:
+            return Sorted(Event.AMBIGUOUS, values=understanding.alternatives)
+        case _:
+            return Sorted(Event.NOT_UNDERSTOOD)
+
+
+def _sort_tap(state: State, tap: Tap, form: Form) -> Sorted:
+    if tap.word == SPEAK:
+        return Sorted(Event.CHOSE_LANGUAGE, tap.argument)
+    if tap.word in (YES, NO):
+        live = state.phase is Phase.CONFIRMING and tap.numbers == (state.asked,)
+        return Sorted(Event(tap.word) if live else Event.TAPPED_DEAD)
+    if tap.word == ANSWER:
+        return _sort_answer(state, tap.numbers, form)
+    if tap.word == EDIT:
+        return _sort_edit(state, tap.numbers, form)
+    if tap.word in _PLACED and tap.numbers:
+        return _sort_placed(state, tap, form)
+    if tap.word in _COMMANDS:
+        return Sorted(Event(tap.word))
+    return Sorted(Event.TAPPED_DEAD)
+
+
+def _question_of(state: State, numbers: tuple[int, ...], form: Form) -> Question | None:
+    """The question a button belonged to; None when that was another response or no question of this form."""
+    if len(numbers) < 2 or not state.since < numbers[0] <= state.asked:
+        return None
+    questions = form.questionnaire.questions
+    return questions[numbers[1]] if numbers[1] < len(questions) else None
+
+
+def _sort_placed(state: State, tap: Tap, form: Form) -> Sorted:
+    question = _question_of(state, tap.numbers, form)
+    if question is None or not _is_at_hand(state, question):
+        return Sorted(Event.TAPPED_DEAD)
+    if tap.word == DONE:
+        return Sorted(Event.ANSWERED, " ".join(state.picked)) if state.picked else Sorted(Event.SKIP)
+    return Sorted(Event.ASKED_MORE if tap.word == MORE else Event(tap.word))
+
+
+def _sort_answer(state: State, numbers: tuple[int, ...], form: Form) -> Sorted:
+    question = _question_of(state, numbers, form)
+    if question is None or len(numbers) != 3 or numbers[2] >= len(question.choices):
+        return Sorted(Event.TAPPED_DEAD)
+    value = question.choices[numbers[2]].name
+    if _is_at_hand(state, question):
+        ticking = question.kind is QuestionKind.SELECT_MULTIPLE
+        return Sorted(Event.TICKED if ticking else Event.ANSWERED, value)
+    former = state.answers.get(question.path)
+    if former is None:
+        return Sorted(Event.TAPPED_DEAD)
+    if question.kind is QuestionKind.SELECT_MULTIPLE:
+        return Sorted(Event.TAPPED_OLD, path=question.path)
+    if former.value == value:
+        return Sorted(Event.TAPPED_AGAIN)
+    return Sorted(Event.TAPPED_OLD, value, path=question.path)
+
+
+def _sort_edit(state: State, numbers: tuple[int, ...], form: Form) -> Sorted:
+    question = _question_of(state, numbers, form)
+    if question is None or question.path not in state.answers:
+        return Sorted(Event.TAPPED_DEAD)
+    return Sorted(Event.TAPPED_OLD, path=question.path)
+
+
+def _is_at_hand(state: State, question: Question) -> bool:
+    """Also while a yes or no of ours is open, paused or resting: the question itself still waits."""
+    waiting = state.phase in (Phase.ASKING, Phase.CONFIRMING, Phase.PAUSED, Phase.RESTING)
+    return waiting and state.at == question.path

@@ -1,0 +1,157 @@
+"""Side questions: answered on the spot, then the question at hand is put again without losing the place."""
+
+from dataclasses import replace
+
+from bot.dialogue import taps
+from bot.dialogue.asking import key, more_keys, put_again, put_question
+from bot.dialogue.effects import ChoiceText, FormText, Key, Literal, Part, Phrase, Say, Words
+from bot.dialogue.state import Phase
+from bot.dialogue.turn import Context, Turn
+from domain.answer import Answer, AnswerStatus
+from domain.questionnaire import Question
+
+ANSWERS_A_MESSAGE = 12
+
+
+def _aside(context: Context, *words: Words, keys: tuple[Key, ...] = ()) -> Turn:
+    """Says `words`; while asking, the question comes again after it."""
+    if context.state.phase is Phase.ASKING:
+        return put_again(context.having(misses=0), *words)
+    return Turn(context.state, (Say(words, keys or (key("start"),)),))
+
+
+def explain(context: Context) -> Turn:
+    question = context.question
+    if question is None:
+        return help_out(context)
+    return _aside(
+        context, FormText(question.path, Part.GUIDANCE) if question.guidance else Phrase("explain.none")
+    )
+
+
+def tell_why(context: Context) -> Turn:
+    question = context.question
+    if question is not None and question.why:
+        return _aside(context, FormText(question.path, Part.WHY))
+    return _aside(context, Phrase("why.general"))
+
+
+def repeat(context: Context) -> Turn:
+    return (
+        put_question(context, fresh=True)
+        if context.question is not None
+        else _aside(context, Phrase("help.text"))
+    )
+
+
+def help_out(context: Context) -> Turn:
+    return _aside(context, Phrase("help.text"), keys=(key("start"), key("human"), key("privacy")))
+
+
+def tell_privacy(context: Context) -> Turn:
+    return _aside(context, Phrase("privacy.text"), keys=(key("start"), key("erase")))
+
+
+def greet(context: Context) -> Turn:
+    return _aside(context, Phrase("social.greet"))
+
+
+def thank(context: Context) -> Turn:
+    return _aside(context, Phrase("social.thanks"))
+
+
+def talk_later(context: Context) -> Turn:
+    """Appointments: nothing is booked in the chat yet, the wish for a talk is asked at the end."""
+    return _aside(context, Phrase("talk.no_session"), keys=(key("start"), key("human")))
+
+
+def tell_progress(context: Context) -> Turn:
+    if context.question is None:
+        return _aside(context, Phrase("progress.none"))
+    done, total = context.view.progress()
+    left = max(total - done, 1)
+    minutes = max(1, round(left * 8 / 30))
+    said = Phrase("progress.left", {"left": left}, left)
+    return _aside(context, said, Phrase("progress.minutes", {"minutes": minutes}, minutes))
+
+
+def show_more(context: Context) -> Turn:
+    """The other things one can do here, as buttons."""
+    state = replace(context.state, phase=Phase.ASKING, pending=None, asked=context.state.asked + 1)
+    return Turn(state, (Say((Phrase("more.text"),), more_keys(context, state)),))
+
+
+def go_back(context: Context) -> Turn:
+    """The question before this one, to answer again; what was said stays until something else is."""
+    before = _answered_before(context)
+    if before is None:
+        return _aside(context, Phrase("back.first"))
+    former = before.path
+    shown = _shown_answer(before, context.state.answers[former])
+    moved = context.having(at=former, editing=True, picked=(), misses=0)
+    return put_question(moved, Phrase("back.was", {"answer": shown}))
+
+
+def _answered_before(context: Context) -> Question | None:
+    paths = context.view.answered_paths()
+    if context.question is not None:
+        here = context.form.index(context.state.at)
+        paths = [path for path in paths if context.form.index(path) < here]
+    return context.form.question(paths[-1]) if paths else None
+
+
+def _shown_answer(question: Question, answer: Answer) -> Words:
+    if answer.status is not AnswerStatus.ANSWERED:
+        return Phrase(f"status.{answer.status.value}")
+    names = answer.value.split() if question.choices else []
+    if len(names) == 1:
+        return ChoiceText(question.path, names[0])
+    if names:
+        return Phrase("status.several", {"count": len(names)}, len(names))
+    return Literal(answer.value)
+
+
+def show_answers(context: Context) -> Turn:
+    """Everything answered so far, with a button at each to change it."""
+    paths = context.view.answered_paths()
+    if not paths:
+        return _aside(context, Phrase("my_data.nothing"))
+    state = replace(context.state, asked=context.state.asked + 1)
+    here = replace(context, state=state)
+    says = []
+    for start in range(0, len(paths), ANSWERS_A_MESSAGE):
+        says.append(_answers_message(here, paths[start : start + ANSWERS_A_MESSAGE], start))
+    turn = _aside(here, Phrase("my_data.after"), keys=(key("privacy"), key("erase")))
+    return turn.before(*says)
+
+
+def _answers_message(context: Context, paths: list[str], start: int) -> Say:
+    lines: list[Words] = [] if start else [Phrase("my_data.intro")]
+    keys = []
+    for offset, path in enumerate(paths):
+        question = context.form.question(path)
+        number = start + offset + 1
+        shown = _shown_answer(question, context.state.answers[path])
+        lines.append(Phrase("my_data.line", {"number": number, "question": FormText(path), "answer": shown}))
+        payload = taps.placed_payload(taps.EDIT, context.state.asked, context.form.index(path))
+        keys.append(Key(Phrase("button.change_number", {"number": number}), payload))
+    return Say(tuple(lines), tuple(keys))
+
+
+def change_language(context: Context) -> Turn:
+    """To the language that was chosen, or to the other one where there are two."""
+    languages = context.form.questionnaire.languages
+    wanted = context.event.value
+    if wanted not in languages:
+        others = [language for language in languages if language != context.state.language]
+        if len(others) != 1:
+            return _aside(
+                context, Phrase("language.which"), keys=tuple(_language_key(code) for code in languages)
+            )
+        wanted = others[0]
+    changed = context.having(language=wanted)
+    return _aside(changed, Phrase("language.changed"))
+
+
+def _language_key(code: str) -> Key:
+    return Key(Phrase(f"language.{code}"), taps.language_payload(code))

@@ -1,0 +1,136 @@
+"""The state of a conversation: a frozen value and its versioned JSON form."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from domain.answer import Answer, AnswerStatus
+
+VERSION = 1
+
+
+class Phase(StrEnum):
+    NEW = "new"  # nothing said yet
+    ASKING = "asking"  # a question is at hand
+    CONFIRMING = "confirming"  # a yes or no to something of ours is at hand (see Pending)
+    PAUSED = "paused"  # the resident asked for a pause
+    RESTING = "resting"  # after a safety message or a hand-over: nothing is asked until the resident wants
+    STOPPED = "stopped"  # STOP was said: silence until the resident starts again
+    FINISHED = "finished"  # the questionnaire is done, or ended without anything kept
+
+
+class PendingKind(StrEnum):
+    ERASE = "erase"  # wipe everything about me?
+    CHANGE = "change"  # change the old answer to `path`?
+    RESTART = "restart"  # start the questionnaire again?
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A yes or no of ours that waits for an answer; `back_to` is the phase to return to when it is no."""
+
+    kind: PendingKind
+    back_to: Phase
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a conversation is.
+
+    `answers` maps a question's path to the latest answer; `at` is the path of the question at hand. `asked` counts
+    every time a question or a yes/no of ours was put and is part of each button, so that an old button is known
+    for what it is; `since` is the value it had when this response began. `editing` is set while an earlier answer
+    is being changed. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
+    misunderstandings in a row. `shown` counts how often the explanation of the question at hand was given.
+    """
+
+    phase: Phase = Phase.NEW
+    language: str = "nl"
+    questionnaire: str = ""
+    version: str = ""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    consents: Mapping[str, bool] = field(default_factory=dict)
+    at: str = ""
+    asked: int = 0
+    since: int = 0
+    editing: bool = False
+    picked: tuple[str, ...] = ()
+    misses: int = 0
+    probed: tuple[str, ...] = ()
+    pending: Pending | None = None
+    began: bool = False
+
+
+_SHORT = {
+    AnswerStatus.ANSWERED: "a",
+    AnswerStatus.SKIPPED: "s",
+    AnswerStatus.DONT_KNOW: "d",
+    AnswerStatus.REFUSED: "r",
+}
+_LONG = {short: status for status, short in _SHORT.items()}
+
+
+def state_to_json(state: State) -> str:
+    """The state as compact JSON with its version; fields at their default are left out."""
+    document: dict[str, Any] = {"v": VERSION, "phase": state.phase.value, "language": state.language}
+    if state.questionnaire:
+        document["questionnaire"] = [state.questionnaire, state.version]
+    if state.answers:
+        document["answers"] = {
+            path: _SHORT[answer.status] + answer.value for path, answer in state.answers.items()
+        }
+    for name in ("consents", "at", "asked", "since", "editing", "picked", "misses", "probed", "began"):
+        value = getattr(state, name)
+        if value:
+            document[name] = value
+    if state.pending:
+        document["pending"] = [state.pending.kind.value, state.pending.back_to.value, state.pending.path]
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def state_from_json(text: str) -> State:
+    """The state that `text` holds, brought up to the present version; a new State for empty text.
+
+    Raises ValueError for a version from the future: an older program must not overwrite it.
+    """
+    if not text:
+        return State()
+    document = migrate(json.loads(text))
+    questionnaire, version = document.get("questionnaire", ("", ""))
+    pending = document.get("pending")
+    return State(
+        phase=Phase(document["phase"]),
+        language=document["language"],
+        questionnaire=questionnaire,
+        version=version,
+        answers={
+            path: Answer(_LONG[short[0]], short[1:]) for path, short in document.get("answers", {}).items()
+        },
+        consents=document.get("consents", {}),
+        at=document.get("at", ""),
+        asked=document.get("asked", 0),
+        since=document.get("since", 0),
+        editing=document.get("editing", False),
+        picked=tuple(document.get("picked", ())),
+        misses=document.get("misses", 0),
+        probed=tuple(document.get("probed", ())),
+        pending=Pending(PendingKind(pending[0]), Phase(pending[1]), pending[2]) if pending else None,
+        began=document.get("began", False),
+    )
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From version n to n + 1. None yet; each comes with a golden file in tests/unit/bot/dialogue/states/."""
+
+
+def migrate(document: dict[str, Any]) -> dict[str, Any]:
+    version = document.get("v", 0)
+    if version > VERSION:
+        raise ValueError(f"state version {version} is newer than this program knows ({VERSION})")
+    while version < VERSION:
+        document = MIGRATIONS[version](document)
+        version += 1
+    return document

@@ -1,0 +1,78 @@
+"""What stands behind a button: a short payload that still says, weeks later, which question it belonged to.
+
+Grammar: "/" word ("." number)*. Position-bound words carry the ask count and the question's index in the
+questionnaire; a choice adds its own index. Telegram allows 64 bytes; the longest here is about 25.
+"""
+
+from dataclasses import dataclass
+
+ANSWER = "a"
+DONE = "done"
+MORE = "more"
+YES = "yes"
+NO = "no"
+SPEAK = "lang"
+EDIT = "e"
+GO_ON = "start"
+
+MAX_DIGITS = 9
+
+# What people type or tap in a command menu, next to the English words that buttons carry.
+ALIASES = {
+    "pauze": "pause",
+    "hulp": "help",
+    "taal": "language",
+    "wissen": "erase",
+    "antwoorden": "my_data",
+    "verder": "start",
+    "begin": "start",
+    "mens": "human",
+    "terug": "back",
+    "herhaal": "repeat",
+    "overslaan": "skip",
+    "uitleg": "explain",
+    "waarom": "why",
+    "voortgang": "progress",
+    "restart": "start",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A pressed button: its word and the numbers behind it, or the language code for "lang"."""
+
+    word: str
+    numbers: tuple[int, ...] = ()
+    argument: str = ""
+
+
+def answer_payload(ask: int, question: int, choice: int) -> str:
+    return f"/{ANSWER}.{ask}.{question}.{choice}"
+
+
+def placed_payload(word: str, ask: int, question: int) -> str:
+    """A button that means something only at its own question: skip, back, done, more, explain..."""
+    return f"/{word}.{ask}.{question}"
+
+
+def confirm_payload(word: str, ask: int) -> str:
+    return f"/{word}.{ask}"
+
+
+def language_payload(language: str) -> str:
+    return f"/{SPEAK}.{language}"
+
+
+def parse_tap(payload: str) -> Tap | None:
+    """The tap that `payload` stands for, or None when it is not one of ours."""
+    if not payload.startswith("/") or len(payload) > 64:
+        return None
+    word, *rest = payload[1:].strip().split(".")
+    word = ALIASES.get(word.lower(), word.lower())
+    if not word.isascii() or not word.replace("_", "").isalpha():
+        return None
+    if word == SPEAK:
+        return Tap(word, (), rest[0]) if len(rest) == 1 and rest[0].isascii() and rest[0].isalpha() else None
+    if not all(part.isascii() and part.isdigit() and len(part) <= MAX_DIGITS for part in rest):
+        return None
+    return Tap(word, tuple(int(part) for part in rest))

@@ -1,0 +1,52 @@
+"""What a handler works with and what it gives back."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.dialogue.effects import Effect
+from bot.dialogue.heard import Heard, Sorted
+from bot.dialogue.state import Phase, State
+from bot.forms.form import Form, View
+from domain.questionnaire import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The outcome of one input: the next state and what has to be done, in order."""
+
+    state: State
+    effects: tuple[Effect, ...] = ()
+
+    def before(self, *effects: Effect) -> "Turn":
+        """The same turn with effects put in front."""
+        return Turn(self.state, effects + self.effects)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One turn while it is being worked out. `now` is UTC."""
+
+    state: State
+    form: Form
+    heard: Heard
+    event: Sorted
+    now: datetime
+
+    def having(self, **changes: Any) -> "Context":
+        """The same turn with the state changed."""
+        return replace(self, state=replace(self.state, **changes))
+
+    @property
+    def view(self) -> View:
+        return self.form.view(self.state.answers, self.now)
+
+    @property
+    def question(self) -> Question | None:
+        """The question at hand, if there is one."""
+        return self.form.question(self.state.at) if self.state.at and self.form.has(self.state.at) else None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a question waits somewhere behind the present phase."""
+        return bool(self.state.at) and self.state.phase is not Phase.FINISHED

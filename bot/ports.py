@@ -1,0 +1,210 @@
+"""What a conversation needs from outside, as protocols; adapters live in storage, nlu and the channels."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from domain.answer import Answer
+from domain.consent import Purpose
+from domain.message import Message
+from domain.safety import SignalKind
+from domain.understanding import Expected, ModelParse, Understanding
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One person in one channel, as stored.
+
+    `reference` is random and says nothing of the person; `state` is the dialogue's JSON, empty when the
+    conversation is new; `revision` counts its turns. `response` is the id of the response being filled in, empty
+    before consent. `simulated` people never appear in an export by default.
+    """
+
+    reference: str
+    channel: str
+    state: str = ""
+    revision: int = 0
+    response: str = ""
+    simulated: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewResponse:
+    """A response begins: only after consent, on this version of this questionnaire."""
+
+    id: str
+    questionnaire: str
+    version: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """One answer to keep. Earlier answers to the same path stay as history. `by` names what understood it,
+    `model` the model's id where one helped; `purpose` is the consent it falls under."""
+
+    path: str
+    answer: Answer
+    purpose: Purpose
+    by: str
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedConsent:
+    """A consent given or taken back. `text_version` is the version of the words that were shown."""
+
+    purpose: Purpose
+    given: bool
+    text_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWork:
+    """Something to do later. A second plan with the same `key` replaces the first; `due_at` is UTC."""
+
+    key: str
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything one turn changes, saved in one go.
+
+    `messages` go to the outbox when `deliver_later`; otherwise the caller hands them over itself and they are kept
+    only beside the update id, for a caller that asks again. `erase` removes every trace of the person instead of
+    saving anything; `forget` drops answers, consents and the response, and keeps the conversation.
+    `wish` is the person's wish for a talk (path to value), stored once per response. `close` is the outcome of the
+    response ("finished", "stopped").
+    """
+
+    state: str
+    language: str = "nl"
+    messages: Sequence[Message] = ()
+    deliver_later: bool = False
+    begin: NewResponse | None = None
+    answers: Sequence[RecordedAnswer] = ()
+    consents: Sequence[RecordedConsent] = ()
+    signals: Sequence[SignalKind] = ()
+    hand_over: bool = False
+    wish: Mapping[str, str] = field(default_factory=dict)
+    close: str = ""
+    plan: Sequence[PlannedWork] = ()
+    cancel_work: bool = False
+    forget: bool = False
+    erase: bool = False
+
+
+class TurnDb(Protocol):
+    """One open transaction, handed to the work of a turn. Synchronous: it runs where the database lives."""
+
+    def load(self, channel: str, channel_ref: str) -> Conversation:
+        """The conversation, locked until the transaction ends; `is_new` with a fresh reference when unknown
+        (nothing is written before `save`)."""
+        ...
+
+    def earlier_reply(self, channel: str, update_id: str) -> tuple[Message, ...] | None:
+        """The reply to an update that was taken before; None when it is new."""
+        ...
+
+    def save(
+        self,
+        conversation: Conversation,
+        changes: Changes,
+        *,
+        channel_ref: str,
+        update_id: str | None,
+        at: datetime,
+    ) -> None:
+        """Writes the update id, the state and every change. `at` is UTC."""
+        ...
+
+
+class TurnStore(Protocol):
+    async def turn(self, work: Callable[[TurnDb], T]) -> T:
+        """Runs `work` in one transaction and returns its result after the commit.
+
+        `work` may run more than once (a conflict with another process, a neighbour's failure in the same batch),
+        so it has no effect but through its TurnDb. Raises what `work` raises, with nothing written; raises
+        DomainError("storage_unavailable") when the database cannot be reached or is locked.
+        """
+        ...
+
+
+class Model(Protocol):
+    """The language model server."""
+
+    async def parse(self, text: str) -> ModelParse | None:
+        """What it makes of a text, or None when it is not there or too late; never raises for that."""
+        ...
+
+
+class Understand(Protocol):
+    def __call__(self, text: str, expected: Expected, *, now: datetime, parse: ModelParse | None) -> Understanding:
+        """Safety, then rules, then `parse` when given. Pure; UNCLEAR means that a parse may help. `now` is UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """The head of one chat's queue, claimed by this process until its lease ends."""
+
+    id: int
+    reference: str
+    channel_ref: str
+    message: Message
+    attempts: int
+
+
+class SendResult(StrEnum):
+    SENT = "sent"
+    WAIT = "wait"  # the service asks to wait `seconds`, for this chat only
+    TROUBLE = "trouble"  # it did not arrive; try again
+    UNKNOWN = "unknown"  # it may have arrived: a time-out after sending
+    BLOCKED = "blocked"  # the person blocked the bot or left
+    REJECTED = "rejected"  # the service will never take this message
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    result: SendResult
+    seconds: float = 0.0
+    code: str = ""
+
+
+class Transport(Protocol):
+    """One messaging service's way of sending."""
+
+    async def send(self, channel_ref: str, message: Message) -> Sent:
+        """Sends one message; every trouble is a value."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages that wait to be sent, in order per chat. Times are UTC."""
+
+    async def claim(
+        self, channel: str, *, now: datetime, limit: int, lease: timedelta
+    ) -> Sequence[OutboxMessage]:
+        """At most one message a chat (its oldest unsent), due and not leased by another process."""
+        ...
+
+    async def mark_sent(self, message_id: int, *, at: datetime) -> None: ...
+
+    async def mark_again(self, message_id: int, *, not_before: datetime, unknown: bool = False) -> None:
+        """Counts an attempt and gives the message back; `unknown` notes that it may have arrived."""
+        ...
+
+    async def mark_failed(self, message_id: int, *, code: str) -> None:
+        """It will never arrive; the next message of the chat may go."""
+        ...
+
+    async def mark_blocked(self, reference: str, *, at: datetime) -> None:
+        """The person blocked the bot: what waits for them is dropped and nothing is planned for them."""
+        ...

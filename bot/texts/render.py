@@ -1,0 +1,72 @@
+"""Turns what the dialogue wants to say into messages in one language; decides nothing."""
+
+from collections.abc import Mapping
+
+from bot.dialogue.effects import ChoiceText, FormText, Key, Literal, Part, Phrase, Say, Words
+from bot.forms.form import Form
+from bot.texts.catalogue import Catalogue
+from domain.message import Button, Message
+from domain.questionnaire import LocalText, Question
+
+BUTTON_CHARACTERS = 64
+
+
+class Renderer:
+    """Renders for one form and one language."""
+
+    def __init__(self, catalogue: Catalogue, form: Form, language: str) -> None:
+        self._catalogue, self._form, self._language = catalogue, form, language
+
+    def message(self, say: Say) -> Message:
+        text = "\n\n".join(self.words(words) for words in say.lines)
+        return Message(text, tuple(self._button(key) for key in say.keys))
+
+    def words(self, words: Words) -> str:
+        match words:
+            case Phrase():
+                return self._phrase(words)
+            case FormText(path, Part.GROUP):
+                return self._group(path)
+            case FormText(path, part):
+                return self._local(_text_of(self._form.question(path), part))
+            case ChoiceText(path, name):
+                return self._choice(path, name)
+            case Literal(text):
+                return text
+
+    def _phrase(self, phrase: Phrase) -> str:
+        sentence = self._catalogue.sentence(phrase.key, self._language, phrase.count)
+        if "%(" not in sentence:
+            return sentence
+        params = {
+            name: value if isinstance(value, str | int) else self.words(value)
+            for name, value in phrase.params.items()
+        }
+        return sentence % {**self._catalogue.numbers.facts, **params}
+
+    def _button(self, key: Key) -> Button:
+        return Button(self.words(key.title)[:BUTTON_CHARACTERS], key.payload)
+
+    def _choice(self, path: str, name: str) -> str:
+        found = [choice for choice in self._form.question(path).choices if choice.name == name]
+        return self._local(found[0].label) if found else name
+
+    def _group(self, path: str) -> str:
+        found = [group for group in self._form.questionnaire.groups if group.path == path]
+        return self._local(found[0].label) if found else ""
+
+    def _local(self, text: LocalText) -> str:
+        default = self._form.questionnaire.default_language
+        return text.get(self._language) or text.get(default) or next(iter(text.values()), "")
+
+
+def _text_of(question: Question, part: Part) -> LocalText:
+    texts: Mapping[Part, LocalText] = {
+        Part.LABEL: question.label,
+        Part.HINT: question.hint,
+        Part.GUIDANCE: question.guidance,
+        Part.WHY: question.why,
+        Part.PROBE: question.probe,
+        Part.CONSTRAINT: question.constraint_message,
+    }
+    return texts[part]

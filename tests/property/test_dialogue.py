@@ -1,0 +1,189 @@
+"""What must always hold in a conversation, whatever people type or press, on the real engine with the real form."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.dialogue.advance import advance
+from bot.dialogue.effects import Record, Say
+from bot.dialogue.expect import expect
+from bot.dialogue.heard import Heard
+from bot.dialogue.state import Phase, State, state_from_json, state_to_json
+from bot.dialogue.taps import parse_tap
+from bot.dialogue.turn import Turn
+from bot.forms.load import load_form
+from bot.texts.catalogue import load_catalogue
+from bot.texts.render import Renderer
+from domain.consent import Purpose
+from domain.message import IncomingKind, Message
+from domain.questionnaire import QuestionKind
+from nlu.understand import understand
+
+ROOT = Path(__file__).parent.parent.parent
+FORMS = [load_form(ROOT / "bot/questionnaires/veerkracht.md"), load_form(ROOT / "tests/transcripts/small.md")]
+CATALOGUE = load_catalogue()
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+WORDS = st.sampled_from(
+    [
+        "ja", "nee", "stop", "start", "verder", "pauze", "terug", "sla over", "weet ik niet", "wil ik niet zeggen",
+        "leg uit", "waarom", "herhaal", "hoe lang nog", "wie ziet dit", "mijn antwoorden", "help", "english",
+        "wis mijn gegevens", "praat met een mens", "ik wil dood", "hallo", "dank je", "eens", "helemaal oneens",
+        "nazareth", "7", "ja en nee", "drie of vier", "bloemkool", "🙂", "de buren zijn aardig en behulpzaam", "min of meer",
+        "ik wil een afspraak verzetten", "/a.1.1.0", "/start", "/more.1.2", "/lang.en", "/yes.3", "/done.4.5", "",
+    ]
+)  # fmt: skip
+INPUTS = st.one_of(
+    WORDS.map(lambda text: ("text", text)),
+    st.text(max_size=40).map(lambda text: ("text", text)),
+    st.integers(0, 400).map(lambda number: ("button", number)),
+    st.integers(0, 400).map(lambda number: ("button", number)),
+    st.sampled_from(["open", "voice", "photo", "other"]).map(lambda kind: ("media", kind)),
+)  # fmt: skip
+
+
+class Talk:
+    """A conversation that checks itself after every turn."""
+
+    def __init__(self, form_number: int) -> None:
+        self.form = FORMS[form_number]
+        self.state = State()
+        self.shown: list[tuple[str, str]] = []
+
+    def hear(self, kind: str, value: object) -> Heard:
+        if kind == "button" and self.shown:
+            # The latest buttons are the likeliest, old ones are never gone.
+            _, payload = self.shown[-1 - (int(str(value)) % len(self.shown))]
+            return Heard(IncomingKind.TAP, payload, tap=parse_tap(payload))
+        if kind == "media":
+            return Heard(IncomingKind(str(value)))
+        text = str(value)
+        tap = parse_tap(text)
+        if tap is not None:
+            return Heard(IncomingKind.TAP, text, tap=tap)
+        return Heard(IncomingKind.TEXT, text, understanding=understand(text, expect(self.state, self.form), now=NOW))
+
+    def take(self, heard: Heard) -> tuple[State, Turn]:
+        before = self.state
+        turn = advance(before, heard, self.form, NOW)
+        self.state = state_from_json(state_to_json(turn.state))
+        assert self.state == turn.state
+        for message in self.messages(turn):
+            assert message.text
+            self.shown += [(button.title, button.payload) for button in message.buttons]
+            assert all(len(button.payload.encode()) <= 64 and button.title for button in message.buttons)
+        return before, turn
+
+    def messages(self, turn: Turn) -> list[Message]:
+        renderer = Renderer(CATALOGUE, self.form, turn.state.language)
+        return [renderer.message(effect) for effect in turn.effects if isinstance(effect, Say)]
+
+
+def records(turn: Turn) -> list[Record]:
+    return [effect for effect in turn.effects if isinstance(effect, Record)]
+
+
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(form=st.sampled_from([0, 0, 1]), inputs=st.lists(INPUTS, max_size=60))
+def test_any_conversation_keeps_its_promises(form: int, inputs: list[tuple[str, object]]) -> None:
+    talk = Talk(form)
+    for kind, value in inputs:
+        heard = talk.hear(kind, value)
+        before, turn = talk.take(heard)
+        check_there_is_a_next_step(talk, before, turn, heard)
+        check_nothing_is_kept_without_consent(talk, turn)
+        check_a_button_answers_only_its_own_question(talk, turn, heard)
+        check_stop_stays_stopped(before, turn, heard)
+
+
+def check_there_is_a_next_step(talk: Talk, before: State, turn: Turn, heard: Heard) -> None:
+    if turn.effects:
+        said = talk.messages(turn)
+        erased = not turn.state.questionnaire and before.pending is not None
+        assert said
+        assert said[-1].buttons or erased or turn.state.phase in (Phase.FINISHED, Phase.STOPPED)
+    else:
+        assert heard.tap is not None
+        assert turn.state == before
+    if turn.state.phase is Phase.ASKING:
+        assert talk.form.has(turn.state.at)
+        assert talk.form.view(turn.state.answers, NOW).is_relevant(turn.state.at)
+
+
+def check_nothing_is_kept_without_consent(talk: Talk, turn: Turn) -> None:
+    for record in records(turn):
+        assert turn.state.consents.get(Purpose.ANSWERS.value)
+        assert turn.state.consents.get(record.purpose.value)
+
+
+def check_a_button_answers_only_its_own_question(talk: Talk, turn: Turn, heard: Heard) -> None:
+    if heard.tap is None or heard.tap.word != "a" or not records(turn):
+        return
+    question = talk.form.questionnaire.questions[heard.tap.numbers[1]]
+    latest = records(turn)[-1]
+    assert latest.path == question.path
+    assert latest.answer.value == question.choices[heard.tap.numbers[2]].name
+
+
+def check_stop_stays_stopped(before: State, turn: Turn, heard: Heard) -> None:
+    said = heard.understanding.value if heard.understanding else heard.tap.word if heard.tap else ""
+    if before.phase is Phase.STOPPED:
+        assert turn.state.phase in (Phase.STOPPED, Phase.CONFIRMING) or said == "start"
+        assert not records(turn)
+    if heard.tap is not None and heard.tap.word == "stop":
+        assert turn.state.phase is Phase.STOPPED
+
+
+@settings(max_examples=300, deadline=None)
+@given(inputs=st.lists(INPUTS, max_size=30), word=st.sampled_from(["stop", "Stop", "STOP!", "stoppen"]))
+def test_stop_works_in_every_state(inputs: list[tuple[str, object]], word: str) -> None:
+    talk = Talk(0)
+    for kind, value in inputs:
+        talk.take(talk.hear(kind, value))
+    _, turn = talk.take(talk.hear("text", word))
+    assert turn.state.phase is Phase.STOPPED
+    assert len(talk.messages(turn)) == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(inputs=st.lists(INPUTS, max_size=30), number=st.integers(0, 400))
+def test_the_same_button_twice_counts_once(inputs: list[tuple[str, object]], number: int) -> None:
+    talk = Talk(0)
+    for kind, value in inputs:
+        talk.take(talk.hear(kind, value))
+    heard = talk.hear("button", number)
+    if heard.tap is None or heard.tap.word != "a":
+        return
+    _, first = talk.take(heard)
+    index = heard.tap.numbers[1]
+    if talk.form.questionnaire.questions[index].kind is not QuestionKind.SELECT_ONE:
+        return
+    _, second = talk.take(heard)
+    if records(first):
+        assert not records(second)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.questionnaire.id)
+def test_always_the_first_answer_reaches_the_end(form) -> None:  # type: ignore[no-untyped-def]
+    talk = Talk(FORMS.index(form))
+    talk.take(talk.hear("text", "hallo"))
+    for _ in range(120):
+        if talk.state.phase is Phase.FINISHED:
+            return
+        payloads = [payload for _, payload in talk.shown[-14:]]
+        question = form.question(talk.state.at)
+        if question.kind is QuestionKind.SELECT_MULTIPLE and talk.state.picked:
+            tap = next(payload for payload in reversed(payloads) if payload.startswith("/done"))
+        else:
+            index = form.index(talk.state.at)
+            own = [payload for payload in payloads if payload.startswith("/a.") and payload.split(".")[2] == str(index)]
+            tap = own[0] if own else ""
+        if tap:
+            talk.take(Heard(IncomingKind.TAP, tap, tap=parse_tap(tap)))
+        else:
+            word = "7" if question.kind is QuestionKind.INTEGER else "de buren zijn vriendelijk en behulpzaam"
+            talk.take(talk.hear("text", word))
+    raise AssertionError("the questionnaire never ended")

@@ -1,0 +1,106 @@
+"""Golden conversations: each .txt file is read, played against the real dialogue, and must come out word for word.
+
+The state goes through JSON after every turn. After an intended change: `WIJKVERHAAL_WRITE_TRANSCRIPTS=1 pytest
+tests/transcripts`, and read the difference aloud.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.dialogue.advance import advance
+from bot.dialogue.effects import Effect, Record, Say
+from bot.dialogue.expect import expect
+from bot.dialogue.heard import Heard
+from bot.dialogue.state import State, state_from_json, state_to_json
+from bot.dialogue.taps import parse_tap
+from bot.forms.form import Form
+from bot.forms.load import load_form
+from bot.texts.catalogue import load_catalogue
+from bot.texts.render import Renderer
+from domain.message import IncomingKind, Message
+from nlu.understand import understand
+
+HERE = Path(__file__).parent
+SHIPPED = HERE.parent.parent / "bot" / "questionnaires" / "veerkracht.md"
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TRANSCRIPTS = sorted(HERE.glob("*.txt"))
+CATALOGUE = load_catalogue()
+
+
+class Player:
+    """Plays one transcript and writes down what happens."""
+
+    def __init__(self, form: Form, language: str) -> None:
+        self.form, self.stored = form, state_to_json(State(language=language))
+        self.shown: list[Message] = []
+
+    def play(self, line: str) -> Iterator[str]:
+        """`> words`, `> [button]` (the latest button with that title) or `> (photo)`."""
+        state = state_from_json(self.stored)
+        turn = advance(state, self._hear(line, state), self.form, NOW)
+        self.stored = state_to_json(turn.state)
+        assert state_from_json(self.stored) == turn.state
+        yield f"> {line}"
+        for effect in turn.effects:
+            yield from self._tell(effect, turn.state.language)
+
+    def _hear(self, line: str, state: State) -> Heard:
+        if line.startswith("[") and line.endswith("]"):
+            payload = self._payload(line[1:-1])
+            return Heard(IncomingKind.TAP, payload, tap=parse_tap(payload))
+        if line.startswith("(") and line.endswith(")"):
+            return Heard(IncomingKind(line[1:-1]))
+        return Heard(
+            IncomingKind.TEXT, line, understanding=understand(line, expect(state, self.form), now=NOW)
+        )
+
+    def _payload(self, title: str) -> str:
+        for message in reversed(self.shown):
+            for button in message.buttons:
+                if button.title == title:
+                    return button.payload
+        raise AssertionError(f"no button says {title!r}")
+
+    def _tell(self, effect: Effect, language: str) -> Iterator[str]:
+        if not isinstance(effect, Say):
+            yield f"    ({_in_words(effect)})"
+            return
+        message = Renderer(CATALOGUE, self.form, language).message(effect)
+        self.shown.append(message)
+        for paragraph in message.text.split("\n"):
+            yield f"  {paragraph}".rstrip()
+        if message.buttons:
+            yield "  " + " ".join(f"[{button.title}]" for button in message.buttons)
+
+
+def _in_words(effect: Effect) -> str:
+    if isinstance(effect, Record):
+        return f"kept: {effect.path} = {effect.answer.value or effect.answer.status.value}"
+    fields = [str(getattr(effect, name)) for name in getattr(effect, "__slots__", ())]
+    return " ".join([type(effect).__name__.lower(), *fields])
+
+
+def replay(text: str) -> str:
+    head, _, body = text.partition("\n\n")
+    settings = dict(line.removeprefix("# ").split(": ", 1) for line in head.splitlines() if ": " in line)
+    form = load_form(SHIPPED if settings["form"] == "veerkracht" else HERE / f"{settings['form']}.md")
+    player = Player(form, settings.get("language", "nl"))
+    told = [head, ""]
+    for line in body.splitlines():
+        if line.startswith("> "):
+            told += [*player.play(line[2:]), ""]
+    return "\n".join(told).rstrip() + "\n"
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_transcript_plays_word_for_word(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    played = replay(text)
+    if os.environ.get("WIJKVERHAAL_WRITE_TRANSCRIPTS"):
+        path.write_text(played, encoding="utf-8")
+        return
+    assert played == text
