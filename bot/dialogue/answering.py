@@ -188,7 +188,12 @@ def _echo(context: Context, question: Question, answer: Answer) -> tuple[Words, 
     if question.kind is QuestionKind.TEXT:
         return (Phrase("answer.thanks"),)
     if not question.choices:
-        return (Phrase("answer.noted", {"answer": Literal(answer.value)}),)
+        shown = (
+            Phrase("button.understood")
+            if question.kind is QuestionKind.ACKNOWLEDGE
+            else Literal(answer.value)
+        )
+        return (Phrase("answer.noted", {"answer": shown}),)
     names = answer.value.split()
     if len(names) == 1:
         return (Phrase("answer.noted", {"answer": ChoiceText(question.path, names[0])}),)
@@ -225,7 +230,7 @@ def _finish(context: Context, lead: tuple[Words, ...], notes: tuple[Say, ...]) -
     closing = notes or (Say((Phrase("finished"),)),)
     last = replace(closing[-1], keys=(key("my_data"), key("privacy"), key("erase")))
     said = (Say(lead), *closing[:-1], last) if lead else (*closing[:-1], last)
-    return Turn(state, (*said, Close("finished")))
+    return Turn(state, (*said, Close("finished")) if state.began else said)
 
 
 def leave(context: Context, note: Question) -> Turn:
@@ -247,7 +252,7 @@ def offer_meanings(context: Context) -> Turn:
     names = [value for value in context.event.values if not value.startswith("command:")]
     words = [value.removeprefix("command:") for value in context.event.values if value.startswith("command:")]
     index = context.form.index(question.path)
-    keys = choice_keys(asked.state, question, index, names) + [
+    keys = choice_keys(context, asked.state, question, names) + [
         placed_key(word, asked.state, index) for word in words
     ]
     if not keys:

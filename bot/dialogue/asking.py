@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue import taps
-from bot.dialogue.effects import ChoiceText, FormText, Key, Part, Phrase, Say, Words
+from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
+from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
 from domain.questionnaire import Question, QuestionKind
@@ -58,7 +59,7 @@ def _question_lines(question: Question) -> list[Words]:
 
 def _question_keys(state: State, question: Question, context: Context) -> tuple[Key, ...]:
     index = context.form.index(question.path)
-    keys = choice_keys(state, question, index)
+    keys = choice_keys(context, state, question)
     if question.kind is QuestionKind.SELECT_MULTIPLE:
         keys.append(Key(Phrase("button.done"), taps.placed_payload(taps.DONE, state.asked, index)))
     if not context.view.is_required(question.path):
@@ -67,14 +68,17 @@ def _question_keys(state: State, question: Question, context: Context) -> tuple[
     return tuple(keys)
 
 
-def choice_keys(state: State, question: Question, index: int, only: Sequence[str] | None = None) -> list[Key]:
-    """A button for every choice (or for `only` those named); a ticked one says so."""
+def choice_keys(
+    context: Context, state: State, question: Question, only: Sequence[str] | None = None
+) -> list[Key]:
+    """A button for everything that can be chosen (or for `only` those named); a ticked one says so."""
+    index = context.form.index(question.path)
     keys = []
-    for number, choice in enumerate(question.choices):
-        if only is not None and choice.name not in only:
+    for number, value in enumerate(options(context.form, question)):
+        if only is not None and value not in only:
             continue
-        title: Words = ChoiceText(question.path, choice.name)
-        if choice.name in state.picked:
+        title = option_words(context.form, question, value)
+        if value in state.picked:
             title = Phrase("button.ticked", {"choice": title})
         keys.append(Key(title, taps.answer_payload(state.asked, index, number)))
     return keys

@@ -1,10 +1,16 @@
 """What the conversation can take next, told to whoever has to understand it."""
 
 from bot.dialogue.state import Phase, State
-from bot.forms.form import Form
-from domain.questionnaire import Meaning, Question, QuestionKind
+from bot.forms.form import ACKNOWLEDGED, Form
+from domain.questionnaire import Choice, Meaning, Question, QuestionKind
 from domain.understanding import Expected, ExpectedKind
 
+UNDERSTOOD = Choice(
+    ACKNOWLEDGED,
+    {"nl": "Begrepen", "en": "Understood"},
+    Meaning.YES,
+    {"nl": ("ok", "oké", "goed", "gelezen"), "en": ("ok", "okay", "got it")},
+)
 _BY_QUESTION = {
     QuestionKind.SELECT_MULTIPLE: ExpectedKind.CHOICES,
     QuestionKind.INTEGER: ExpectedKind.NUMBER,
@@ -32,14 +38,20 @@ def expect(state: State, form: Form) -> Expected:
         return Expected(ExpectedKind.YESNO, language=state.language)
     if state.phase is not Phase.ASKING or not form.has(state.at):
         return Expected(ExpectedKind.NONE, language=state.language)
-    return expect_answer(form.question(state.at), state.language)
+    question = form.question(state.at)
+    low, high = form.bounds(question.path)
+    return expect_answer(question, state.language, low, high)
 
 
-def expect_answer(question: Question, language: str) -> Expected:
-    if question.kind in (QuestionKind.SELECT_ONE, QuestionKind.ACKNOWLEDGE):
+def expect_answer(
+    question: Question, language: str, low: float | None = None, high: float | None = None
+) -> Expected:
+    if question.kind is QuestionKind.SELECT_ONE:
         return Expected(_choice_kind(question), question.choices, language)
+    if question.kind is QuestionKind.ACKNOWLEDGE:
+        return Expected(ExpectedKind.YESNO, (UNDERSTOOD,), language)
     kind = _BY_QUESTION.get(question.kind, ExpectedKind.TEXT)
-    return Expected(kind, question.choices, language, whole=question.kind is QuestionKind.INTEGER)
+    return Expected(kind, question.choices, language, low, high, question.kind is QuestionKind.INTEGER)
 
 
 def _choice_kind(question: Question) -> ExpectedKind:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.dialogue.options import options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, YES, Tap
 from bot.forms.form import Form
@@ -139,9 +140,10 @@ def _sort_placed(state: State, tap: Tap, form: Form) -> Sorted:
 
 def _sort_answer(state: State, numbers: tuple[int, ...], form: Form) -> Sorted:
     question = _question_of(state, numbers, form)
-    if question is None or len(numbers) != 3 or numbers[2] >= len(question.choices):
+    values = options(form, question) if question is not None else ()
+    if question is None or len(numbers) != 3 or numbers[2] >= len(values):
         return Sorted(Event.TAPPED_DEAD)
-    value = question.choices[numbers[2]].name
+    value = values[numbers[2]]
     if _is_at_hand(state, question):
         ticking = question.kind is QuestionKind.SELECT_MULTIPLE
         return Sorted(Event.TICKED if ticking else Event.ANSWERED, value)

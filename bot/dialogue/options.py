@@ -1,0 +1,31 @@
+"""What can be pressed at a question: its choices, the numbers of a short scale, or a plain acknowledgement."""
+
+from bot.dialogue.effects import ChoiceText, Phrase, Words
+from bot.forms.form import ACKNOWLEDGED, Form
+from domain.questionnaire import Question, QuestionKind
+
+MOST_NUMBERS = 11
+"""More buttons than this are no longer looked over at a glance: then the number is typed."""
+
+
+def options(form: Form, question: Question) -> tuple[str, ...]:
+    """The values behind the buttons of a question, in order; empty when the answer is typed."""
+    if question.choices:
+        return tuple(choice.name for choice in question.choices)
+    if question.kind is QuestionKind.ACKNOWLEDGE:
+        return (ACKNOWLEDGED,)
+    if question.kind is not QuestionKind.INTEGER:
+        return ()
+    low, high = form.bounds(question.path)
+    if low is None or high is None or not 0 < high - low < MOST_NUMBERS:
+        return ()
+    return tuple(str(number) for number in range(int(low), int(high) + 1))
+
+
+def option_words(form: Form, question: Question, value: str) -> Words:
+    """What stands on the button for `value`: full words, never a bare number."""
+    if question.choices:
+        return ChoiceText(question.path, value)
+    if question.kind is QuestionKind.ACKNOWLEDGE:
+        return Phrase("button.understood")
+    return Phrase("button.grade", {"number": value, "most": options(form, question)[-1]})
