@@ -1,0 +1,241 @@
+"""Keeps one Rasa server running beside the app: starts it, checks it, restarts it and ends it.
+
+It listens on loopback only, in a process group of its own, and cannot outlive this process. What it means that
+a sentence was understood is for others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from nlu.rasa_client import RasaClient
+from nlu.rasa_environment import Ready
+from nlu.rasa_train import quiet_environment
+
+LAUNCHER = Path(__file__).resolve().parent / "rasa" / "serve.py"
+LOG_NAME = "rasa.log"
+
+# Sentences that any trained model of ours knows. A model that failed to load answers, but knows none of them.
+KNOWN_SENTENCES = (
+    ("wis mijn gegevens", "erase"),
+    ("hoeveel vragen nog", "progress"),
+    ("ik wil een mens spreken", "human"),
+    ("is this anonymous", "privacy"),
+)
+
+_WARM_UP_SECONDS = 120.0
+_GRACE_SECONDS = 5.0
+_CHECK_SECONDS = 15.0
+_CHECKS_TO_GIVE_UP = 3
+_LONGEST_PAUSE = 30.0
+
+
+@dataclass(frozen=True)
+class Starting:
+    """The server was started and has not answered yet."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The server answers, and with a model that was trained."""
+
+
+@dataclass(frozen=True)
+class Down:
+    """The server is not running; `reason` is one whole sentence."""
+
+    reason: str
+
+
+State = Starting | Serving | Down
+
+
+class RasaServer:
+    """One watched Rasa server. `start`, then `wait_until_settled`; always `stop` in the end.
+
+    `work` is an existing folder that belongs to this server alone: its working folder and its log. `clock` gives
+    seconds that never go back. After `restarts_per_minute` restarts within a minute it waits out the minute. A
+    model that fails the known sentences is not started again: the same file would fail again.
+    """
+
+    def __init__(
+        self,
+        *,
+        environment: Ready,
+        model: Path,
+        token: str,
+        work: Path,
+        env: Mapping[str, str],
+        clock: Callable[[], float],
+        port: int | None = None,
+        restarts_per_minute: int = 4,
+    ) -> None:
+        self._environment = environment
+        self._model = model.absolute()
+        self._token = token
+        self._work = work
+        self._env = env
+        self._clock = clock
+        self._port = port or _free_port()
+        self._limit = restarts_per_minute
+        self._state: State = Down("The Rasa server was not started.")
+        self._changed = asyncio.Condition()
+        self._process: asyncio.subprocess.Process | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self.restarts = 0
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def base_url(self) -> str:
+        """The address of the server; it stays the same over restarts."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        """Begin; returns at once, long before the server answers. A second call does nothing."""
+        if self._watcher is None:
+            await self._become(Starting())
+            self._watcher = asyncio.create_task(self._watch(), name="rasa-server")
+
+    async def wait_until(self, wanted: Callable[[State], bool], seconds: float) -> State:
+        """The first state that is wanted, or the present one after so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(lambda: wanted(self._state))
+        return self._state
+
+    async def wait_until_settled(self, seconds: float = _WARM_UP_SECONDS) -> State:
+        return await self.wait_until(lambda state: not isinstance(state, Starting), seconds)
+
+    async def stop(self) -> None:
+        """End the server and everything it started. May be called more than once."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+            self._watcher = None
+        await self._become(Down("The Rasa server was stopped."))
+
+    async def _become(self, state: State) -> None:
+        async with self._changed:
+            self._state = state
+            self._changed.notify_all()
+
+    async def _watch(self) -> None:
+        recent: deque[float] = deque(maxlen=self._limit)
+        pause = 0.5
+        while True:
+            try:
+                reason, answered = await self._run_once()
+            finally:
+                await self._end()
+            await self._become(Down(reason))
+            if reason == _UNFIT:
+                return
+            pause = 0.5 if answered else min(2 * pause, _LONGEST_PAUSE)
+            full = len(recent) == self._limit
+            await asyncio.sleep(max(pause, recent[0] + 60 - self._clock() if full else 0))
+            recent.append(self._clock())
+            self.restarts += 1
+            await self._become(Starting())
+
+    async def _run_once(self) -> tuple[str, bool]:
+        """Run one server until it ends: why it ended, and whether it had been answering."""
+        self._process = process = await self._launch()
+        async with self._client() as client:
+            gone = asyncio.create_task(process.wait())
+            check = asyncio.create_task(self._warm_up_and_check(client))
+            try:
+                await asyncio.wait((gone, check), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                gone.cancel()
+                check.cancel()
+        answered = isinstance(self._state, Serving)
+        if check.done() and not check.cancelled():
+            return check.result(), answered
+        return f"The Rasa server ended with status {process.returncode}.", answered
+
+    async def _launch(self) -> asyncio.subprocess.Process:
+        variables = {
+            **quiet_environment(self._env),
+            "WIJKVERHAAL_RASA_TOKEN": self._token,
+            "MPLCONFIGDIR": str(self._work),
+        }
+        with (self._work / LOG_NAME).open("wb") as log:
+            return await asyncio.create_subprocess_exec(
+                str(self._environment.python), str(LAUNCHER), str(self._model), str(self._port),
+                cwd=self._work, env=variables, start_new_session=True,
+                stdin=asyncio.subprocess.PIPE, stdout=log, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+
+    def _client(self) -> RasaClient:
+        return RasaClient([self.base_url], self._token, clock=self._clock, timeout_seconds=5.0)
+
+    async def _warm_up_and_check(self, client: RasaClient) -> str:
+        """Wait for the first answer, then look now and then; returns the reason to end the server."""
+        if not await self._is_up():
+            return "The Rasa server did not answer in time."
+        for text, intent in KNOWN_SENTENCES:
+            parse = await client.parse(text)
+            if parse is None or parse.intents[0][0] != intent:
+                return _UNFIT
+        await self._become(Serving())
+        missed = 0
+        while missed < _CHECKS_TO_GIVE_UP:
+            await asyncio.sleep(_CHECK_SECONDS)
+            missed = 0 if await client.parse(KNOWN_SENTENCES[0][0]) else missed + 1
+        return "The Rasa server no longer answered."
+
+    async def _is_up(self) -> bool:
+        deadline = self._clock() + _WARM_UP_SECONDS
+        timeout = aiohttp.ClientTimeout(total=2)
+        async with aiohttp.ClientSession(timeout=timeout) as http:
+            while self._clock() < deadline:
+                with contextlib.suppress(aiohttp.ClientError, OSError):
+                    async with http.get(f"{self.base_url}/status", params={"token": self._token}) as answer:
+                        if answer.status == 200:
+                            return True
+                await asyncio.sleep(0.25)
+        return False
+
+    async def _end(self) -> None:
+        """End the whole process group, kindly first; also what a dead server may have left behind."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        _signal_group(process.pid, signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                await process.wait()
+        _signal_group(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+_UNFIT = "The Rasa model does not know the simplest sentences; train it again."
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, number)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

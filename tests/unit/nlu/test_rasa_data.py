@@ -1,0 +1,58 @@
+"""Rules that the training and held-out sentences keep, over all intents together."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rapidfuzz import fuzz, process
+
+from nlu.rasa_data import DATA, HELD_OUT, Example, read_examples
+
+TRAINING = read_examples(DATA)
+TESTS = read_examples(HELD_OUT)
+
+
+def plain(example: Example) -> str:
+    """The sentence as the model sees it: letters and digits in lower case."""
+    return " ".join("".join(c if c.isalnum() else " " for c in example.text.lower()).split())
+
+
+def test_training_is_large_enough_and_mostly_dutch() -> None:
+    assert len({example.intent for example in TRAINING}) >= 28
+    assert len(TRAINING) >= 750
+    assert 0.65 <= sum(example.language == "nl" for example in TRAINING) / len(TRAINING) <= 0.85
+    assert len(TESTS) >= 200
+
+
+def test_every_intent_has_both_languages_and_a_mirrored_held_out_file() -> None:
+    pairs = {(example.intent, example.language) for example in TRAINING}
+    assert pairs == {(intent, language) for intent, _ in pairs for language in ("nl", "en")}
+    assert {(example.intent, example.language) for example in TESTS} == pairs
+
+
+def test_no_sentence_occurs_twice_in_training_or_held_out() -> None:
+    counted = Counter(plain(example) for example in TRAINING + TESTS)
+    assert [text for text, times in counted.items() if times > 1] == []
+
+
+def test_no_held_out_sentence_is_nearly_a_training_sentence_of_its_intent() -> None:
+    near = []
+    for example in TESTS:
+        same = [plain(other) for other in TRAINING if other.intent == example.intent]
+        match = process.extractOne(plain(example), same, scorer=fuzz.ratio, score_cutoff=92)
+        near += [(example.text, match[0])] if match else []
+    assert near == []
+
+
+def test_no_sentence_holds_annotation_marks_or_starts_with_a_slash() -> None:
+    assert [example.text for example in TRAINING + TESTS if set(example.text) & set("[]{}()")] == []
+    assert [example.text for example in TRAINING + TESTS if example.text.startswith("/")] == []
+
+
+def test_files_hold_what_rasa_reads() -> None:
+    """Our reader takes only one shape of the format: the file is that shape and nothing else."""
+    for path in DATA.rglob("*.yml"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        head = ['version: "3.1"', "nlu:", f"  - intent: {path.stem}", "    examples: |"]
+        assert lines[:4] == head
+        assert [line for line in lines[4:] if not line.startswith("      - ")] == []

@@ -1,0 +1,170 @@
+"""Watching a server, with a small script in the place of Rasa; the real one is for the acceptance tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from nlu.rasa_environment import Ready
+from nlu.rasa_server import LAUNCHER, LOG_NAME, Down, RasaServer, Serving, Starting, State
+
+# Stands where Rasa's Python stands: gets the launcher, the model and the port; `mood` says how it behaves.
+FAKE = """#!{python}
+import http.server, json, os, sys
+from pathlib import Path
+
+launcher, model, port = sys.argv[1:]
+mood = Path(model).read_text()
+token = os.environ["WIJKVERHAAL_RASA_TOKEN"]
+known = {{"wis mijn gegevens": "erase", "hoeveel vragen nog": "progress",
+         "ik wil een mens spreken": "human", "is this anonymous": "privacy"}}
+if mood == "dies":
+    sys.exit(3)
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.reply({{}})
+
+    def do_POST(self):
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        name = known.get(text, "stop") if mood != "untrained" else "stop"
+        self.reply({{"intent_ranking": [{{"name": name, "confidence": 0.9}}]}})
+
+    def reply(self, answer):
+        self.send_response(200 if self.path.endswith("?token=" + token) else 401)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_):
+        pass
+
+print("arguments", sys.argv[1:], flush=True)
+http.server.HTTPServer(("127.0.0.1", int(port)), Answer).serve_forever()
+"""
+
+
+def make_server(folder: Path, mood: str = "", restarts_per_minute: int = 4) -> RasaServer:
+    environment = Ready(folder / "environment")
+    environment.python.parent.mkdir(parents=True)
+    environment.python.write_text(FAKE.format(python=sys.executable))
+    environment.python.chmod(0o755)
+    (folder / "model.tar.gz").write_text(mood)
+    (folder / "work").mkdir()
+    return RasaServer(
+        environment=environment,
+        model=folder / "model.tar.gz",
+        token="secret",
+        work=folder / "work",
+        env=os.environ,
+        clock=time.monotonic,
+        restarts_per_minute=restarts_per_minute,
+    )
+
+
+def run(server: RasaServer, scenario: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        try:
+            await server.start()
+            await scenario()
+        finally:
+            await server.stop()
+
+    asyncio.run(whole())
+
+
+def is_serving(state: State) -> bool:
+    return isinstance(state, Serving)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(autouse=True)
+def _launcher_exists() -> None:
+    assert LAUNCHER.is_file()
+
+
+def test_server_starts_serves_and_ends(tmp_path: Path) -> None:
+    server = make_server(tmp_path)
+    pids: list[int] = []
+
+    async def scenario() -> None:
+        assert server.state == Starting()
+        assert await server.wait_until_settled(20) == Serving()
+        pids.append(server.pid or 0)
+
+    assert server.state == Down("The Rasa server was not started.")
+    run(server, scenario)
+    assert server.state == Down("The Rasa server was stopped.")
+    assert [is_alive(pid) for pid in pids] == [False]
+    assert "secret" not in (tmp_path / "work" / LOG_NAME).read_text()
+
+
+def test_server_killed_comes_back_at_the_same_address(tmp_path: Path) -> None:
+    server = make_server(tmp_path)
+
+    async def scenario() -> None:
+        assert await server.wait_until_settled(20) == Serving()
+        address, first = server.base_url, server.pid or 0
+        os.kill(first, signal.SIGKILL)
+        assert await server.wait_until(lambda state: isinstance(state, Down), 20) == Down(
+            "The Rasa server ended with status -9."
+        )
+        assert await server.wait_until(is_serving, 20) == Serving()
+        assert (server.base_url, server.restarts) == (address, 1)
+        assert server.pid != first
+
+    run(server, scenario)
+
+
+def test_server_with_an_untrained_model_is_not_trusted_nor_started_again(tmp_path: Path) -> None:
+    server = make_server(tmp_path, "untrained")
+
+    async def scenario() -> None:
+        assert await server.wait_until_settled(20) == Down(
+            "The Rasa model does not know the simplest sentences; train it again."
+        )
+        assert (server.pid, server.restarts) == (None, 0)
+
+    run(server, scenario)
+
+
+def test_server_that_keeps_dying_is_left_alone_for_the_minute(tmp_path: Path) -> None:
+    server = make_server(tmp_path, "dies", restarts_per_minute=1)
+
+    async def scenario() -> None:
+        for restarts in (0, 1):
+            await server.wait_until(lambda state: isinstance(state, Down), 20)
+            assert server.restarts == restarts
+            if restarts == 0:
+                await server.wait_until(lambda state: isinstance(state, Starting), 20)
+        state = await server.wait_until(lambda state: isinstance(state, Starting), 1.5)
+        assert state == Down("The Rasa server ended with status 3.")
+
+    run(server, scenario)
+
+
+def test_server_stopped_twice_and_started_again(tmp_path: Path) -> None:
+    server = make_server(tmp_path)
+
+    async def scenario() -> None:
+        await server.stop()
+        await server.stop()
+        assert server.state == Down("The Rasa server was stopped.")
+        await server.start()
+        await server.start()
+        assert await server.wait_until_settled(20) == Serving()
+
+    run(server, scenario)
