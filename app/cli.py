@@ -1,0 +1,171 @@
+"""The command `wijkverhaal`: reads the settings, calls the part that does the work, says errors in one sentence."""
+
+import os
+import sys
+from collections.abc import Coroutine
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from app.logs import set_up_logs
+from app.settings import Settings, read_settings
+from app.words import sentence_for
+from domain.errors import DomainError
+
+PRODUCT = "wijkverhaal listens to residents in the chat they already use, and keeps their answers for the neighbourhood."
+
+app = typer.Typer(
+    help=PRODUCT,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the keyboard, at once, also into a file or a pipe."""
+    console.print(sentence, markup=False)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    import uvloop
+
+    uvloop.run(work)
+
+
+@app.command()
+def serve(
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, instead of WIJKVERHAAL_PORT or 8080.")
+    ] = None,
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Leave Rasa out.")] = False,
+) -> None:
+    """Start the assistant: chat page, REST channel, health, and Telegram when TELEGRAM_BOT_TOKEN is set.
+
+    Example: `wijkverhaal serve --port 8081`
+    """
+    from dataclasses import replace
+
+    from app.serve import serve as serve_house
+
+    settings = settings_now()
+    settings = replace(
+        settings, port=settings.port if port is None else port, rules_only=rules_only or settings.rules_only
+    )
+    run(serve_house(settings, say))
+
+
+@app.command()
+def setup() -> None:
+    """Prepare Rasa: its own environment and a trained model. Does nothing that was done before.
+
+    Example: `wijkverhaal setup`
+    """
+    from app.setup import set_up_understanding
+
+    set_up_understanding(os.environ, say, console)
+
+
+@app.command()
+def chat(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Talk in JSON lines, for programs.")] = False,
+    db: Annotated[str, typer.Option(help="Database URL; without it the talk is forgotten at the end.")] = "",
+    form: Annotated[
+        Path | None, typer.Option(help="Another questionnaire: an XLSForm (.md, .xlsx, .csv) or XForm.")
+    ] = None,
+    now: Annotated[str, typer.Option(help="Let the clock stand still at this moment (ISO 8601).")] = "",
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Leave Rasa out.")] = False,
+    sender: Annotated[str, typer.Option(help="Who you are in this chat.")] = "me",
+) -> None:
+    """Talk with the assistant in the terminal.
+
+    With `--jsonl`, lines `{"sender","text"}` or `{"sender","tap"}` come in (an `"at"` moves the clock) and messages
+    go out, one a line, then `{"turn_end": true}`.
+
+    Example: `wijkverhaal chat --rules-only`
+    """
+    from app.chat import ChatOptions, chat_in_terminal
+
+    moment = _moment(now)
+    options = ChatOptions(
+        jsonl=jsonl, database=db, form=form, now=moment, rules_only=rules_only, sender=sender
+    )
+    run(chat_in_terminal(settings_now(), options, say))
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(help="Folder for the files; made when it is not there.")],
+    format: Annotated[Format, typer.Option(help="csv for spreadsheets, jsonl for programs.")] = Format.CSV,
+    questionnaire: Annotated[str, typer.Option(help="Only this questionnaire.")] = "",
+    include_simulated: Annotated[
+        bool, typer.Option("--include-simulated", help="Also the simulated residents.")
+    ] = False,
+    language: Annotated[str, typer.Option(help="Language of the labels: nl or en.")] = "nl",
+) -> None:
+    """Write the answers to files: one row per response with labels and scores, and a codebook.
+
+    Example: `wijkverhaal export --format csv --out export/`
+    """
+    from app.exporting import export_to
+
+    run(export_to(settings_now(), out, format.value, questionnaire, include_simulated, language, say))
+
+
+@app.command()
+def demo(
+    residents: Annotated[int, typer.Option(min=1, max=10_000, help="How many residents talk.")] = 10,
+    url: Annotated[
+        str, typer.Option(help="A running assistant; without it one is started for the demo.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same residents.")] = 1,
+) -> None:
+    """Let simulated residents fill in the questionnaire through the REST channel. They never mix into exports.
+
+    Example: `wijkverhaal demo --residents 25`
+    """
+    from app.demo import run_demo
+
+    run(run_demo(settings_now(), residents, url, seed, say))
+
+
+def settings_now() -> Settings:
+    return read_settings(os.environ)
+
+
+def _moment(text: str) -> datetime | None:
+    from bot.channels.terminal import read_moment
+
+    if not text:
+        return None
+    moment = read_moment(text)
+    if moment is None:
+        raise DomainError("setting", name="--now", value=text)
+    return moment
+
+
+def main() -> None:
+    """The entry point: ordinary trouble is one sentence and exit code 1, a bug is a traceback."""
+    set_up_logs()
+    try:
+        app()
+    except DomainError as error:
+        say(sentence_for(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""The running assistant: the web server, Telegram when there is a token, the sender, the clock; and an orderly end."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from app.metrics import build_registry
+from app.settings import Settings
+from app.wiring import House, open_house, utc_now
+from bot.channels.web.server import WebSettings, build_routes
+from bot.sender import Clock as SenderClock
+from bot.sender import Sender
+from domain.errors import DomainError
+from scheduler.clock import Clock
+
+Say = Callable[[str], None]
+log = structlog.get_logger()
+TELEGRAM_API = "https://api.telegram.org/bot"
+CHECK_SECONDS = 2.0
+HOUSEKEEPING_SECONDS = 600.0
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: ours end everything, not just the web server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises DomainError("port_in_use") or DomainError("cannot_listen")."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted connections inherit it; without, an answer can wait 40 ms for the caller's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        code = "port_in_use" if error.errno == 98 else "cannot_listen"
+        raise DomainError(code, host=host, port=port, reason=error.strerror or "not possible") from error
+    return listener
+
+
+async def serve(settings: Settings, say: Say, *, stop: asyncio.Event | None = None) -> None:
+    """Runs until a signal (or `stop`). Raises DomainError when it cannot start."""
+    began = time.monotonic()
+    stop = stop or asyncio.Event()
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    with contextlib.closing(listener), _stopping_on_signals(stop):
+        async with open_house(settings, say=say) as house:
+            async with _channels(house, stop) as (routes, telegram):
+                server = _web_server(house, routes)
+                task = asyncio.create_task(server.serve(sockets=[listener]))
+                await _until_started(server, task)
+                gc.freeze()
+                _say_ready(say, house, f"http://{host}:{port}", telegram, time.monotonic() - began)
+                watcher = asyncio.create_task(_say_when_warm(house, say))
+                await _first_of(stop.wait(), task)
+                watcher.cancel()
+                say("Stopping.")
+                server.should_exit = True
+                await task
+    say("Stopped.")
+
+
+async def _until_started(server: Server, task: asyncio.Task[None]) -> None:
+    while not server.started and not task.done():
+        await asyncio.sleep(0.005)
+
+
+async def _first_of(one: Awaitable[object], other: asyncio.Task[None]) -> None:
+    waiting = asyncio.ensure_future(one)
+    done, _ = await asyncio.wait({waiting, other}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for task in done:
+        task.result()
+
+
+@contextlib.contextmanager
+def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """The first signal asks for an orderly end, the second does not wait for it (children die with this process)."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _web_server(house: House, extra: list[BaseRoute]) -> Server:
+    registry = build_registry(house)
+    routes = build_routes(
+        WebSettings(key=house.vault.secret_for("web"), rest_token=house.settings.rest_token),
+        take=house.conversations.take,
+        health=lambda: _health(house),
+        registry=registry,
+        now=utc_now,
+        monotonic=time.monotonic,
+        token_bytes=secrets.token_bytes,
+    )
+    app = Starlette(routes=[*routes, *extra])
+    config = uvicorn.Config(
+        app, loop="none", http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
+        server_header=False, date_header=True, timeout_graceful_shutdown=5, proxy_headers=False,
+    )  # fmt: skip
+    return Server(config)
+
+
+async def _health(house: House) -> Mapping[str, object]:
+    try:
+        await house.store.ping()
+        storage = "ok"
+    except DomainError:
+        storage = "down"
+    status = "ok" if storage == "ok" else "down"
+    return {"status": status, "storage": storage, "understanding": house.understanding.says}
+
+
+@contextlib.asynccontextmanager
+async def _channels(house: House, stop: asyncio.Event):  # type: ignore[no-untyped-def]
+    """Telegram with its sender when there is a token, and the clock; yields extra routes and a word on Telegram."""
+    clock = Clock(lambda name, trouble: log.error("tick_failed", tick=name, error=type(trouble).__name__))
+    async with contextlib.AsyncExitStack() as stack:
+        routes: list[BaseRoute] = []
+        telegram = "off (set TELEGRAM_BOT_TOKEN to switch it on)"
+        if house.settings.telegram_token:
+            routes, telegram = await _start_telegram(house, clock, stack)
+        clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, utc_now()))
+        clock.start()
+        stack.callback(clock.stop)
+        yield routes, telegram
+
+
+async def _start_telegram(
+    house: House, clock: Clock, stack: contextlib.AsyncExitStack
+) -> tuple[list[BaseRoute], str]:
+    # Imported here: python-telegram-bot costs start-up time and memory that a copy without Telegram need not pay.
+    from bot.channels.telegram.channel import TelegramChannel, TelegramSettings
+
+    settings = house.settings
+    webhook = settings.webhook_url
+    secret = settings.webhook_secret or house.vault.secret_for("telegram-webhook").hex()
+
+    async def note_blocked(channel_ref: str, at: datetime) -> None:
+        await house.store.block_contact("telegram", channel_ref, at=at)
+
+    channel = TelegramChannel(
+        TelegramSettings(
+            token=settings.telegram_token,
+            webhook_url=f"{webhook.rstrip('/')}/telegram/webhook" if webhook else "",
+            webhook_secret=secret,
+            base_url=settings.telegram_api or TELEGRAM_API,
+        ),
+        house.conversations,
+        now=utc_now,
+        wake=lambda: sender.wake(),
+        on_blocked=note_blocked,
+    )
+    sender = Sender(
+        channel="telegram",
+        outbox=house.store,
+        transport=channel.transport,
+        clock=SenderClock(time.monotonic, utc_now),
+    )
+    await channel.start()
+    stack.push_async_callback(channel.stop)
+    stopped = asyncio.Event()
+    task = asyncio.create_task(sender.run(stopped))
+
+    async def stop_sender() -> None:
+        stopped.set()
+        await task
+
+    stack.push_async_callback(stop_sender)
+    clock.every(CHECK_SECONDS, "wake-sender", _waker(sender))
+    return list(channel.routes), "webhook" if webhook else "polling"
+
+
+def _waker(sender: Sender) -> Callable[[], Awaitable[None]]:
+    async def wake() -> None:
+        sender.wake()
+
+    return wake
+
+
+async def _purge(house: House, now: datetime) -> None:
+    """What must not stay: old update ids, sent messages, people who never gave consent."""
+    await house.store.purge(now=now)
+
+
+def shown_database(url: str) -> str:
+    """Where the answers are, without a password."""
+    parts = urlsplit(url)
+    if parts.scheme.startswith("sqlite"):
+        return f"SQLite, {parts.path.removeprefix('/')}"
+    return f"PostgreSQL, {parts.path.removeprefix('/')} on {parts.hostname or 'this machine'}"
+
+
+def _say_ready(say: Say, house: House, url: str, telegram: str, seconds: float) -> None:
+    say(f"wijkverhaal is ready after {seconds:.1f} seconds.")
+    say(f"  Chat page      {url}")
+    say(f"  REST channel   {url}/webhooks/rest/webhook")
+    say(f"  Health         {url}/healthz")
+    say(f"  Telegram       {telegram}")
+    say(f"  Database       {shown_database(house.settings.database)}")
+    if house.understanding.trouble:
+        say(f"  Understanding  rules only. {house.understanding.trouble}")
+    elif house.understanding.is_starting:
+        say("  Understanding  buttons and rules now; Rasa is warming up (about 20 seconds)")
+    say("Stop with Ctrl-C.")
+
+
+async def _say_when_warm(house: House, say: Say) -> None:
+    server = house.understanding.server
+    if server is None:
+        return
+    state = await server.wait_until_settled()
+    if house.understanding.is_warm:
+        say("Rasa is warm: understanding is complete.")
+    else:
+        say(f"Rasa did not start; rules and buttons go on working. {getattr(state, 'reason', '')}")

@@ -1,0 +1,151 @@
+"""Puts the parts together: which store, which understanding, which channels; the only file that builds them all."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.settings import Settings
+from app.shelf import open_shelf
+from bot.conversation import Conversations, FormShelf
+from bot.ports import Model
+from bot.texts.catalogue import Catalogue, load_catalogue
+from domain.understanding import ModelParse
+from nlu.rasa_client import RasaClient
+from nlu.rasa_environment import Missing, find_environment
+from nlu.rasa_server import RasaServer, Serving, Starting
+from nlu.rasa_train import NotTrained, find_model
+from nlu.understand import understand
+from storage.base import Store
+from storage.store import open_store
+from storage.vault import Vault
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A random name that says nothing: 120 bits, letters and digits."""
+    return secrets.token_urlsafe(15).replace("-", "a").replace("_", "b")
+
+
+@dataclass(slots=True)
+class Understanding:
+    """The model server, if there is one, and what to tell people about it.
+
+    `trouble` is the sentence that says why only the rules work; empty when the model is there or on its way.
+    """
+
+    client: RasaClient | None = None
+    server: RasaServer | None = None
+    trouble: str = ""
+
+    @property
+    def is_warm(self) -> bool:
+        if self.server is not None:
+            return isinstance(self.server.state, Serving)
+        return self.client is not None and not self.client.open
+
+    @property
+    def says(self) -> str:
+        return "full" if self.is_warm else "rules only"
+
+    @property
+    def is_starting(self) -> bool:
+        return self.server is not None and isinstance(self.server.state, Starting)
+
+    async def parse(self, text: str) -> ModelParse | None:
+        """Implements bot.ports.Model: nothing while the server warms up."""
+        return await self.client.parse(text) if self.client is not None and self.is_warm else None
+
+    async def close(self) -> None:
+        if self.client is not None:
+            await self.client.close()
+        if self.server is not None:
+            await self.server.stop()
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that a running assistant consists of, apart from its channels."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    shelf: FormShelf
+    catalogue: Catalogue
+    understanding: Understanding
+    conversations: Conversations = field(init=False)
+
+    def __post_init__(self) -> None:
+        model: Model | None = self.understanding if self.understanding.client is not None else None
+        self.conversations = Conversations(
+            store=self.store,
+            shelf=self.shelf,
+            understand=understand,
+            model=model,
+            catalogue=self.catalogue,
+            new_id=new_id,
+            deliver_later=frozenset({"telegram"}),
+        )
+
+
+def prepare_understanding(settings: Settings, env: Mapping[str, str]) -> Understanding:
+    """What is there to understand with; starts nothing yet."""
+    if settings.rules_only:
+        return Understanding(trouble="Rasa is switched off.")
+    if settings.rasa_urls:
+        client = RasaClient(settings.rasa_urls, settings.rasa_token, clock=time.monotonic, model="remote")
+        return Understanding(client=client)
+    environment, model = find_environment(env), find_model(MODELS)
+    if isinstance(environment, Missing):
+        return Understanding(trouble=environment.reason)
+    if isinstance(model, NotTrained):
+        return Understanding(trouble=model.reason)
+    token = secrets.token_urlsafe(24)
+    work = settings.data.absolute() / "rasa"
+    work.mkdir(parents=True, exist_ok=True)
+    server = RasaServer(
+        environment=environment, model=model.path, token=token, work=work, env=env, clock=time.monotonic
+    )
+    client = RasaClient([server.base_url], token, clock=time.monotonic, model=model.path.stem)
+    return Understanding(client=client, server=server)
+
+
+def open_vault(settings: Settings) -> Vault:
+    if not settings.key:
+        settings.key_file.parent.mkdir(parents=True, exist_ok=True)
+    return Vault.open(settings.key_file, settings.key or None)
+
+
+@contextlib.asynccontextmanager
+async def open_house(
+    settings: Settings, *, form: Path | None = None, say: Callable[[str], None] = lambda sentence: None
+) -> AsyncIterator[House]:
+    """Opens the database and the forms, begins to warm up the model, and closes everything again at the end.
+
+    Raises DomainError when something ordinary is in the way (see app.words).
+    """
+    vault = open_vault(settings)
+    if vault.created:
+        say(
+            f"A new key was made: {settings.key_file}. Keep a copy in a safe place: without it names and chats are lost."
+        )
+    shelf = open_shelf(form, cache=settings.data / "cache")
+    store = open_store(settings.database, vault=vault, new_id=new_id)
+    understanding = prepare_understanding(settings, os.environ)
+    try:
+        if understanding.server is not None:
+            await understanding.server.start()
+        yield House(settings, store, vault, shelf, load_catalogue(), understanding)
+    finally:
+        await asyncio.shield(understanding.close())
+        await store.close()

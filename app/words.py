@@ -1,0 +1,36 @@
+"""What the command line says when something ordinary is in the way: one clear sentence for each code."""
+
+from domain.errors import DefinitionError, DomainError
+
+_SENTENCES = {
+    "setting": "The setting {name} cannot be '{value}'. Correct it and start again.",
+    "port_in_use": "Port {port} on {host} is in use by another program. Stop that one, or choose another with WIJKVERHAAL_PORT.",
+    "cannot_listen": "Cannot listen on {host} port {port}: {reason}. Choose another with WIJKVERHAAL_HOST and WIJKVERHAAL_PORT.",
+    "database_locked": "The database is locked by another program. Close whatever has it open and start again.",
+    "no_disk": "There is no room left on the disk for the database. Make room and start again.",
+    "cannot_write": "The folder of the database cannot be written to. Give this user the right to write there, or set WIJKVERHAAL_DATA.",
+    "newer_schema": "The database was made by a newer version of wijkverhaal. Install that version, or restore a backup.",
+    "unreachable": "The database server cannot be reached. Is it running, and is WIJKVERHAAL_DB right?",
+    "wrong_password": "The database server refused the user or the password. Check WIJKVERHAAL_DB.",
+    "storage_unavailable": "The database cannot be reached right now. Try again in a moment.",
+    "wrong_key": "The key does not fit this database: the personal data in it cannot be read. Put back the key file that belongs to it.",
+    "bad_key": "The key file or WIJKVERHAAL_KEY does not hold a valid key. Put back the one that belongs to this database.",
+    "telegram_token": "Telegram does not know this token. Copy TELEGRAM_BOT_TOKEN from @BotFather again, whole.",
+    "telegram_secret": "The webhook needs a secret. Set WIJKVERHAAL_WEBHOOK_SECRET to 16 or more letters and digits.",
+    "no_such_form": "There is no questionnaire at {path}.",
+    "out_exists": "{out} holds other files. Choose an empty folder for the export.",
+    "no_server": "No wijkverhaal answers at {url}. Start it with 'make run', or leave --url out.",
+}
+
+
+def sentence_for(error: DomainError) -> str:
+    """One sentence for a person at the keyboard; the code itself when nobody wrote a sentence for it yet."""
+    if isinstance(error, DefinitionError):
+        return f"The questionnaire cannot be used:\n{error}"
+    pattern = _SENTENCES.get(error.code)
+    if pattern is None:
+        return f"It could not be done ({error.code})."
+    try:
+        return pattern.format(**error.detail)
+    except KeyError:
+        return pattern

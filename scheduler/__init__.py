@@ -1,0 +1,1 @@
+"""In-person sessions and everything that happens at a later time."""

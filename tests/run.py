@@ -1,0 +1,59 @@
+"""`make test`: every check in order, each with its time, and one line at the end that says what failed."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    command: tuple[str, ...]
+
+
+CHECKS = (
+    Check("lint", (str(BIN / "ruff"), "check", "--no-cache", ".")),
+    Check("format", (str(BIN / "ruff"), "format", "--no-cache", "--check", ".")),
+    Check("types", (str(BIN / "mypy"), "--no-error-summary")),
+    Check("imports", (str(BIN / "lint-imports"), "--no-cache")),
+    Check("tests", (sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-rs")),
+)
+
+
+def bring_node_packages() -> None:
+    """The foreign bots and the accessibility checker come from npm; their tests say so when npm is not there."""
+    if shutil.which("npm") is None:
+        print("npm is not here: the tests with foreign Telegram bots and with axe will say what they lack.")
+        return
+    for folder in ("tests/foreign", "tests/browser"):
+        wanted, there = ROOT / folder / "package-lock.json", ROOT / folder / "node_modules" / ".package-lock.json"
+        if wanted.exists() and (not there.exists() or there.stat().st_mtime < wanted.stat().st_mtime):
+            print(f"Fetching the test packages of {folder}", flush=True)
+            subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=ROOT / folder, check=False)
+
+
+def run(check: Check) -> tuple[bool, float]:
+    print(f"\n== {check.name}", flush=True)
+    began = time.monotonic()
+    done = subprocess.run(check.command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": ""}, check=False)
+    return done.returncode == 0, time.monotonic() - began
+
+
+def main() -> int:
+    bring_node_packages()
+    results = [(check.name, *run(check)) for check in CHECKS]
+    print("\n== summary")
+    for name, good, seconds in results:
+        print(f"{'ok    ' if good else 'FAILED'} {name:8} {seconds:6.1f} s")
+    return 0 if all(good for _, good, _ in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
