@@ -33,10 +33,15 @@ def bring_node_packages() -> None:
         print("npm is not here: the tests with foreign Telegram bots and with axe will say what they lack.")
         return
     for folder in ("tests/foreign", "tests/browser"):
-        wanted, there = ROOT / folder / "package-lock.json", ROOT / folder / "node_modules" / ".package-lock.json"
+        wanted, there = (
+            ROOT / folder / "package-lock.json",
+            ROOT / folder / "node_modules" / ".package-lock.json",
+        )
         if wanted.exists() and (not there.exists() or there.stat().st_mtime < wanted.stat().st_mtime):
             print(f"Fetching the test packages of {folder}", flush=True)
-            subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=ROOT / folder, check=False)
+            subprocess.run(
+                ["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=ROOT / folder, check=False
+            )
 
 
 def run(check: Check) -> tuple[bool, float]:

@@ -64,7 +64,9 @@ class Talk:
         tap = parse_tap(text)
         if tap is not None:
             return Heard(IncomingKind.TAP, text, tap=tap)
-        return Heard(IncomingKind.TEXT, text, understanding=understand(text, expect(self.state, self.form), now=NOW))
+        return Heard(
+            IncomingKind.TEXT, text, understanding=understand(text, expect(self.state, self.form), now=NOW)
+        )
 
     def take(self, heard: Heard) -> tuple[State, Turn]:
         before = self.state
@@ -179,7 +181,11 @@ def test_always_the_first_answer_reaches_the_end(form) -> None:  # type: ignore[
             tap = next(payload for payload in reversed(payloads) if payload.startswith("/done"))
         else:
             index = form.index(talk.state.at)
-            own = [payload for payload in payloads if payload.startswith("/a.") and payload.split(".")[2] == str(index)]
+            own = [
+                payload
+                for payload in payloads
+                if payload.startswith("/a.") and payload.split(".")[2] == str(index)
+            ]
             tap = own[0] if own else ""
         if tap:
             talk.take(Heard(IncomingKind.TAP, tap, tap=parse_tap(tap)))

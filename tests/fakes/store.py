@@ -1,0 +1,69 @@
+"""A store that keeps conversations in memory, for tests of what stands above it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from typing import TypeVar
+
+from bot.ports import Changes, Conversation, TurnDb
+from domain.errors import DomainError
+from domain.message import Message
+
+T = TypeVar("T")
+
+
+class FakeStore:
+    """Every save is kept in `saved`, in order. With `down` set, the storage is out of reach."""
+
+    def __init__(self) -> None:
+        self.conversations: dict[tuple[str, str], Conversation] = {}
+        self.replies: dict[tuple[str, str], tuple[Message, ...]] = {}
+        self.saved: list[Changes] = []
+        self.down = False
+        self.open = False
+        self._numbers = count(1)
+
+    async def turn(self, work: Callable[[TurnDb], T]) -> T:
+        if self.down:
+            raise DomainError("storage_unavailable")
+        assert not self.open, "a turn within a turn"
+        self.open = True
+        try:
+            return work(self)
+        finally:
+            self.open = False
+
+    def load(self, channel: str, channel_ref: str) -> Conversation:
+        found = self.conversations.get((channel, channel_ref))
+        return found or Conversation(f"ref-{next(self._numbers)}", channel, is_new=True)
+
+    def earlier_reply(self, channel: str, update_id: str) -> tuple[Message, ...] | None:
+        return self.replies.get((channel, update_id))
+
+    def save(
+        self,
+        conversation: Conversation,
+        changes: Changes,
+        *,
+        channel_ref: str,
+        update_id: str | None,
+        at: datetime,
+    ) -> None:
+        self.saved.append(changes)
+        if update_id is not None:
+            self.replies[conversation.channel, update_id] = (
+                () if changes.deliver_later else tuple(changes.messages)
+            )
+        key = (conversation.channel, channel_ref)
+        if changes.erase:
+            self.conversations.pop(key, None)
+            return
+        response = changes.begin.id if changes.begin else "" if changes.forget else conversation.response
+        self.conversations[key] = replace(
+            conversation,
+            state=changes.state,
+            revision=conversation.revision + 1,
+            response=response,
+            is_new=False,
+        )

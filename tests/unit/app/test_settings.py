@@ -1,0 +1,39 @@
+"""Settings: defaults that work, one clear refusal, and no secret in a representation of the database."""
+
+from pathlib import Path
+
+import pytest
+
+from app.serve import shown_database
+from app.settings import read_settings
+from app.words import sentence_for
+from domain.errors import DomainError
+
+
+def test_nothing_set_gives_a_copy_that_runs_on_this_machine() -> None:
+    settings = read_settings({})
+    assert (settings.host, settings.port, settings.data) == ("127.0.0.1", 8080, Path("data"))
+    assert settings.database == "sqlite:///data/wijkverhaal.db"
+    assert settings.key_file == Path("data/vault.key")
+
+
+def test_data_folder_moves_database_and_key() -> None:
+    settings = read_settings({"WIJKVERHAAL_DATA": "elsewhere"})
+    assert settings.database == "sqlite:///elsewhere/wijkverhaal.db"
+    assert settings.key_file == Path("elsewhere/vault.key")
+
+
+@pytest.mark.parametrize("port", ["x", "-1", "99999", "80.5"])
+def test_port_that_is_none_is_refused_in_one_sentence(port: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        read_settings({"WIJKVERHAAL_PORT": port})
+    assert sentence_for(refused.value).startswith(f"The setting WIJKVERHAAL_PORT cannot be '{port}'.")
+
+
+def test_password_of_the_database_is_never_shown() -> None:
+    shown = shown_database("postgresql://anna:geheim@db.example/wijk")
+    assert shown == "PostgreSQL, wijk on db.example"
+
+
+def test_error_without_a_sentence_still_names_its_code() -> None:
+    assert sentence_for(DomainError("brand_new")) == "It could not be done (brand_new)."

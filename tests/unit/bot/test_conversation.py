@@ -1,0 +1,204 @@
+"""One turn: what is saved, what is said, when the model is asked, and that a repeated update changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.conversation import Conversations, Reply
+from bot.forms.form import Form
+from bot.forms.load import load_form
+from bot.texts.catalogue import load_catalogue
+from domain.answer import answered
+from domain.consent import Purpose
+from domain.errors import DomainError
+from domain.message import Incoming, IncomingKind
+from domain.understanding import ModelParse
+from nlu.understand import understand
+from tests.fakes.store import FakeStore
+
+pytestmark = pytest.mark.anyio
+FORM = load_form(Path(__file__).parents[2] / "transcripts" / "small.md")
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CATALOGUE = load_catalogue()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Shelf:
+    def current(self) -> Form:
+        return FORM
+
+    def find(self, questionnaire: str, version: str) -> Form | None:
+        return FORM if (questionnaire, version) == ("small", "1") else None
+
+
+class FakeModel:
+    """Answers with the intents it was given, and notes what it was asked and whether a transaction was open."""
+
+    def __init__(self, store: FakeStore, *intents: tuple[str, float]) -> None:
+        self.store, self.intents = store, intents
+        self.asked: list[str] = []
+
+    async def parse(self, text: str) -> ModelParse | None:
+        assert not self.store.open, "the model was asked inside the transaction"
+        self.asked.append(text)
+        return ModelParse(self.intents, "fake-1") if self.intents else None
+
+
+class Desk:
+    def __init__(self, *intents: tuple[str, float], channel: str = "web", with_model: bool = True) -> None:
+        self.store = FakeStore()
+        self.model = FakeModel(self.store, *intents)
+        self.channel = channel
+        ids: Iterator[int] = count(1)
+        self.conversations = Conversations(
+            store=self.store,
+            shelf=Shelf(),
+            understand=understand,
+            model=self.model if with_model else None,
+            catalogue=CATALOGUE,
+            new_id=lambda: f"response-{next(ids)}",
+            deliver_later=frozenset({"telegram"}),
+        )
+
+    async def say(self, text: str, **more: object) -> Reply:
+        kind = IncomingKind.TAP if text.startswith("/") else IncomingKind.TEXT
+        incoming = Incoming(self.channel, "anna", kind, NOW, text=text)
+        return await self.conversations.take(replace(incoming, **more))  # type: ignore[arg-type]
+
+
+async def test_first_words_bring_the_first_question_and_store_no_answer() -> None:
+    desk = Desk()
+    reply = await desk.say("hallo")
+    assert [message.text for message in reply.messages] == [
+        "Hallo! Ik ben een computer.",
+        "Mag ik uw antwoorden bewaren?",
+    ]
+    (saved,) = desk.store.saved
+    assert (saved.answers, saved.begin, saved.consents) == ([], None, [])
+    assert [work.kind for work in saved.plan] == ["forget"]
+
+
+async def test_consent_begins_a_response_and_keeps_the_answer() -> None:
+    desk = Desk()
+    await desk.say("hallo")
+    await desk.say("ja")
+    saved = desk.store.saved[-1]
+    assert saved.begin is not None
+    assert (saved.begin.id, saved.begin.questionnaire, saved.begin.version) == ("response-1", "small", "1")
+    assert [(each.path, each.answer, each.purpose) for each in saved.answers] == [
+        ("agree", answered("yes"), Purpose.ANSWERS)
+    ]
+    assert [(each.purpose, each.given) for each in saved.consents] == [(Purpose.ANSWERS, True)]
+    assert saved.cancel_work
+
+
+async def test_refused_consent_forgets_everything() -> None:
+    desk = Desk()
+    await desk.say("hallo")
+    await desk.say("nee")
+    saved = desk.store.saved[-1]
+    assert (saved.answers, saved.consents, saved.begin, saved.forget) == ([], [], None, True)
+
+
+async def test_same_update_again_gives_the_same_reply_and_saves_nothing() -> None:
+    desk = Desk()
+    first = await desk.say("hallo", update_id="u1")
+    again = await desk.say("hallo", update_id="u1")
+    assert again.messages == first.messages
+    assert again.duplicate
+    assert len(desk.store.saved) == 1
+
+
+async def test_reply_of_a_channel_that_delivers_later_goes_to_the_outbox() -> None:
+    desk = Desk(channel="telegram")
+    await desk.say("hallo")
+    assert desk.store.saved[-1].deliver_later
+    assert len(desk.store.saved[-1].messages) == 2
+
+
+async def test_model_is_not_asked_when_the_rules_understand() -> None:
+    desk = Desk(("stop", 0.99))
+    await desk.say("hallo")
+    await desk.say("ja")
+    assert desk.model.asked == []
+
+
+async def test_model_is_asked_outside_the_transaction_when_the_rules_do_not() -> None:
+    desk = Desk(("pause", 0.97), ("stop", 0.01))
+    await desk.say("hallo")
+    reply = await desk.say("effe de aardappels van het vuur halen")
+    assert desk.model.asked == ["effe de aardappels van het vuur halen"]
+    assert "pauze" in reply.messages[0].text
+    assert len(desk.store.saved) == 2
+
+
+async def test_silent_model_leaves_the_conversation_going() -> None:
+    desk = Desk()
+    await desk.say("hallo")
+    reply = await desk.say("bloemkool met kaassaus")
+    assert reply.messages[-1].buttons
+
+
+async def test_danger_never_waits_for_the_model() -> None:
+    desk = Desk(("stop", 0.99))
+    await desk.say("hallo")
+    reply = await desk.say("ik wil dood")
+    assert desk.model.asked == []
+    assert "113" in reply.messages[0].text
+    assert [kind.value for kind in desk.store.saved[-1].signals] == ["suicide"]
+
+
+async def test_erasing_asks_once_and_then_erases() -> None:
+    desk = Desk()
+    await desk.say("hallo")
+    await desk.say("wis mijn gegevens")
+    assert not desk.store.saved[-1].erase
+    await desk.say("ja")
+    assert desk.store.saved[-1].erase
+    assert desk.store.conversations == {}
+
+
+async def test_half_a_surrogate_pair_is_replaced_before_it_reaches_anything() -> None:
+    desk = Desk()
+    await desk.say("hallo")
+    await desk.say("ja")
+    await desk.say("nazareth")
+    await desk.say("12")
+    await desk.say("fijne buren \ud83d hier in de straat")
+    assert desk.store.saved[-1].answers[0].answer.value == "fijne buren ? hier in de straat"
+
+
+async def test_storage_out_of_reach_is_said_and_nothing_is_done() -> None:
+    desk = Desk()
+    desk.store.down = True
+    with pytest.raises(DomainError) as told:
+        await desk.say("hallo")
+    assert told.value.code == "storage_unavailable"
+    assert desk.store.saved == []
+
+
+async def test_english_first_words_are_answered_in_english() -> None:
+    desk = Desk()
+    reply = await desk.say("hello, what is this about?")
+    assert reply.language == "en"
+
+
+async def test_language_of_the_channel_wins_over_a_guess() -> None:
+    desk = Desk()
+    reply = await desk.say("hello", language="nl")
+    assert reply.language == "nl"
+
+
+async def test_simulated_resident_is_marked() -> None:
+    desk = Desk()
+    await desk.say("hallo", simulated=True)
+    (conversation,) = desk.store.conversations.values()
+    assert conversation.simulated
