@@ -1,0 +1,1 @@
+"""From XLSForm to questionnaire: loading, relevance, constraints, calculations and scores; no conversation."""

@@ -1,0 +1,173 @@
+"""What expressions mean: the values that OpenRosa gives them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.forms.expressions import compile_tree
+from bot.forms.syntax import FUNCTIONS, ExpressionError, nodes_in, parse
+from bot.forms.values import to_text
+
+LATE = datetime(2026, 11, 23, 23, 30, tzinfo=UTC).astimezone(ZoneInfo("Europe/Amsterdam"))
+
+
+@dataclass
+class Nodes:
+    values: dict[str, str] = field(default_factory=dict)
+    local: datetime = LATE
+
+    def read(self, path: str) -> str:
+        return self.values.get(path, "")
+
+
+NODES = Nodes(
+    {"g/x": "7", "g/y": "ja nee", "a": "10", "born": "2026-11-20", "when": "2026-11-20T06:00:00", "z": ""}
+)
+
+
+def evaluate(text: str) -> str:
+    return to_text(compile_tree(parse(text, "g/x", "data"), "g/x")(NODES))
+
+
+GIVES = [
+    (".", "7"),
+    ("../y", "ja nee"),
+    ("../../a", "10"),
+    ("/data/a", "10"),
+    ("current()/../y", "ja nee"),
+    ("current()", "7"),
+    ("'current()'", "current()"),
+    ('"it\'s"', "it's"),
+    ("1 + 2 * 3", "7"),
+    ("(1 + 2) * 3", "9"),
+    ("7 div 2", "3.5"),
+    ("-7 mod 3", "-1"),
+    ("1 div 0", "Infinity"),
+    ("0 div 0", "NaN"),
+    ("5 mod 0", "NaN"),
+    ("- .", "-7"),
+    ("0.1 + 0.2", "0.3"),
+    (". < /data/a", "true"),
+    (". = 7.0", "true"),
+    (". = '7.0'", "false"),
+    ("/data/z = ''", "true"),
+    ("/data/z != 'yes'", "true"),
+    ("/data/z < 1", "false"),
+    ("/data/z + 1", "NaN"),
+    ("/data/z = 0", "false"),
+    ("true() = 'x'", "true"),
+    ("not(/data/z)", "true"),
+    ("not(.)", "false"),
+    ("1 = 1 and 2 = 1 or 3 = 3", "true"),
+    ("selected(../y, 'nee')", "true"),
+    ("selected(../y, 'ne')", "false"),
+    ("selected(/data/z, '')", "false"),
+    ("selected-at(../y, 1)", "nee"),
+    ("selected-at(../y, 2)", ""),
+    ("count-selected(../y)", "2"),
+    ("count-selected(/data/z)", "0"),
+    ("count-non-empty(., /data/z, /data/a)", "2"),
+    ("if(. > 5, 'big', 'small')", "big"),
+    ("if('', 1, 2)", "2"),
+    ("coalesce(/data/z, .)", "7"),
+    ("coalesce(/data/z, '')", ""),
+    ("string-length()", "1"),
+    ("string-length(../y)", "6"),
+    ("int('7.9')", "7"),
+    ("int(-7.9)", "-7"),
+    ("number('x')", "NaN"),
+    ("number('1e3')", "NaN"),
+    ("number(true())", "1"),
+    ("string(1.50)", "1.5"),
+    ("string(2.0)", "2"),
+    ("boolean(0)", "false"),
+    ("boolean('0')", "true"),
+    ("concat('a', 1, true())", "a1true"),
+    ("contains('abc', 'b')", "true"),
+    ("starts-with('abc', 'b')", "false"),
+    ("ends-with('abc', 'bc')", "true"),
+    ("substr('abcd', 1)", "bcd"),
+    ("substr('abcd', 1, 3)", "bc"),
+    ("substr('abcd', -2)", "cd"),
+    ("normalize-space(' a  b ')", "a b"),
+    ("regex(/data/a, '[0-9]+')", "true"),
+    ("regex(../y, 'ja')", "false"),
+    ("round(2.5)", "3"),
+    ("round(-2.5)", "-2"),
+    ("round(2.345, 2)", "2.35"),
+    ("round(1234, -2)", "1200"),
+    ("floor(-1.5)", "-2"),
+    ("ceiling(1.2)", "2"),
+    ("min(3, ., /data/z)", "3"),
+    ("max(3, ., /data/z)", "7"),
+    ("max(/data/z)", "NaN"),
+    ("sum(., /data/a, /data/z)", "17"),
+    ("once('new')", "7"),
+    ("today()", "2026-11-24"),
+    ("now()", "2026-11-24T00:30:00+01:00"),
+    ("today() - /data/born", "4"),
+    ("/data/born < today()", "true"),
+    ("date('1970-01-11') + 1", "11"),
+    ("date(10)", "1970-01-11"),
+    ("date(today() + 7)", "2026-12-01"),
+    ("date('nonsense')", ""),
+    ("number(/data/when) - number(/data/born)", "0.25"),
+    ("format-date(/data/born, '%d-%m-%Y %e/%n %y')", "20-11-2026 20/11 26"),
+    ("format-date(/data/when, '%H:%M:%S %h 100%% %q')", "06:00:00 6 100% %q"),
+    ("format-date('', '%Y')", ""),
+    ("int((today() - date('2000-02-29')) div 365.25)", "26"),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), GIVES)
+def test_expression_gives(text: str, value: str) -> None:
+    assert evaluate(text) == value
+
+
+def test_nodes_with_the_name_of_a_function_are_nodes() -> None:
+    for name in [*FUNCTIONS, "div", "mod", "and", "or", "text", "node", "id"]:
+        assert parse(f"/data/{name} = 1", "x", "data") == ["=", ["node", name], ["number", 1.0]], name
+
+
+def test_nodes_in_names_every_node() -> None:
+    assert nodes_in(parse("if(/data/a = 1, ../b, concat(., 'c'))", "g/x", "data")) == {"a", "g/b", "g/x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("jr:choice-name(., 'x')", "the function jr:choice-name() is not supported"),
+        ("count(.)", "the function count() is not supported"),
+        ("a | b", '"a | b" is not supported in an expression'),
+        ("/data/a[1]", '"a[1]" is not supported in a path'),
+        ("*", '"*" is not supported in an expression'),
+        ("@id", '"@id" is not supported in an expression'),
+        ("$a", '"$a" is not supported in an expression'),
+        ("if(1, 2)", "if() has 2 arguments"),
+        ("regex(., .)", "the pattern of regex() is not a plain text"),
+        ("", 'the expression "" cannot be read (source is empty)'),
+        ("1 = 2 = 3", "the expression \"1 = 2 = 3\" cannot be read (unexpected '=' operator)"),
+    ],
+)
+def test_expression_is_refused(text: str, rule: str) -> None:
+    with pytest.raises(ExpressionError) as refusal:
+        compile_tree(parse(text, "g/x", "data"), "g/x")
+    assert refusal.value.rule == rule
+
+
+COMPILED = [compile_tree(parse(text, "g/x", "data"), "g/x") for text, _ in GIVES]
+WORDS = st.text(max_size=8) | st.sampled_from(
+    ["9" * 400, "-.5", "2026-02-30", "9999-12-31", "0001-01-01", "ja nee"]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(WORDS, min_size=6, max_size=6))
+def test_expressions_give_something_whatever_was_answered(words: list[str]) -> None:
+    nodes = Nodes(dict(zip(NODES.values, words, strict=True)))
+    for expression in COMPILED:
+        to_text(expression(nodes))
