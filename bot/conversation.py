@@ -47,7 +47,6 @@ from domain.message import Incoming, IncomingKind, Message
 from domain.understanding import ModelParse, UnderstandingKind
 
 NOT_PARSED = ModelParse((), "")
-CONSENT_TEXT_VERSION = "1"
 
 E = TypeVar("E", bound=Effect)
 
@@ -179,6 +178,8 @@ class Conversations:
         effects = turn.effects
         questionnaire = form.questionnaire
         language = turn.state.language
+        # The words of a consent stand in the questionnaire, so its version says which words were shown.
+        shown = f"{questionnaire.id} {questionnaire.version}"
         begins = any(isinstance(effect, Begin) for effect in effects)
         return Changes(
             state=state_to_json(turn.state),
@@ -191,9 +192,7 @@ class Conversations:
             answers=[
                 RecordedAnswer(e.path, e.answer, e.purpose, e.by, e.model) for e in _of(effects, Record)
             ],
-            consents=[
-                RecordedConsent(e.purpose, e.given, CONSENT_TEXT_VERSION) for e in _of(effects, SetConsent)
-            ],
+            consents=[RecordedConsent(e.purpose, e.given, shown) for e in _of(effects, SetConsent)],
             signals=[e.kind for e in _of(effects, RaiseSignal)],
             hand_over=bool(_of(effects, HandOver)),
             wish=next((e.preferences for e in _of(effects, Wish)), {}),

@@ -45,7 +45,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message, ready to be shown: plain text, never markup. `columns` is a hint how many buttons share a row."""
+    """One message, ready to be shown: plain text, never markup."""
 
     text: str
     buttons: tuple[Button, ...] = ()

@@ -36,6 +36,7 @@ ANY: dict[Event, Handler] = {
     Event.THANKED: side.thank,
     Event.SENT_MEDIA: flow.set_aside,
     Event.TAPPED_OLD: flow.offer_change,
+    Event.CHOSE_ANSWER: flow.change_answer,
     Event.TAPPED_AGAIN: flow.ignore,
     Event.TAPPED_DEAD: flow.say_over,
     Event.ASKED_MORE: side.show_more,
@@ -90,7 +91,7 @@ _FINISHED: dict[Event, Handler] = {
     **{event: ANY[event]
     for event in (
         Event.DANGER, Event.ERASE, Event.HUMAN, Event.PRIVACY, Event.HELP, Event.MY_DATA, Event.LANGUAGE,
-        Event.CHOSE_LANGUAGE, Event.RESCHEDULE, Event.CANCEL_SESSION, Event.MY_SESSIONS, Event.TAPPED_OLD,
+        Event.CHOSE_LANGUAGE, Event.RESCHEDULE, Event.CANCEL_SESSION, Event.MY_SESSIONS, Event.TAPPED_OLD, Event.CHOSE_ANSWER,
         Event.TAPPED_AGAIN, Event.STOP, Event.SENT_MEDIA,
     )},
     Event.START: flow.ask_restart,

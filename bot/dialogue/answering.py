@@ -14,6 +14,7 @@ from bot.dialogue.effects import (
     Literal,
     Part,
     Phrase,
+    Plan,
     Record,
     Say,
     SetConsent,
@@ -29,6 +30,9 @@ from domain.questionnaire import Exit, Question, QuestionKind
 from domain.understanding import By
 
 SHORT_ANSWER_WORDS = 4
+FORGET_HOURS = 24.0
+"""Somebody who never agreed to anything is forgotten after this long."""
+
 _NOTHING_MORE = frozenset(
     {"nee", "nei", "neen", "no", "niks", "nope", "nee hoor", "nee dank u", "no thanks", "klaar"}
 )
@@ -66,7 +70,8 @@ def give_no_answer(context: Context) -> Turn:
         return put_again(context)
     if question.path in context.state.probed and question.path in context.state.answers:
         return go_on(context)
-    if context.view.is_required(question.path):
+    # Consent to keep answers is a yes or a no, also where a form's author forgot to require it.
+    if question.consent is Purpose.ANSWERS or context.view.is_required(question.path):
         return put_again(context, Phrase("answer.needed"))
     return _settle(context, question, Answer(_NO_ANSWER[context.event.event.value]))
 
@@ -204,9 +209,9 @@ def go_on(context: Context, *lead: Words) -> Turn:
     """The next question, or the end."""
     after = context.form.index(context.state.at) if context.question is not None else -1
     step = context.view.next_step(after)
-    if step.exit is not None:
-        return leave(context, step.exit)
     notes = tuple(Say((FormText(note.path),)) for note in step.notes)
+    if step.exit is not None:
+        return leave(context, step.exit, lead, notes)
     if step.question is None:
         return _finish(context, lead, notes)
     opening = _block_opening(context, step.question)
@@ -233,14 +238,14 @@ def _finish(context: Context, lead: tuple[Words, ...], notes: tuple[Say, ...]) -
     return Turn(state, (*said, Close("finished")) if state.began else said)
 
 
-def leave(context: Context, note: Question) -> Turn:
+def leave(context: Context, note: Question, lead: tuple[Words, ...], notes: tuple[Say, ...]) -> Turn:
     """A way out of the questionnaire. Nothing is kept when the note says so, not even in the conversation."""
-    said = Say((FormText(note.path),), (key("start"), key("human")))
+    said = Say((FormText(note.path),), (key("start", title="begin"), key("human")))
     if note.exit is Exit.FINISH:
-        return _finish(context, (), (said,))
+        return _finish(context, lead, (*notes, said))
     state = State(phase=Phase.FINISHED, language=context.state.language, asked=context.state.asked)
     state = replace(state, since=context.state.asked)
-    return Turn(state, (said, CancelWork(), Forget()))
+    return Turn(state, (*notes, said, CancelWork(), Forget(), Plan("forget", FORGET_HOURS)))
 
 
 def offer_meanings(context: Context) -> Turn:

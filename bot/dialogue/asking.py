@@ -8,15 +8,16 @@ from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
 from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
+from domain.consent import Purpose
 from domain.questionnaire import Question, QuestionKind
 
 MORE_WORDS = ("dont_know", "refuse", "explain", "why", "back", "pause", "human", "privacy", "stop")
 _UNPLACED = ("pause", "human", "privacy", "stop", "help")
 
 
-def key(word: str) -> Key:
+def key(word: str, *, title: str = "") -> Key:
     """A button that means the same everywhere."""
-    return Key(Phrase(f"button.{word}"), f"/{word}")
+    return Key(Phrase(f"button.{title or word}"), f"/{word}")
 
 
 def put_question(context: Context, *lead: Words, fresh: bool = True) -> Turn:
@@ -43,8 +44,7 @@ def put_again(context: Context, *lead: Words) -> Turn:
 def _where_we_are(context: Context, question: Question) -> list[Words]:
     if question.consent is not None:
         return []
-    done, total = context.view.progress()
-    number = min(done + (0 if context.state.editing else 1), total)
+    number, total = context.view.place(question.path)
     return [Phrase("question.number", {"number": number, "total": total})]
 
 
@@ -62,7 +62,7 @@ def _question_keys(state: State, question: Question, context: Context) -> tuple[
     keys = choice_keys(context, state, question)
     if question.kind is QuestionKind.SELECT_MULTIPLE:
         keys.append(Key(Phrase("button.done"), taps.placed_payload(taps.DONE, state.asked, index)))
-    if not context.view.is_required(question.path):
+    if question.consent is not Purpose.ANSWERS and not context.view.is_required(question.path):
         keys.append(placed_key("skip", state, index))
     keys.append(Key(Phrase("button.more"), taps.placed_payload(taps.MORE, state.asked, index)))
     return tuple(keys)

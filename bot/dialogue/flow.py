@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue import taps
-from bot.dialogue.answering import go_on, take_answer
+from bot.dialogue.answering import FORGET_HOURS, go_on, take_answer
 from bot.dialogue.asking import key, more_keys, put_again, put_question
 from bot.dialogue.effects import (
     CancelWork,
@@ -22,7 +22,6 @@ from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.turn import Context, Turn
 from domain.safety import SignalKind
 
-FORGET_HOURS = 24.0
 MISSES_BEFORE_REST = 4
 
 
@@ -155,6 +154,13 @@ def offer_change(context: Context) -> Turn:
     return _confirm(context, pending, Phrase("change.ask", {"question": FormText(path)}))
 
 
+def change_answer(context: Context) -> Turn:
+    """A button from the list of answers: that question again, at once."""
+    return put_question(
+        context.having(at=context.event.path, editing=True, picked=(), misses=0), Phrase("change.now")
+    )
+
+
 def _confirm(context: Context, pending: Pending, *words: Words) -> Turn:
     state = replace(context.state, phase=Phase.CONFIRMING, pending=pending, asked=context.state.asked + 1)
     keys = tuple(
@@ -212,8 +218,7 @@ def confirm_again(context: Context) -> Turn:
     pending = context.state.pending
     if pending is None or context.state.misses >= 1:
         return confirm_no(context.having(misses=0))
-    turn = _confirm(context.having(misses=1), pending, Phrase("confirm.again"))
-    return turn
+    return _confirm(context.having(misses=1), pending, Phrase("confirm.again"))
 
 
 def ignore(context: Context) -> Turn:

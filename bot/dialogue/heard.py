@@ -37,6 +37,7 @@ class Event(StrEnum):
     DANGER = "danger"
     SENT_MEDIA = "sent_media"
     TAPPED_OLD = "tapped_old"  # `path` and `value`: a button of an earlier question
+    CHOSE_ANSWER = "chose_answer"  # `path`: an answer picked from the list, to be changed
     TAPPED_AGAIN = "tapped_again"  # the same button twice: nothing to do
     TAPPED_DEAD = "tapped_dead"  # a button of something that is over
     ASKED_MORE = "asked_more"
@@ -83,7 +84,10 @@ def sort_input(state: State, heard: Heard, form: Form) -> Sorted:
         return _sort_tap(state, heard.tap, form)
     if heard.understanding is not None:
         return _sort_words(state, heard.understanding)
-    return Sorted(Event.OPENED if heard.kind is IncomingKind.OPEN else Event.SENT_MEDIA)
+    if heard.kind is IncomingKind.OPEN:
+        # Somebody who follows a link with a code asks to begin; a page that is merely opened does not.
+        return Sorted(Event.START if heard.code else Event.OPENED)
+    return Sorted(Event.SENT_MEDIA)
 
 
 def _sort_words(state: State, understanding: Understanding) -> Sorted:
@@ -161,7 +165,7 @@ def _sort_edit(state: State, numbers: tuple[int, ...], form: Form) -> Sorted:
     question = _question_of(state, numbers, form)
     if question is None or question.path not in state.answers:
         return Sorted(Event.TAPPED_DEAD)
-    return Sorted(Event.TAPPED_OLD, path=question.path)
+    return Sorted(Event.CHOSE_ANSWER, path=question.path)
 
 
 def _is_at_hand(state: State, question: Question) -> bool:

@@ -34,6 +34,8 @@ ALIASES = {
     "waarom": "why",
     "voortgang": "progress",
     "restart": "start",
+    "continue": "start",
+    "answers": "my_data",
 }
 
 
