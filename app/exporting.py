@@ -34,7 +34,7 @@ async def export_to(
     try:
         summary = export_responses(
             store,
-            partial(form_for_export, open_shelf(cache=settings.data / "cache")),
+            partial(form_for_export, open_shelf(data=settings.data)),
             scales_for_export(language),
             out=out,
             format=format,

@@ -5,6 +5,7 @@ import sys
 
 import structlog
 
+OWN = ("app", "bot", "domain", "nlu", "scheduler", "storage")
 QUIET = (
     "httpx",
     "httpcore",
@@ -23,6 +24,12 @@ def set_up_logs(*, level: int = logging.WARNING) -> None:
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s")
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    for name in OWN:
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.handlers, logger.propagate = [handler], False
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -139,7 +139,7 @@ async def open_house(
         say(
             f"A new key was made: {settings.key_file}. Keep a copy in a safe place: without it names and chats are lost."
         )
-    shelf = open_shelf(form, cache=settings.data / "cache")
+    shelf = open_shelf(form, data=settings.data)
     store = open_store(settings.database, vault=vault, new_id=new_id)
     understanding = prepare_understanding(settings, os.environ)
     try:
