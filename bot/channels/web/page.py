@@ -1,0 +1,109 @@
+"""The chat page as HTML, whole without JavaScript; every word that somebody wrote goes in escaped."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from string import Template
+
+from bot.channels.web.strings import NAMES, WORDS, language_payload
+from domain.message import Button, Message
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on the page. `messages` is the last reply (None: nothing was said yet); `notice` is a key of
+    the page's words or empty; `text` is what is still in the text field; `id` names the next turn."""
+
+    language: str
+    id: str
+    messages: Sequence[Message] | None = None
+    spoken: str = ""
+    notice: str = ""
+    text: str = ""
+
+
+class Page:
+    """The page's template with the addresses of its files."""
+
+    def __init__(self, *, css_url: str, js_url: str, icon_url: str) -> None:
+        self._template = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
+        self._urls = {"css_url": css_url, "js_url": js_url, "icon_url": icon_url}
+        self._words = escape(json.dumps(_words_for_script(), ensure_ascii=False, separators=(",", ":")))
+
+    def render(self, shown: Shown) -> str:
+        words = {key: escape(word) for key, word in WORDS[shown.language].items()}
+        return self._template.substitute(
+            {**words, **self._urls},
+            language=shown.language,
+            language_label=words["language"],
+            languages=_languages(shown.language),
+            log=_log(shown),
+            notice=f"<p>{words[shown.notice]}</p>" if shown.notice else "",
+            words=self._words,
+            id=escape(shown.id),
+            # HTML drops one line break right after the tag; this one is there to be dropped.
+            text="\n" + escape(shown.text),
+        )
+
+
+def question_of(text: str) -> int | None:
+    """Which paragraph asks: the last one that ends in a question mark; None when none does."""
+    asking = [place for place, paragraph in enumerate(paragraphs(text)) if paragraph.rstrip().endswith("?")]
+    return asking[-1] if asking else None
+
+
+def paragraphs(text: str) -> list[str]:
+    return [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def _words_for_script() -> dict[str, dict[str, str]]:
+    """All words of the page, so that it can change language without being loaded again."""
+    return {language: dict(words) for language, words in WORDS.items()}
+
+
+def _languages(current: str) -> str:
+    return "".join(
+        f'<button class="plain" form="turn" name="tap" value="{language_payload(language)}" lang="{language}"'
+        f"{' hidden' if language == current else ''}>{escape(name)}</button>"
+        for language, name in NAMES.items()
+    )
+
+
+def _log(shown: Shown) -> str:
+    words = WORDS[shown.language]
+    if shown.messages is None:
+        return (
+            f'<div class="message bot"><div class="bubble"><p>{escape(words["welcome"])}</p></div><div class="choices">'
+            f'<button form="turn" name="begin" value="1">{escape(words["begin"])}</button></div></div>'
+        )
+    messages = "".join(_message(place, message, shown) for place, message in enumerate(shown.messages))
+    return f'<div id="now" class="now" tabindex="-1">{messages}</div>'
+
+
+def _message(place: int, message: Message, shown: Shown) -> str:
+    asks = question_of(message.text)
+    name = f"said-{place}"
+    body = "".join(
+        f'<p dir="auto"{f" id={name}-q" if number == asks else ""}>{escape(paragraph)}</p>'
+        for number, paragraph in enumerate(paragraphs(message.text))
+    )
+    label = f"{name}-q" if asks is not None else name
+    return (
+        f'<div class="message bot"><p class="hidden">{escape(WORDS[shown.language]["bot"])}</p>'
+        f'<div class="bubble" id="{name}" lang="{escape(shown.spoken or shown.language)}">{body}</div>'
+        f"{_choices(message.buttons, label, shown.spoken or shown.language)}</div>"
+    )
+
+
+def _choices(buttons: Sequence[Button], label: str, language: str) -> str:
+    if not buttons:
+        return ""
+    inside = "".join(
+        f'<button form="turn" name="tap" value="{escape(button.payload)}" dir="auto">{escape(button.title)}</button>'
+        for button in buttons
+    )
+    return f'<div class="choices" role="group" aria-labelledby="{label}" lang="{escape(language)}">{inside}</div>'

@@ -1,0 +1,40 @@
+"""A real server on a free loopback port for a real browser: uvicorn in a thread, ended by its own flag."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+PATIENCE_SECONDS = 10
+
+
+@contextmanager
+def serve(app: Starlette) -> Iterator[str]:
+    """The address, such as "http://127.0.0.1:40123"."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not server.started:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the server did not start")
+            threading.Event().wait(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE_SECONDS)
