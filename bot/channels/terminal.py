@@ -63,7 +63,11 @@ def read_line(text: str, clock: Moment) -> Line | BadLine:
         document = json.loads(text)
     except ValueError:
         return BadLine("This line is no JSON.")
-    if not isinstance(document, dict) or not isinstance(document.get("sender"), str) or not document["sender"]:
+    if (
+        not isinstance(document, dict)
+        or not isinstance(document.get("sender"), str)
+        or not document["sender"]
+    ):
         return BadLine('A line is an object with a "sender" and a "text" or a "tap".')
     at = document.get("at")
     if at is not None:
@@ -126,7 +130,11 @@ def show(console: Console, messages: Iterable[Message]) -> tuple[Button, ...]:
 
 
 async def talk_with_person(
-    lines: AsyncIterator[str], conversations: Takes, clock: Callable[[], datetime], console: Console, sender: str
+    lines: AsyncIterator[str],
+    conversations: Takes,
+    clock: Callable[[], datetime],
+    console: Console,
+    sender: str,
 ) -> None:
     """A chat at the keyboard: type words, or #3 for the third button."""
     reply = await conversations.take(Incoming(CHANNEL, sender, IncomingKind.OPEN, clock()))

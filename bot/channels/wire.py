@@ -12,6 +12,8 @@ def to_wire(recipient: str, messages: Iterable[Message]) -> list[dict[str, Any]]
     for message in messages:
         one: dict[str, Any] = {"recipient_id": recipient, "text": message.text}
         if message.buttons:
-            one["buttons"] = [{"title": button.title, "payload": button.payload} for button in message.buttons]
+            one["buttons"] = [
+                {"title": button.title, "payload": button.payload} for button in message.buttons
+            ]
         wired.append(one)
     return wired

@@ -65,6 +65,8 @@ class TelegramChannel:
             get_updates_request=self._request,
         )
         self._stop = asyncio.Event()
+        self.reached = asyncio.Event()
+        """Set from the moment that Telegram knows us and how to reach us."""
         self._task: asyncio.Task[None] | None = None
         self.transport = TelegramTransport(self._bot)
         self.turns = Turns(
@@ -129,6 +131,7 @@ class TelegramChannel:
             log.warning("telegram_not_reachable", error=type(error).__name__)
             return False
         else:
+            self.reached.set()
             await self._introduce()
             return True
         # Outside the except clauses: the library's own error quotes what Telegram said.

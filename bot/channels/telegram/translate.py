@@ -19,6 +19,7 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 """Always given to Telegram: it remembers the last list when none is given."""
 
 PAYLOAD_OF_COMMAND = {
+    "start": "/start",
     "stop": "/stop",
     "pauze": "/pause",
     "pause": "/pause",
@@ -145,13 +146,15 @@ def _read_message(update: Mapping[str, Any], message: Mapping[str, Any], now: da
 
 
 def _read_text(text: str) -> tuple[IncomingKind, str, str]:
-    """Kind, text and deep-link code. A word from the menu decides by itself, whatever follows it."""
+    """Kind, text and deep-link code. A word from the menu decides by itself, whatever follows it.
+
+    /start with a code is a link that was followed; without one the person asks for it: to begin, or to go on."""
     command = _COMMAND.fullmatch(text.strip())
     if command is None:
         return IncomingKind.TEXT, text, ""
     word, rest = command[1].lower(), (command[2] or "").strip()
-    if word == "start":
-        return IncomingKind.OPEN, "", rest if _DEEP_LINK.fullmatch(rest) else ""
+    if word == "start" and _DEEP_LINK.fullmatch(rest):
+        return IncomingKind.OPEN, "", rest
     if word in PAYLOAD_OF_COMMAND:
         return IncomingKind.TAP, PAYLOAD_OF_COMMAND[word], ""
     return IncomingKind.TEXT, text, ""

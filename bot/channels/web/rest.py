@@ -26,7 +26,8 @@ from bot.channels.web.wire import (
     sound_text,
     too_often,
 )
-from domain.message import Incoming, IncomingKind, Message
+from bot.channels.wire import to_wire
+from domain.message import Incoming, IncomingKind
 
 if TYPE_CHECKING:
     from bot.channels.web.turns import Take
@@ -82,7 +83,7 @@ class RestChannel:
         reply = await take_turn(self._take, incoming)
         if isinstance(reply, Refusal):
             return reply
-        return [as_rasa(incoming.channel_ref, message) for message in reply.messages]
+        return to_wire(incoming.channel_ref, reply.messages)
 
 
 async def answer_health(_: Request) -> Response:
@@ -114,13 +115,6 @@ def read_incoming(document: Mapping[str, object], *, key: bytes, at: datetime) -
         language=_language(metadata.get("language")),
         simulated=metadata.get("simulated") is True,
     )
-
-
-def as_rasa(sender: str, message: Message) -> dict[str, object]:
-    shown: dict[str, object] = {"recipient_id": sender, "text": message.text}
-    if message.buttons:
-        shown["buttons"] = [{"title": button.title, "payload": button.payload} for button in message.buttons]
-    return shown
 
 
 def _language(value: object) -> str:
