@@ -49,4 +49,4 @@ demo: setup ## simulated residents talk with the running assistant
 	@$(APP) demo --residents 25
 
 clean: ## remove the environments of this checkout (not the data)
-	rm -rf .venv .tools models .ruff_cache .mypy_cache .pytest_cache
+	rm -rf .venv .tools .ruff_cache .mypy_cache .pytest_cache

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 
 from rich.console import Console
 
-from app.wiring import MODELS
-from nlu.rasa_environment import Missing, prepare_environment
+from nlu.rasa_environment import Missing, models_folder, prepare_environment
 from nlu.rasa_train import NotTrained, train_model
 
 
@@ -17,6 +16,6 @@ def set_up_understanding(env: Mapping[str, str], say: Callable[[str], None], con
             say(f"Rasa is left out for now: {environment.reason}")
             say("The assistant works without it, with buttons and rules.")
             return
-        trained = train_model(MODELS, env, say)
+        trained = train_model(models_folder(env), env, say)
     if isinstance(trained, NotTrained):
         say(f"Rasa is left out for now: {trained.reason}")

@@ -17,7 +17,7 @@ from bot.ports import Model
 from bot.texts.catalogue import Catalogue, load_catalogue
 from domain.understanding import ModelParse
 from nlu.rasa_client import RasaClient
-from nlu.rasa_environment import Missing, find_environment
+from nlu.rasa_environment import Missing, find_environment, models_folder
 from nlu.rasa_server import RasaServer, Serving, Starting
 from nlu.rasa_train import NotTrained, find_model
 from nlu.understand import understand
@@ -25,7 +25,6 @@ from storage.base import Store
 from storage.store import open_store
 from storage.vault import Vault
 
-MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
 def utc_now() -> datetime:
@@ -105,7 +104,7 @@ def prepare_understanding(settings: Settings, env: Mapping[str, str]) -> Underst
     if settings.rasa_urls:
         client = RasaClient(settings.rasa_urls, settings.rasa_token, clock=time.monotonic, model="remote")
         return Understanding(client=client)
-    environment, model = find_environment(env), find_model(MODELS)
+    environment, model = find_environment(env), find_model(models_folder(env))
     if isinstance(environment, Missing):
         return Understanding(trouble=environment.reason)
     if isinstance(model, NotTrained):

@@ -54,6 +54,11 @@ def environment_folder(env: Mapping[str, str], lock: Path = LOCK_FILE) -> Path:
     return base.expanduser().absolute() / hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
 
 
+def models_folder(env: Mapping[str, str]) -> Path:
+    """Where trained models are kept: beside the environments, by content, so that checkouts share them."""
+    return environment_folder(env).parent / "models"
+
+
 def find_environment(env: Mapping[str, str], lock: Path = LOCK_FILE) -> Ready | Missing:
     """The finished environment of this lock file; builds nothing."""
     ready = Ready(environment_folder(env, lock))

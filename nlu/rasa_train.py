@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nlu.rasa_environment import LOCK_FILE, Missing, Ready, Say, find_environment
+from nlu.rasa_environment import LOCK_FILE, Missing, Ready, Say, find_environment, models_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("nl", "en")
@@ -154,7 +154,7 @@ def _train(folder: Path, environment: Ready, env: Mapping[str, str], material: M
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlu.rasa_train", description="Train the Rasa model.")
-    parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder for the model files")
+    parser.add_argument("--models", type=Path, default=models_folder(os.environ), help="folder for the model files")
     result = train_model(parser.parse_args(arguments).models, os.environ, print)
     if isinstance(result, NotTrained):
         print(result.reason, file=sys.stderr)

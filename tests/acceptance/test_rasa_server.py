@@ -14,13 +14,13 @@ import aiohttp
 import pytest
 
 from nlu.rasa_client import RasaClient
-from nlu.rasa_environment import Missing, find_environment
+from nlu.rasa_environment import Missing, find_environment, models_folder
 from nlu.rasa_parse import ModelParse
 from nlu.rasa_server import LOG_NAME, Down, RasaServer, Serving, State
 from nlu.rasa_train import ROOT, NotTrained, find_model
 
 ENVIRONMENT = find_environment(os.environ)
-MODEL = find_model(ROOT / "models")
+MODEL = find_model(models_folder(os.environ))
 REASON = " ".join(found.reason for found in (ENVIRONMENT, MODEL) if isinstance(found, Missing | NotTrained))
 
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
@@ -43,13 +43,13 @@ KNOWN = {
 PARENT = """
 import asyncio, os, sys, time
 from pathlib import Path
-from nlu.rasa_environment import find_environment
+from nlu.rasa_environment import find_environment, models_folder
 from nlu.rasa_server import RasaServer
 from nlu.rasa_train import ROOT, find_model
 
 async def main():
     server = RasaServer(
-        environment=find_environment(os.environ), model=find_model(ROOT / "models").path, token="t",
+        environment=find_environment(os.environ), model=find_model(models_folder(os.environ)).path, token="t",
         work=Path(sys.argv[1]), env=os.environ, clock=time.monotonic,
     )
     await server.start()
