@@ -1,0 +1,123 @@
+"""What every store does, whatever its database: turns, the outbox, due work and reading; how a transaction runs is
+in sqlite and postgres, what happens inside one in turns, outbox, work and traces."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy.engine import Dialect
+
+from bot.ports import OutboxMessage, TurnDb
+from storage.outbox import OutboxStatements, OutboxTable
+from storage.statements import Db
+from storage.turns import StoredTurn, TurnStatements
+from storage.vault import Vault
+from storage.work import DueWork, Purged, WorkStatements, WorkTable
+
+T = TypeVar("T")
+
+
+class Store(ABC):
+    """A database of either kind. Times are UTC; every method but `reading` may be called from many tasks at once.
+
+    Everything raises DomainError("storage_unavailable") when the database cannot be reached, is locked by another
+    process for longer than five seconds, or cannot be written; nothing has been written then.
+    """
+
+    def __init__(self, dialect: Dialect, vault: Vault, new_id: Callable[[], str]) -> None:
+        self.dialect = dialect
+        self._vault, self._new_id = vault, new_id
+        self._turns = TurnStatements(dialect)
+        self._outbox = OutboxStatements(dialect)
+        self._work = WorkStatements(dialect)
+
+    @abstractmethod
+    async def transact(self, job: Callable[[Db], T]) -> T:
+        """Runs `job` in one transaction and returns its result after the commit; `job` may run more than once."""
+
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[Db]:
+        """A connection of its own for reading, in the thread that asks; it holds nothing up."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finishes what was asked for and lets the database go."""
+
+    def scrub_soon(self) -> None:
+        """Called within a transaction that erased somebody: what was overwritten must leave the disk as well.
+        Nothing to do where the server sees to that."""
+        return
+
+    async def turn(self, work: Callable[[TurnDb], T]) -> T:
+        """See `bot.ports.TurnStore`."""
+
+        def run(db: Db) -> T:
+            turn = StoredTurn(db, self._turns, self._vault, self._new_id)
+            result = work(turn)
+            if turn.erased:
+                self.scrub_soon()
+            return result
+
+        return await self.transact(run)
+
+    async def claim(
+        self, channel: str, *, now: datetime, limit: int, lease: timedelta
+    ) -> Sequence[OutboxMessage]:
+        """See `bot.ports.Outbox`, as the four that follow."""
+        return await self.transact(lambda db: OutboxTable(db, self._outbox).claim(channel, now, limit, lease))
+
+    async def mark_sent(self, message_id: int, *, at: datetime) -> None:
+        await self.transact(lambda db: self._marked(OutboxTable(db, self._outbox).mark_sent(message_id, at)))
+
+    async def mark_again(self, message_id: int, *, not_before: datetime, unknown: bool = False) -> None:
+        await self.transact(
+            lambda db: OutboxTable(db, self._outbox).mark_again(message_id, not_before, unknown)
+        )
+
+    async def mark_failed(self, message_id: int, *, code: str) -> None:
+        await self.transact(
+            lambda db: self._marked(OutboxTable(db, self._outbox).mark_failed(message_id, code))
+        )
+
+    async def mark_blocked(self, reference: str, *, at: datetime) -> None:
+        await self.transact(lambda db: OutboxTable(db, self._outbox).mark_blocked(reference, at))
+
+    async def block_contact(self, channel: str, channel_ref: str, *, at: datetime) -> None:
+        """The person behind `channel_ref` blocked the bot; nothing happens when nobody is known by it."""
+
+        def run(db: Db) -> None:
+            found = StoredTurn(db, self._turns, self._vault, self._new_id).load(channel, channel_ref)
+            if not found.is_new:
+                OutboxTable(db, self._outbox).mark_blocked(found.reference, at)
+
+        await self.transact(run)
+
+    async def ping(self) -> None:
+        """Raises DomainError("storage_unavailable") when the database cannot be written to."""
+        await self.transact(lambda db: None)
+
+    async def claim_work(self, *, now: datetime, limit: int, lease: timedelta) -> Sequence[DueWork]:
+        """Work that is due and that no other process has, oldest first; it comes back when its lease ends."""
+        return await self.transact(lambda db: WorkTable(db, self._work).claim(now, limit, lease))
+
+    async def finish_work(self, key: str) -> None:
+        """Takes claimed work away; a newer plan under the same key stays."""
+        await self.transact(lambda db: WorkTable(db, self._work).finish(key))
+
+    async def purge(self, *, now: datetime) -> Purged:
+        """Housekeeping: update ids and sent messages older than 48 hours, and people who fell silent without a
+        consent (work of kind "forget" that is due and a day of silence)."""
+
+        def run(db: Db) -> Purged:
+            purged = WorkTable(db, self._work).purge(now)
+            if purged.people or purged.messages:
+                self.scrub_soon()
+            return purged
+
+        return await self.transact(run)
+
+    def _marked(self, farewell: bool) -> None:
+        if farewell:
+            self.scrub_soon()

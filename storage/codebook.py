@@ -1,0 +1,150 @@
+"""Describes what stands in an export: questions, choices, scales with their sources, and what an empty cell means."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.answer import Answer
+from domain.questionnaire import LocalText, Question, QuestionKind, Questionnaire
+
+NOT_ASKED = "not_asked"
+STATUSES = {
+    "answered": "the person gave an answer",
+    "skipped": "asked; the person skipped it",
+    "dont_know": "asked; the person does not know",
+    "refused": "asked; the person does not want to say",
+    NOT_ASKED: "not asked, no longer relevant, or under a consent that was taken back",
+}
+FIXED = {
+    "response": "the response, by a random name",
+    "questionnaire": "which questionnaire",
+    "version": "its version, as it was when the response began",
+    "language": "language of the conversation",
+    "channel": "where the conversation was held",
+    "simulated": "1 for a simulated resident",
+    "started_at": "when the person agreed to begin, UTC",
+    "closed_at": "when it was finished or stopped, UTC; empty while it is open",
+    "outcome": "finished or stopped; empty while it is open",
+    "campaign": "the code of the link that the person followed; empty without one",
+    "consent_quote": "1 when the person agrees to be quoted word for word; without it words may be read, not quoted",
+}
+EMPTY_SCORE = "too little was answered for a score by the rule of the scale"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportForm:
+    """A form as an export needs it. `read` takes all stored answers (path to answer) and a time (UTC) and gives the
+    ones that count: relevant at the end, with calculated values among them as answered."""
+
+    questionnaire: Questionnaire
+    read: Callable[[Mapping[str, Answer], datetime], Mapping[str, Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportScale:
+    """A scale as an export needs it. `items` are names of questions; `score` takes their values (name to value,
+    answered ones only) and gives a value for each of `columns`, None or absent where there is no score. `facts` is
+    what the codebook says of it, ready for JSON: title, licence, citation, wording, references, bands."""
+
+    id: str
+    items: Sequence[str]
+    columns: Sequence[str]
+    score: Callable[[Mapping[str, str]], Mapping[str, object]]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def fits(self, questionnaire: Questionnaire) -> bool:
+        return set(self.items) <= {question.name for question in questionnaire.questions}
+
+
+def exported_questions(questionnaire: Questionnaire) -> list[Question]:
+    """The questions that have columns: those with an answer, calculations included, consents left out."""
+    return [
+        question
+        for question in questionnaire.questions
+        if (question.waits or question.kind is QuestionKind.CALCULATE) and question.consent is None
+    ]
+
+
+def in_language(text: LocalText, language: str, otherwise: str) -> str:
+    return text.get(language) or text.get(otherwise) or next(iter(text.values()), "")
+
+
+def describe(forms: Sequence[ExportForm], scales: Sequence[ExportScale], language: str) -> dict[str, Any]:
+    """The codebook as data, ready for JSON."""
+    return {
+        "columns": FIXED,
+        "statuses": STATUSES,
+        "empty_score": EMPTY_SCORE,
+        "questionnaires": [_describe_form(form.questionnaire, scales, language) for form in forms],
+    }
+
+
+def _describe_form(form: Questionnaire, scales: Sequence[ExportScale], language: str) -> dict[str, Any]:
+    return {
+        "id": form.id,
+        "version": form.version,
+        "title": in_language(form.title, language, form.default_language),
+        "questions": [
+            _describe_question(question, language, form.default_language)
+            for question in exported_questions(form)
+        ],
+        "scales": [
+            {"id": scale.id, "items": list(scale.items), "columns": list(scale.columns), **scale.facts}
+            for scale in scales
+            if scale.fits(form)
+        ],
+    }
+
+
+def _describe_question(question: Question, language: str, otherwise: str) -> dict[str, Any]:
+    return {
+        "column": question.path,
+        "kind": question.kind.value,
+        "purpose": question.purpose.value,
+        "text": in_language(question.label, language, otherwise),
+        "relevant": question.relevant,
+        "choices": {each.name: in_language(each.label, language, otherwise) for each in question.choices},
+    }
+
+
+def to_markdown(codebook: Mapping[str, Any]) -> str:
+    """The codebook for people."""
+    lines = ["# Codebook", "", "One row is one response.", "", "## Columns of every response", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["columns"].items()]
+    lines += ["", "## What `__status` says", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["statuses"].items()]
+    lines += ["", f"An empty score: {codebook['empty_score']}."]
+    for form in codebook["questionnaires"]:
+        lines += ["", f"## {form['title']} (`{form['id']}`, version {form['version']})"]
+        for question in form["questions"]:
+            lines += ["", *_question_lines(question)]
+        for scale in form["scales"]:
+            lines += ["", *_scale_lines(scale)]
+    return "\n".join(lines) + "\n"
+
+
+def _question_lines(question: Mapping[str, Any]) -> list[str]:
+    lines = [f"### `{question['column']}` ({question['kind']}, kept for: {question['purpose']})", ""]
+    lines += [question["text"] or "(no text)"]
+    if question["relevant"]:
+        lines += ["", f"Asked when: `{question['relevant']}`"]
+    if question["choices"]:
+        lines += ["", *(f"- `{name}`: {label}" for name, label in question["choices"].items())]
+    return lines
+
+
+def _scale_lines(scale: Mapping[str, Any]) -> list[str]:
+    lines = [f"### Scale `{scale['id']}`", ""]
+    lines += [f"- columns: {', '.join(f'`{name}`' for name in scale['columns'])}"]
+    lines += [f"- items: {', '.join(f'`{name}`' for name in scale['items'])}"]
+    known = ("id", "columns", "items")
+    return lines + [f"- {name}: {_plain(value)}" for name, value in scale.items() if name not in known]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_plain(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return " | ".join(_plain(each) for each in value)
+    return "not known yet" if value is None else str(value)

@@ -1,0 +1,104 @@
+"""One file per questionnaire, as CSV for spreadsheets or JSON lines for programs; what a row holds is export's."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TextIO
+
+from domain.answer import Answer
+from storage.codebook import FIXED, NOT_ASKED
+from storage.export_rows import StoredResponse
+
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?(e[+-]?\d+)?", re.IGNORECASE)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Table(Protocol):
+    def write(self, row: "Row") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    response: StoredResponse
+    answers: Mapping[str, Answer]
+    labels: Mapping[str, str]
+    scores: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one questionnaire over all its versions: (path, has labels), then scores."""
+
+    paths: Mapping[str, bool]
+    scores: Sequence[str]
+
+
+class CsvTable:
+    def __init__(self, handle: TextIO, columns: Columns) -> None:
+        self._columns = columns
+        self._writer = csv.writer(handle, lineterminator="\r\n")
+        header = list(FIXED)
+        for path, has_label in columns.paths.items():
+            header += [path, *([f"{path}__label"] if has_label else []), f"{path}__status"]
+        self._writer.writerow([_harmless(name) for name in (*header, *columns.scores)])
+
+    def write(self, row: Row) -> None:
+        self._writer.writerow([_harmless(cell) for cell in self._cells(row)])
+
+    def _cells(self, row: Row) -> Iterator[object]:
+        fixed = _fixed(row.response)
+        yield from (int(cell) if isinstance(cell, bool) else cell for cell in fixed.values())
+        for path, has_label in self._columns.paths.items():
+            answer = row.answers.get(path)
+            yield answer.value if answer else ""
+            if has_label:
+                yield row.labels.get(path, "")
+            yield answer.status.value if answer else NOT_ASKED
+        for name in self._columns.scores:
+            score = row.scores.get(name)
+            yield int(score) if isinstance(score, bool) else score
+
+
+class JsonlTable:
+    def __init__(self, handle: TextIO, columns: Columns) -> None:
+        self._columns, self._handle = columns, handle
+
+    def write(self, row: Row) -> None:
+        answers = {path: self._answer(row, path) for path in self._columns.paths}
+        scores = {name: row.scores.get(name) for name in self._columns.scores}
+        line = {**_fixed(row.response), "answers": answers, "scores": scores}
+        self._handle.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def _answer(self, row: Row, path: str) -> dict[str, str]:
+        answer = row.answers.get(path)
+        if answer is None:
+            return {"status": NOT_ASKED}
+        label = {"label": row.labels[path]} if row.labels.get(path) else {}
+        value = {"value": answer.value} if answer.value else {}
+        return {"status": answer.status.value, **value, **label}
+
+
+def _fixed(response: StoredResponse) -> dict[str, Any]:
+    """The columns that every response has, in the order of the codebook."""
+    return {
+        "response": response.id,
+        "questionnaire": response.questionnaire,
+        "version": response.version,
+        "language": response.language,
+        "channel": response.channel,
+        "simulated": response.simulated,
+        "started_at": response.started_at.isoformat(),
+        "closed_at": response.closed_at.isoformat() if response.closed_at else "",
+        "outcome": response.outcome,
+        "campaign": response.campaign,
+        "consent_quote": response.may_quote,
+    }
+
+
+def _harmless(cell: object) -> object:
+    """A cell that no spreadsheet runs: words that begin like a formula get an apostrophe, numbers stay numbers."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell

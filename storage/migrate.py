@@ -1,0 +1,63 @@
+"""Brings a database to the newest schema, one process at a time, and checks that its vault is ours."""
+
+from importlib.resources import files
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from domain.errors import DomainError
+from storage import schema
+from storage.vault import Vault
+
+_LOCK = 4_207_711
+"""The advisory lock that says "this PostgreSQL is being migrated"; any number that nobody else uses."""
+
+_VAULT_CHECK = "vault_check"
+
+
+def config(connection: sa.Connection | None = None) -> Config:
+    """Alembic's settings; it works on the connection and in the transaction that it is given."""
+    settings = Config()
+    settings.set_main_option("script_location", str(files("storage") / "migrations"))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def prepare(engine: sa.Engine, vault: Vault) -> None:
+    """Raises DomainError: newer_schema, wrong_key; the database's own errors as SQLAlchemy raises them."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        _upgrade(connection)
+        _check_vault(connection, vault)
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == schema.HEAD:
+        return
+    settings = config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
+    if current is not None and current not in known:
+        raise DomainError("newer_schema", found=current, newest=schema.HEAD)
+    command.upgrade(settings, "head")
+
+
+def _check_vault(connection: sa.Connection, vault: Vault) -> None:
+    """The key's check value is kept; another key is fine only while nothing is encrypted or hashed yet."""
+    meta = schema.meta
+    found = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _VAULT_CHECK))
+    if found == vault.check:
+        return
+    encrypted = (
+        sa.select(schema.contacts.c.reference).limit(1),
+        sa.select(schema.outbox.c.id).where(schema.outbox.c.channel_ref.is_not(None)).limit(1),
+    )
+    if found is not None and any(connection.scalar(rows) is not None for rows in encrypted):
+        raise DomainError("wrong_key")
+    connection.execute(sa.delete(meta).where(meta.c.key == _VAULT_CHECK))
+    connection.execute(sa.insert(meta).values(key=_VAULT_CHECK, value=vault.check))

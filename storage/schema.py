@@ -1,0 +1,238 @@
+"""The tables, each column declared for what it says about a person; how they are filled and read lives elsewhere.
+
+Privacy of a column: `personal` (who somebody is, or a pseudonym that leads there), `sensitive` (what may hurt when
+known: health, danger, what was said), `answer` (an answer to a question), `technical` (nothing about anyone).
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from storage.columns import Encrypted, UtcTime, Words
+
+HEAD = "0001"
+"""The newest migration; a database that carries it needs none."""
+
+PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""SQLite numbers rows by itself only in a column whose type is exactly INTEGER."""
+
+
+def _column(
+    name: str, type_: TypeEngine[Any], privacy: str, *rest: sa.ForeignKey | sa.Identity, key: bool = False
+) -> sa.Column[Any]:
+    return sa.Column(name, type_, *rest, primary_key=key, nullable=False, info={"privacy": privacy})
+
+
+def _maybe(name: str, type_: TypeEngine[Any], privacy: str, *rest: sa.ForeignKey) -> sa.Column[Any]:
+    """A column that may be empty."""
+    return sa.Column(name, type_, *rest, nullable=True, info={"privacy": privacy})
+
+
+def _text() -> TypeEngine[Any]:
+    return sa.Text()
+
+
+def _number() -> sa.Column[Any]:
+    return _column("id", _BIG, "technical", sa.Identity(), key=True)
+
+
+def _waits(status: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Still to be sent. Literal words, not parameters: a partial index is used only where they stand as such."""
+    return status.in_([sa.literal_column("'waiting'"), sa.literal_column("'unknown'")])
+
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _column("reference", _text(), "personal", key=True),
+    _column("channel", _text(), "technical"),
+    _column("state", Words(), "sensitive"),
+    _column("revision", sa.Integer(), "technical"),
+    _column("language", _text(), "technical"),
+    _maybe("response", _text(), "personal"),
+    _column("simulated", sa.Boolean(), "technical"),
+    _column("created_at", UtcTime(), "technical"),
+    _column("last_at", UtcTime(), "technical"),
+    _maybe("blocked_at", UtcTime(), "technical"),
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    _column("channel", _text(), "technical", key=True),
+    _column("channel_ref_hash", _text(), "personal", key=True),
+    _column("channel_ref", Encrypted(), "personal"),
+    _column("reference", _text(), "personal", sa.ForeignKey("conversations.reference")),
+    sa.Index(None, "reference"),
+)
+
+updates = sa.Table(
+    "updates",
+    metadata,
+    _column("channel", _text(), "technical", key=True),
+    _column("update_hash", _text(), "personal", key=True),
+    _maybe("reference", _text(), "personal"),
+    _column("at", UtcTime(), "technical"),
+    _maybe("reply", Words(), "sensitive"),
+    sa.Index(None, "reference"),
+    sa.Index(None, "at"),
+    sqlite_with_rowid=False,
+)
+
+responses = sa.Table(
+    "responses",
+    metadata,
+    _column("id", _text(), "personal", key=True),
+    _maybe("reference", _text(), "personal", sa.ForeignKey("conversations.reference")),
+    _column("questionnaire", _text(), "technical"),
+    _column("version", _text(), "technical"),
+    _column("language", _text(), "technical"),
+    _column("channel", _text(), "technical"),
+    _column("simulated", sa.Boolean(), "technical"),
+    _column("started_at", UtcTime(), "technical"),
+    _maybe("closed_at", UtcTime(), "technical"),
+    _column("outcome", _text(), "technical"),
+    _column("campaign", _text(), "technical"),
+    sa.Index(None, "reference"),
+    sa.Index(None, "started_at", "id"),
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    _number(),
+    _column("response", _text(), "personal", sa.ForeignKey("responses.id")),
+    _column("path", _text(), "technical"),
+    _column("status", _text(), "answer"),
+    _column("value", Words(), "answer"),
+    _column("at", UtcTime(), "technical"),
+    _column("by", _text(), "technical"),
+    _column("model", _text(), "technical"),
+    _column("purpose", _text(), "technical"),
+    sa.Index(None, "response", "path", "id"),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    _number(),
+    _maybe("reference", _text(), "personal", sa.ForeignKey("conversations.reference")),
+    _maybe("response", _text(), "personal", sa.ForeignKey("responses.id")),
+    _column("purpose", _text(), "technical"),
+    _column("given", sa.Boolean(), "answer"),
+    _column("text_version", _text(), "technical"),
+    _column("at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+    sa.Index(None, "response"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _number(),
+    _column("channel", _text(), "technical"),
+    _column("reference", _text(), "personal"),
+    # Only for a last word to somebody who has been erased: their contact is gone by then.
+    _maybe("channel_ref", Encrypted(), "personal"),
+    _column("payload", Words(), "sensitive"),
+    _column("created_at", UtcTime(), "technical"),
+    _column("not_before", UtcTime(), "technical"),
+    _maybe("leased_until", UtcTime(), "technical"),
+    _column("attempts", sa.Integer(), "technical"),
+    _column("status", _text(), "technical"),
+    _column("code", _text(), "technical"),
+    _maybe("sent_at", UtcTime(), "technical"),
+    # A number never comes back, so that marking a message that is gone cannot hit another.
+    sqlite_autoincrement=True,
+)
+sa.Index("ix_outbox_reference", outbox.c.reference)
+sa.Index(
+    "ix_outbox_chat",
+    outbox.c.channel,
+    outbox.c.reference,
+    outbox.c.id,
+    sqlite_where=_waits(outbox.c.status),
+    postgresql_where=_waits(outbox.c.status),
+)
+sa.Index(
+    "ix_outbox_open",
+    outbox.c.channel,
+    outbox.c.id,
+    sqlite_where=_waits(outbox.c.status),
+    postgresql_where=_waits(outbox.c.status),
+)
+sa.Index(
+    "ix_outbox_done",
+    outbox.c.created_at,
+    sqlite_where=~_waits(outbox.c.status),
+    postgresql_where=~_waits(outbox.c.status),
+)
+
+work = sa.Table(
+    "work",
+    metadata,
+    _column("key", _text(), "personal", key=True),
+    _column("kind", _text(), "technical"),
+    _column("reference", _text(), "personal"),
+    _column("due_at", UtcTime(), "technical"),
+    _column("revision", sa.Integer(), "technical"),
+    _maybe("leased_until", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+    sa.Index(None, "due_at"),
+)
+
+signals = sa.Table(
+    "signals",
+    metadata,
+    _number(),
+    _maybe("reference", _text(), "personal"),
+    _column("kind", _text(), "sensitive"),
+    _column("at", UtcTime(), "technical"),
+    _maybe("closed_at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+)
+
+hand_overs = sa.Table(
+    "hand_overs",
+    metadata,
+    _number(),
+    _column("reference", _text(), "personal"),
+    _column("at", UtcTime(), "technical"),
+    _maybe("closed_at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+)
+
+wishes = sa.Table(
+    "wishes",
+    metadata,
+    _column("response", _text(), "personal", sa.ForeignKey("responses.id"), key=True),
+    _column("reference", _text(), "personal"),
+    _column("preferences", Words(), "answer"),
+    _column("at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    _column("key", _text(), "technical", key=True),
+    _column("value", _text(), "technical"),
+)
+
+
+def is_waiting(table: sa.FromClause = outbox) -> sa.ColumnElement[bool]:
+    """Still to be sent, for `outbox` or an alias of it."""
+    return _waits(table.c.status)

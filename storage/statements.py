@@ -1,0 +1,104 @@
+"""Core statements compiled once for one database and run on the driver's own connection.
+
+Building and compiling a statement costs SQLAlchemy more than either database needs to answer it, so that happens when
+a store opens. What a turn runs is text and a dictionary; types convert as in any other Core statement.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = tuple[Any, ...]
+Convert = Callable[[Any], Any]
+
+
+class DriverCursor(Protocol):
+    def fetchone(self) -> Row | None: ...
+
+    def fetchall(self) -> list[Row]: ...
+
+
+ONE: sa.ColumnElement[int] = sa.literal_column("1")
+"""What a statement returns for a row that only counts."""
+
+Execute = Callable[[str, dict[str, Any]], DriverCursor]
+
+
+def insert_row(table: sa.Table, *but: str) -> sa.Insert:
+    """One row with a parameter for every column, except those that the database fills in."""
+    names = [column.name for column in table.columns if column.name not in but]
+    return sa.insert(table).values({name: sa.bindparam(name) for name in names}).inline()
+
+
+class Statement:
+    """One Core statement as text, with the conversions of its parameters and columns."""
+
+    __slots__ = ("_binds", "_columns", "_constants", "sql")
+
+    def __init__(self, element: sa.sql.ClauseElement, dialect: Dialect) -> None:
+        compiled = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        assert isinstance(compiled, SQLCompiler)
+        self.sql = str(compiled)
+        self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        binds = ((name, _binding(bind.type, dialect)) for name, bind in compiled.binds.items())
+        self._binds = tuple((name, convert) for name, convert in binds if convert is not None)
+        columns = enumerate(_result(column.type, dialect) for column in _columns(element))
+        self._columns = tuple((place, convert) for place, convert in columns if convert is not None)
+
+    def bind(self, values: dict[str, Any]) -> dict[str, Any]:
+        if self._constants:
+            values = self._constants | values
+        for name, convert in self._binds:
+            values[name] = convert(values[name])
+        return values
+
+    def read(self, row: Row) -> Row:
+        if not self._columns:
+            return row
+        cells = list(row)
+        for place, convert in self._columns:
+            cells[place] = convert(cells[place])
+        return tuple(cells)
+
+
+def _columns(element: sa.sql.ClauseElement) -> Iterable[sa.ColumnElement[Any]]:
+    return element.exported_columns if isinstance(element, sa.Select) else ()
+
+
+def _binding(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _result(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
+
+
+class Db:
+    """An open transaction on either database. `answered` tells that something has been read in it: on PostgreSQL
+    what is only written travels later."""
+
+    __slots__ = ("_execute", "answered")
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+        self.answered = False
+
+    def run(self, statement: Statement, **values: Any) -> None:
+        self._execute(statement.sql, statement.bind(values))
+
+    def row(self, statement: Statement, **values: Any) -> Row | None:
+        found = self._execute(statement.sql, statement.bind(values)).fetchone()
+        self.answered = True
+        return None if found is None else statement.read(found)
+
+    def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        found = self._execute(statement.sql, statement.bind(values)).fetchall()
+        self.answered = True
+        return [statement.read(row) for row in found]
+
+    def count(self, statement: Statement, **values: Any) -> int:
+        """How many rows a statement with `RETURNING` touched."""
+        return len(self.rows(statement, **values))

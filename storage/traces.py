@@ -1,0 +1,74 @@
+"""Forgetting a response and erasing a person, on either database; who asks for it is decided elsewhere."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from storage import schema
+from storage.columns import UtcTime
+from storage.statements import Db, Statement
+
+
+class TraceStatements:
+    """Every statement that forgets, compiled for one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def ready(element: sa.sql.ClauseElement) -> Statement:
+            return Statement(element, dialect)
+
+        person: sa.BindParameter[str] = sa.bindparam("person")
+        response: sa.BindParameter[str] = sa.bindparam("response")
+        closed = sa.bindparam("at", type_=UtcTime())
+        conversations, responses, answers = schema.conversations, schema.responses, schema.answers
+        theirs = sa.select(responses.c.id).where(responses.c.reference == person)
+        self.drop_work = ready(sa.delete(schema.work).where(schema.work.c.reference == person))
+        # Children before their parents, as the foreign keys want it.
+        self.forget = (
+            ready(sa.delete(answers).where(answers.c.response == response)),
+            ready(sa.delete(schema.consents).where(schema.consents.c.response == response)),
+            ready(sa.delete(schema.wishes).where(schema.wishes.c.response == response)),
+            ready(sa.delete(responses).where(responses.c.id == response)),
+        )
+        self.forget_loose_consents = ready(
+            sa.delete(schema.consents).where(
+                schema.consents.c.reference == person, schema.consents.c.response.is_(None)
+            )
+        )
+        self.keep_signals_nameless = ready(
+            sa.update(schema.signals)
+            .where(schema.signals.c.reference == person)
+            .values(reference=sa.null(), closed_at=sa.func.coalesce(schema.signals.c.closed_at, closed))
+        )
+        self.erase = (
+            ready(sa.delete(answers).where(answers.c.response.in_(theirs))),
+            ready(sa.delete(schema.consents).where(schema.consents.c.response.in_(theirs))),
+            ready(sa.delete(schema.consents).where(schema.consents.c.reference == person)),
+            ready(sa.delete(schema.wishes).where(schema.wishes.c.response.in_(theirs))),
+            ready(sa.delete(schema.wishes).where(schema.wishes.c.reference == person)),
+            ready(sa.delete(responses).where(responses.c.reference == person)),
+            ready(sa.delete(schema.outbox).where(schema.outbox.c.reference == person)),
+            self.drop_work,
+            ready(sa.delete(schema.updates).where(schema.updates.c.reference == person)),
+            ready(sa.delete(schema.hand_overs).where(schema.hand_overs.c.reference == person)),
+            ready(sa.delete(schema.contacts).where(schema.contacts.c.reference == person)),
+            ready(sa.delete(conversations).where(conversations.c.reference == person)),
+        )
+
+
+class Traces:
+    def __init__(self, db: Db, statements: TraceStatements) -> None:
+        self._db, self._sql = db, statements
+
+    def forget(self, reference: str, response: str) -> None:
+        """Drops one response with all that hangs on it, and what was planned for its person."""
+        for statement in self._sql.forget:
+            self._db.run(statement, response=response)
+        self._db.run(self._sql.forget_loose_consents, person=reference)
+        self._db.run(self._sql.drop_work, person=reference)
+
+    def erase(self, reference: str, at: datetime) -> None:
+        """Drops every row of a person. A signal stays as a count: its kind and time, closed, with nobody's name."""
+        self._db.run(self._sql.keep_signals_nameless, person=reference, at=at)
+        for statement in self._sql.erase:
+            self._db.run(statement, person=reference)

@@ -1,0 +1,310 @@
+"""What one turn reads and writes, on either database; transactions, batches and retries are the store's."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from bot.ports import OPEN, Changes, Conversation
+from domain.message import Message
+from storage import schema
+from storage.messages import dump_message, load_message
+from storage.statements import Db, Statement, insert_row
+from storage.traces import Traces, TraceStatements
+from storage.vault import Vault
+
+
+class TurnStatements:
+    """Every statement of a turn, compiled for one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def ready(element: sa.sql.ClauseElement) -> Statement:
+            return Statement(element, dialect)
+
+        conversations, contacts, updates = schema.conversations, schema.contacts, schema.updates
+        responses, consents, work = schema.responses, schema.consents, schema.work
+        of_person = conversations.c.reference == sa.bindparam("person")
+        self.load = ready(
+            sa.select(
+                conversations.c.reference,
+                conversations.c.state,
+                conversations.c.revision,
+                conversations.c.response,
+                conversations.c.simulated,
+            )
+            .join_from(contacts, conversations, contacts.c.reference == conversations.c.reference)
+            .where(contacts.c.channel == sa.bindparam("channel"))
+            .where(contacts.c.channel_ref_hash == sa.bindparam("channel_ref_hash"))
+            .with_for_update(of=conversations)
+        )
+        self.earlier_reply = ready(
+            sa.select(updates.c.reply)
+            .where(updates.c.channel == sa.bindparam("channel"))
+            .where(updates.c.update_hash == sa.bindparam("update_hash"))
+        )
+        self.add_update = ready(insert_row(updates))
+        self.add_conversation = ready(insert_row(conversations))
+        self.add_contact = ready(insert_row(contacts))
+        self.save_conversation = ready(
+            sa.update(conversations)
+            .where(of_person)
+            .values(
+                {
+                    name: sa.bindparam(name)
+                    for name in ("state", "revision", "language", "response", "last_at")
+                }
+                | {"blocked_at": sa.null()}
+            )
+        )
+        self.add_response = ready(insert_row(responses))
+        self.adopt_consents = ready(
+            sa.update(consents)
+            .where(consents.c.reference == sa.bindparam("person"), consents.c.response.is_(None))
+            .values(response=sa.bindparam("response"))
+        )
+        self.close_response = ready(
+            sa.update(responses)
+            .where(responses.c.id == sa.bindparam("current"))
+            .values(closed_at=sa.bindparam("closed_at"), outcome=sa.bindparam("outcome"))
+        )
+        self.add_answer = ready(insert_row(schema.answers, "id"))
+        self.add_consent = ready(insert_row(consents, "id"))
+        self.add_signal = ready(insert_row(schema.signals, "id"))
+        self.add_hand_over = ready(insert_row(schema.hand_overs, "id"))
+        self.drop_wish = ready(
+            sa.delete(schema.wishes).where(schema.wishes.c.response == sa.bindparam("current"))
+        )
+        self.add_wish = ready(insert_row(schema.wishes))
+        self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("key")))
+        self.add_work = ready(insert_row(work))
+        self.add_message = ready(insert_row(schema.outbox, "id"))
+        self.traces = TraceStatements(dialect)
+
+
+class StoredTurn:
+    """`TurnDb` on an open transaction."""
+
+    def __init__(self, db: Db, statements: TurnStatements, vault: Vault, new_id: Callable[[], str]) -> None:
+        self._db, self._sql, self._vault, self._new_id = db, statements, vault, new_id
+        self.erased = False
+
+    def load(self, channel: str, channel_ref: str) -> Conversation:
+        digest = self._vault.contact_hash(channel, channel_ref)
+        found = self._db.row(self._sql.load, channel=channel, channel_ref_hash=digest)
+        if found is None:
+            return Conversation(self._new_id(), channel, is_new=True)
+        reference, state, revision, response, simulated = found
+        return Conversation(reference, channel, state, revision, response or "", bool(simulated))
+
+    def earlier_reply(self, channel: str, update_id: str) -> tuple[Message, ...] | None:
+        digest = self._vault.update_hash(channel, update_id)
+        found = self._db.row(self._sql.earlier_reply, channel=channel, update_hash=digest)
+        if found is None:
+            return None
+        return tuple(load_message(stored) for stored in json.loads(found[0] or "[]"))
+
+    def save(
+        self,
+        conversation: Conversation,
+        changes: Changes,
+        *,
+        channel_ref: str,
+        update_id: str | None,
+        at: datetime,
+    ) -> None:
+        if changes.erase:
+            self._erase(conversation, changes, channel_ref, update_id, at)
+            return
+        if update_id is not None:
+            self._claim_update(conversation, changes, update_id, at)
+        response = self._response_after(conversation, changes)
+        self._save_conversation(conversation, changes, response, channel_ref, at)
+        if changes.forget and conversation.response:
+            Traces(self._db, self._sql.traces).forget(conversation.reference, conversation.response)
+        if changes.begin is not None:
+            self._begin(conversation, changes, at)
+        if response or not changes.forget:
+            self._record(conversation, changes, response, at)
+        self._raise_flags(conversation, changes, at)
+        self._plan(conversation, changes)
+        if changes.deliver_later and changes.messages:
+            self._send(conversation.reference, conversation.channel, changes, at, None)
+
+    @staticmethod
+    def _response_after(conversation: Conversation, changes: Changes) -> str:
+        if changes.begin is not None:
+            return changes.begin.id
+        return "" if changes.forget else conversation.response
+
+    def _claim_update(
+        self, conversation: Conversation, changes: Changes, update_id: str, at: datetime
+    ) -> None:
+        reply = None
+        if changes.messages and not changes.deliver_later:
+            reply = json.dumps([dump_message(message) for message in changes.messages])
+        self._db.run(
+            self._sql.add_update,
+            channel=conversation.channel,
+            update_hash=self._vault.update_hash(conversation.channel, update_id),
+            reference=conversation.reference,
+            at=at,
+            reply=reply,
+        )
+
+    def _save_conversation(
+        self, conversation: Conversation, changes: Changes, response: str, channel_ref: str, at: datetime
+    ) -> None:
+        written: dict[str, Any] = {
+            "state": changes.state,
+            "revision": conversation.revision + 1,
+            "language": changes.language,
+            "response": response or None,
+            "last_at": at,
+        }
+        if not conversation.is_new:
+            self._db.run(self._sql.save_conversation, person=conversation.reference, **written)
+            return
+        reference, channel = conversation.reference, conversation.channel
+        self._db.run(
+            self._sql.add_conversation,
+            reference=reference,
+            channel=channel,
+            simulated=conversation.simulated,
+            created_at=at,
+            blocked_at=None,
+            **written,
+        )
+        digest = self._vault.contact_hash(channel, channel_ref)
+        self._db.run(
+            self._sql.add_contact,
+            channel=channel,
+            channel_ref_hash=digest,
+            channel_ref=channel_ref,
+            reference=reference,
+        )
+
+    def _begin(self, conversation: Conversation, changes: Changes, at: datetime) -> None:
+        """The response, with the consents that were given on the way to it."""
+        begin = changes.begin
+        assert begin is not None
+        self._db.run(
+            self._sql.add_response,
+            id=begin.id,
+            reference=conversation.reference,
+            questionnaire=begin.questionnaire,
+            version=begin.version,
+            language=begin.language,
+            channel=conversation.channel,
+            simulated=conversation.simulated,
+            started_at=at,
+            closed_at=None,
+            outcome="",
+            campaign=begin.campaign,
+        )
+        self._db.run(self._sql.adopt_consents, person=conversation.reference, response=begin.id)
+
+    def _record(self, conversation: Conversation, changes: Changes, response: str, at: datetime) -> None:
+        if not response and (changes.answers or changes.wish or changes.close):
+            raise ValueError("answers, a wish or a close without a response that has begun")
+        for recorded in changes.answers:
+            self._db.run(
+                self._sql.add_answer,
+                response=response,
+                path=recorded.path,
+                status=recorded.answer.status.value,
+                value=recorded.answer.value,
+                at=at,
+                by=recorded.by,
+                model=recorded.model,
+                purpose=recorded.purpose.value,
+            )
+        for consent in changes.consents:
+            self._db.run(
+                self._sql.add_consent,
+                reference=conversation.reference,
+                response=response or None,
+                purpose=consent.purpose.value,
+                given=consent.given,
+                text_version=consent.text_version,
+                at=at,
+            )
+        if changes.wish:
+            self._db.run(self._sql.drop_wish, current=response)
+            self._db.run(
+                self._sql.add_wish,
+                response=response,
+                reference=conversation.reference,
+                preferences=json.dumps(dict(changes.wish), ensure_ascii=False),
+                at=at,
+            )
+        if changes.close:
+            is_open = changes.close == OPEN
+            closed_at, outcome = (None, "") if is_open else (at, changes.close)
+            self._db.run(self._sql.close_response, current=response, closed_at=closed_at, outcome=outcome)
+
+    def _raise_flags(self, conversation: Conversation, changes: Changes, at: datetime) -> None:
+        reference = conversation.reference
+        for kind in changes.signals:
+            self._db.run(self._sql.add_signal, reference=reference, kind=kind.value, at=at, closed_at=None)
+        if changes.hand_over:
+            self._db.run(self._sql.add_hand_over, reference=reference, at=at, closed_at=None)
+
+    def _plan(self, conversation: Conversation, changes: Changes) -> None:
+        if changes.cancel_work:
+            self._db.run(self._sql.traces.drop_work, person=conversation.reference)
+        for planned in changes.plan:
+            self._db.run(self._sql.drop_work, key=planned.key)
+            self._db.run(
+                self._sql.add_work,
+                key=planned.key,
+                kind=planned.kind,
+                reference=conversation.reference,
+                due_at=planned.due_at,
+                revision=conversation.revision + 1,
+                leased_until=None,
+            )
+
+    def _send(
+        self, reference: str, channel: str, changes: Changes, at: datetime, channel_ref: str | None
+    ) -> None:
+        for message in changes.messages:
+            self._db.run(
+                self._sql.add_message,
+                channel=channel,
+                reference=reference,
+                channel_ref=channel_ref,
+                payload=json.dumps(dump_message(message)),
+                created_at=at,
+                not_before=at,
+                leased_until=None,
+                attempts=0,
+                status="waiting",
+                code="",
+                sent_at=None,
+            )
+
+    def _erase(
+        self,
+        conversation: Conversation,
+        changes: Changes,
+        channel_ref: str,
+        update_id: str | None,
+        at: datetime,
+    ) -> None:
+        """The farewell goes out under a name of its own; what stays of the update is that it was taken."""
+        self.erased = True
+        Traces(self._db, self._sql.traces).erase(conversation.reference, at)
+        if update_id is not None:
+            self._db.run(
+                self._sql.add_update,
+                channel=conversation.channel,
+                update_hash=self._vault.update_hash(conversation.channel, update_id),
+                reference=None,
+                at=at,
+                reply=None,
+            )
+        if changes.deliver_later:
+            self._send(self._new_id(), conversation.channel, changes, at, channel_ref)

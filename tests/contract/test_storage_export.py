@@ -1,0 +1,296 @@
+"""An export holds what may be known of each response, is safe in a spreadsheet, and explains itself."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.ports import Changes, NewResponse
+from domain.answer import Answer, AnswerStatus, answered
+from domain.consent import Purpose
+from domain.errors import DomainError
+from domain.questionnaire import Choice, Question, QuestionKind, Questionnaire
+from storage import Store
+from storage.export import ExportForm, ExportScale, export_responses
+from storage.export_rows import CHUNK
+from tests.unit.storage.talking import AT, answer, consent, saving
+
+pytestmark = pytest.mark.anyio
+
+YES_NO = (Choice("yes", {"nl": "Ja", "en": "Yes"}), Choice("no", {"nl": "Nee", "en": "No"}))
+FORM = Questionnaire(
+    "veerkracht",
+    "1",
+    {"nl": "Veerkracht"},
+    "nl",
+    ("nl", "en"),
+    (
+        Question(
+            "agree", QuestionKind.SELECT_ONE, {"nl": "Mag het?"}, choices=YES_NO, consent=Purpose.ANSWERS
+        ),
+        Question("home/alone", QuestionKind.SELECT_ONE, {"nl": "Woont u alleen?"}, choices=YES_NO),
+        Question(
+            "home/with", QuestionKind.SELECT_MULTIPLE, {"nl": "Met wie?"}, choices=YES_NO, relevant="no"
+        ),
+        Question("age", QuestionKind.INTEGER, {"nl": "Leeftijd?"}),
+        Question("open", QuestionKind.TEXT, {"nl": "Wat wilt u?"}),
+        Question("twice", QuestionKind.CALCULATE, {}),
+        Question("thanks", QuestionKind.NOTE, {"nl": "Dank u"}),
+    ),
+)
+
+
+def read(answers: Mapping[str, Answer], at: datetime) -> dict[str, Answer]:
+    """The form's logic: who lives alone is not asked with whom, and `twice` is worked out."""
+    kept = dict(answers)
+    if kept.get("home/alone") == answered("yes"):
+        kept.pop("home/with", None)
+    if "age" in kept and kept["age"].value:
+        kept["twice"] = answered(str(2 * int(kept["age"].value)))
+    return kept
+
+
+def lookup(questionnaire: str, version: str) -> ExportForm | None:
+    return ExportForm(FORM, read) if (questionnaire, version) == (FORM.id, FORM.version) else None
+
+
+def score(values: Mapping[str, str]) -> dict[str, object]:
+    return {"aging_total": float(values["age"]) if "age" in values else None, "aging_flag": "age" in values}
+
+
+SCALE = ExportScale(
+    "aging",
+    ("age",),
+    ("aging_total", "aging_flag"),
+    score,
+    {"citation": "Own work (2026)", "wording": {"nl": "unconfirmed"}},
+)
+OTHER = ExportScale("other", ("not_in_this_form",), ("other_total",), score)
+DEAD_END = Answer(AnswerStatus.DONT_KNOW)
+
+
+async def respond(
+    store: Store, name: str, *changes: Changes, simulated: bool = False, form: str = "veerkracht"
+) -> None:
+    begin = Changes("", begin=NewResponse(name, form, "1", "nl"), consents=[consent()])
+    for number, each in enumerate((begin, *changes)):
+        at = AT + timedelta(minutes=number)
+        await store.turn(saving(each, ref=name, at=at, simulated=simulated))
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def export(store: Store, out: Path, **options: Any) -> Path:
+    export_responses(store, lookup, [SCALE, OTHER], out=out, **options)
+    return out
+
+
+async def test_csv_has_values_labels_statuses_and_scores(store: Store, tmp_path: Path) -> None:
+    answers = [
+        answer("home/alone", "no"),
+        answer("home/with", "yes no"),
+        answer("age", "41"),
+        answer("open", DEAD_END),
+    ]
+    await respond(
+        store,
+        "r1",
+        Changes("", answers=answers),
+        Changes("", answers=[answer("age", "42")], close="finished"),
+    )
+
+    [row] = rows(export(store, tmp_path / "out") / "veerkracht.csv")
+    assert row == {
+        "response": "r1",
+        "questionnaire": "veerkracht",
+        "version": "1",
+        "language": "nl",
+        "channel": "telegram",
+        "simulated": "0",
+        "started_at": "2026-03-01T12:00:00+00:00",
+        "closed_at": "2026-03-01T12:02:00+00:00",
+        "outcome": "finished",
+        "campaign": "",
+        "consent_quote": "0",
+        "home/alone": "no",
+        "home/alone__label": "Nee",
+        "home/alone__status": "answered",
+        "home/with": "yes no",
+        "home/with__status": "answered",
+        "age": "42",
+        "age__status": "answered",
+        "open": "",
+        "open__status": "dont_know",
+        "twice": "84",
+        "twice__status": "answered",
+        "aging_total": "42.0",
+        "aging_flag": "1",
+    }
+
+
+async def test_jsonl_says_the_same(store: Store, tmp_path: Path) -> None:
+    quote = consent(Purpose.QUOTE)
+    await respond(store, "r1", Changes("", answers=[answer("home/alone", "yes")], consents=[quote]))
+
+    out = export(store, tmp_path / "out", format="jsonl", language="en")
+    [line] = (out / "veerkracht.jsonl").read_text(encoding="utf-8").splitlines()
+    found = json.loads(line)
+    assert found["answers"] == {
+        "home/alone": {"status": "answered", "value": "yes", "label": "Yes"},
+        "home/with": {"status": "not_asked"},
+        "age": {"status": "not_asked"},
+        "open": {"status": "not_asked"},
+        "twice": {"status": "not_asked"},
+    }
+    assert found["scores"] == {"aging_total": None, "aging_flag": False}
+    assert (found["consent_quote"], found["simulated"]) == (True, False)
+
+
+async def test_answer_that_became_irrelevant_is_absent(store: Store, tmp_path: Path) -> None:
+    answers = [answer("home/alone", "no"), answer("home/with", "yes"), answer("home/alone", "yes")]
+    await respond(store, "r1", Changes("", answers=answers))
+
+    [row] = rows(export(store, tmp_path / "out") / "veerkracht.csv")
+    assert (row["home/with"], row["home/with__status"]) == ("", "not_asked")
+
+
+async def test_answers_under_a_withdrawn_consent_are_absent(store: Store, tmp_path: Path) -> None:
+    sensitive = Purpose.SENSITIVE
+    answers = [answer("age", "42"), answer("open", "eenzaam", sensitive)]
+    await respond(
+        store,
+        "r1",
+        Changes("", answers=answers, consents=[consent(sensitive)]),
+        Changes("", consents=[consent(sensitive, given=False)]),
+    )
+
+    [row] = rows(export(store, tmp_path / "out") / "veerkracht.csv")
+    assert (row["age"], row["open"], row["open__status"]) == ("42", "", "not_asked")
+
+
+async def test_response_whose_consent_is_withdrawn_is_absent(store: Store, tmp_path: Path) -> None:
+    await respond(store, "gone", Changes("", consents=[consent(given=False)]))
+    await respond(store, "kept")
+
+    summary = export_responses(store, lookup, out=tmp_path / "out")
+    assert [row["response"] for row in rows(tmp_path / "out" / "veerkracht.csv")] == ["kept"]
+    assert (summary.responses, summary.withdrawn) == ({"veerkracht": 1}, 1)
+
+
+async def test_simulated_people_come_only_when_asked_for(store: Store, tmp_path: Path) -> None:
+    await respond(store, "real")
+    await respond(store, "simulated", simulated=True)
+
+    without = rows(export(store, tmp_path / "a") / "veerkracht.csv")
+    with_them = rows(export(store, tmp_path / "b", include_simulated=True) / "veerkracht.csv")
+    assert [row["response"] for row in without] == ["real"]
+    assert sorted(row["response"] for row in with_them) == ["real", "simulated"]
+
+
+async def test_erased_person_is_absent(store: Store, tmp_path: Path) -> None:
+    await respond(store, "r1", Changes("", answers=[answer("open", "Kanarie")]))
+    assert "Kanarie" in (export(store, tmp_path / "out") / "veerkracht.csv").read_text()
+    await store.turn(saving(Changes("", erase=True), ref="r1"))
+
+    export(store, tmp_path / "out")
+    assert not any("Kanarie" in file.read_text() for file in (tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize(
+    "text, cell",
+    [
+        ("=1+1", "'=1+1"),
+        ("+31 6 12345678", "'+31 6 12345678"),
+        ("-niets", "'-niets"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("-5", "-5"),
+        ("+3.5", "+3.5"),
+        ('zeg "ja", of;\nnee', 'zeg "ja", of;\nnee'),
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_words_never_run_in_a_spreadsheet(store: Store, tmp_path: Path, text: str, cell: str) -> None:
+    await respond(store, "r1", Changes("", answers=[answer("open", text)]))
+
+    [row] = rows(export(store, tmp_path / "out") / "veerkracht.csv")
+    assert row["open"] == cell
+
+
+async def test_form_that_is_not_at_hand_is_exported_as_stored(store: Store, tmp_path: Path) -> None:
+    await respond(store, "r1", Changes("", answers=[answer("q", "x")]), form="../old form")
+
+    [row] = rows(export(store, tmp_path / "out") / "___old_form.csv")
+    assert (row["q"], row["q__status"]) == ("x", "answered")
+
+
+async def test_one_questionnaire_may_be_asked_for(store: Store, tmp_path: Path) -> None:
+    await respond(store, "r1")
+    await respond(store, "r2", form="other")
+
+    out = export(store, tmp_path / "out", questionnaire="other")
+    assert sorted(file.name for file in out.glob("*.csv")) == ["other.csv"]
+
+
+async def test_every_response_is_there_beyond_one_chunk(store: Store, tmp_path: Path) -> None:
+    names = [f"r{number}" for number in range(CHUNK + 5)]
+    for name in names:
+        begin = Changes("", begin=NewResponse(name, "veerkracht", "1", "nl"), answers=[answer("open", name)])
+        await store.turn(saving(begin, ref=name))
+
+    found = rows(export(store, tmp_path / "out") / "veerkracht.csv")
+    assert sorted(row["response"] for row in found) == sorted(names)
+    assert all(row["open"] == row["response"] for row in found)
+
+
+async def test_export_explains_itself(store: Store, tmp_path: Path) -> None:
+    await respond(store, "r1")
+    out = export(store, tmp_path / "out")
+
+    codebook = (out / "codebook.md").read_text(encoding="utf-8")
+    for part in (
+        "Woont u alleen?",
+        "`yes`: Ja",
+        "Own work (2026)",
+        "nl: unconfirmed",
+        "dont_know",
+        "not_asked",
+    ):
+        assert part in codebook, part
+    [form] = json.loads((out / "codebook.json").read_text(encoding="utf-8"))["questionnaires"]
+    assert [scale["id"] for scale in form["scales"]] == ["aging"]
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["responses"] == {"veerkracht": 1}
+    for name, facts in manifest["files"].items():
+        assert facts["sha256"] == hashlib.sha256((out / name).read_bytes()).hexdigest()
+    assert sorted(file.name for file in out.iterdir()) == sorted([*manifest["files"], "manifest.json"])
+
+
+async def test_earlier_export_is_replaced_and_nothing_else(store: Store, tmp_path: Path) -> None:
+    await respond(store, "r1")
+    out = export(store, tmp_path / "out", format="jsonl")
+    export(store, out)
+    assert sorted(file.name for file in out.iterdir()) == [
+        "codebook.json", "codebook.md", "manifest.json", "veerkracht.csv",
+    ]  # fmt: skip
+
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(DomainError) as caught:
+        export(store, out)
+    assert caught.value.code == "out_exists"
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+async def test_empty_database_gives_a_codebook_without_questions(store: Store, tmp_path: Path) -> None:
+    summary = export_responses(store, lookup, out=tmp_path / "out")
+
+    assert summary.responses == {}
+    assert summary.files == ("codebook.json", "codebook.md", "manifest.json")
