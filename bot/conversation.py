@@ -180,15 +180,16 @@ class Conversations:
         language = turn.state.language
         # The words of a consent stand in the questionnaire, so its version says which words were shown.
         shown = f"{questionnaire.id} {questionnaire.version}"
-        begins = any(isinstance(effect, Begin) for effect in effects)
+        begins = [
+            NewResponse(self._new_id(), questionnaire.id, questionnaire.version, language, effect.campaign)
+            for effect in _of(effects, Begin)
+        ]
         return Changes(
             state=state_to_json(turn.state),
             language=language,
             messages=messages,
             deliver_later=incoming.channel in self._deliver_later,
-            begin=NewResponse(self._new_id(), questionnaire.id, questionnaire.version, language)
-            if begins
-            else None,
+            begin=begins[0] if begins else None,
             answers=[
                 RecordedAnswer(e.path, e.answer, e.purpose, e.by, e.model) for e in _of(effects, Record)
             ],

@@ -35,12 +35,14 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class NewResponse:
-    """A response begins: only after consent, on this version of this questionnaire."""
+    """A response begins: only after consent, on this version of this questionnaire. `campaign` is the code of the
+    link that brought the person, empty without one."""
 
     id: str
     questionnaire: str
     version: str
     language: str
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ class PlannedWork:
     due_at: datetime
 
 
+OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Everything one turn changes, saved in one go.
@@ -81,7 +86,7 @@ class Changes:
     only beside the update id, for a caller that asks again. `erase` removes every trace of the person instead of
     saving anything; `forget` drops answers, consents and the response, and keeps the conversation.
     `wish` is the person's wish for a talk (path to value), stored once per response. `close` is the outcome of the
-    response ("finished", "stopped").
+    response ("finished", "stopped"), or OPEN when a stopped one goes on.
     """
 
     state: str
@@ -146,7 +151,9 @@ class Model(Protocol):
 
 
 class Understand(Protocol):
-    def __call__(self, text: str, expected: Expected, *, now: datetime, parse: ModelParse | None) -> Understanding:
+    def __call__(
+        self, text: str, expected: Expected, *, now: datetime, parse: ModelParse | None
+    ) -> Understanding:
         """Safety, then rules, then `parse` when given. Pure; UNCLEAR means that a parse may help. `now` is UTC."""
         ...
 

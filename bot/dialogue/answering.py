@@ -147,7 +147,7 @@ def _apply_consent(
         earlier = [path for path in context.state.answers if path != question.path]
         context = context.having(began=True)
         kept = [effect for path in earlier for effect in _keep_earlier(context, path)]
-        effects = (Begin(), CancelWork(), *effects, *kept)
+        effects = (Begin(context.state.campaign), CancelWork(), *effects, *kept)
     return context, effects
 
 

@@ -90,7 +90,9 @@ class SetConsent:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Consent was given: a response starts."""
+    """Consent was given: a response starts. `campaign` is the code of the link that brought the resident."""
+
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The response ends: "finished" or "stopped"."""
+    """The response ends: "finished" or "stopped"; or it is "open" again."""
 
     outcome: str
 

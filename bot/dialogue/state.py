@@ -43,7 +43,7 @@ class State:
     `answers` maps a question's path to the latest answer; `at` is the path of the question at hand. `asked` counts
     every time a question or a yes/no of ours was put and is part of each button, so that an old button is known
     for what it is; `since` is the value it had when this response began. `editing` is set while an earlier answer
-    is being changed. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
+    is being changed. `campaign` is the code of the link that brought the resident. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
     misunderstandings in a row. `shown` counts how often the explanation of the question at hand was given.
     """
 
@@ -62,6 +62,7 @@ class State:
     probed: tuple[str, ...] = ()
     pending: Pending | None = None
     began: bool = False
+    campaign: str = ""
 
 
 _SHORT = {
@@ -82,7 +83,18 @@ def state_to_json(state: State) -> str:
         document["answers"] = {
             path: _SHORT[answer.status] + answer.value for path, answer in state.answers.items()
         }
-    for name in ("consents", "at", "asked", "since", "editing", "picked", "misses", "probed", "began"):
+    for name in (
+        "consents",
+        "at",
+        "asked",
+        "since",
+        "editing",
+        "picked",
+        "misses",
+        "probed",
+        "began",
+        "campaign",
+    ):
         value = getattr(state, name)
         if value:
             document[name] = value
@@ -119,6 +131,7 @@ def state_from_json(text: str) -> State:
         probed=tuple(document.get("probed", ())),
         pending=Pending(PendingKind(pending[0]), Phase(pending[1]), pending[2]) if pending else None,
         began=document.get("began", False),
+        campaign=document.get("campaign", ""),
     )
 
 

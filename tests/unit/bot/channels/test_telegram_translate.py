@@ -99,16 +99,20 @@ def test_characters_that_no_database_takes_do_not_reach_it(sent: str, kept: str)
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("/start", ""),
         ("/start POSTER-7_b", "POSTER-7_b"),
         ("/START flyer", "flyer"),
         ("/start@wijkverhaal_bot flyer", "flyer"),
-        ("/start niet zomaar", ""),
-        ("/start " + "x" * 65, ""),
     ],
 )
 def test_start_opens_the_chat_with_its_code(text: str, code: str) -> None:
     assert taken(message(text=text)) == incoming(IncomingKind.OPEN, code=code)
+
+
+@pytest.mark.parametrize(
+    "text", ["/start", "/Start", "/start@wijkverhaal_bot", "/start niet zomaar", "/start " + "x" * 65]
+)
+def test_start_without_a_code_is_the_wish_to_go_on(text: str) -> None:
+    assert taken(message(text=text)) == incoming(IncomingKind.TAP, "/start")
 
 
 @pytest.mark.parametrize(

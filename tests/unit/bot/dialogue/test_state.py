@@ -41,6 +41,7 @@ STATES = st.builds(
     pending=st.none()
     | st.builds(Pending, st.sampled_from(list(PendingKind)), st.sampled_from(list(Phase)), st.text()),
     began=st.booleans(),
+    campaign=st.text(max_size=8),
 )
 
 
