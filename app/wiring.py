@@ -15,7 +15,7 @@ from app.shelf import open_shelf
 from bot.conversation import Conversations, FormShelf
 from bot.ports import Model
 from bot.texts.catalogue import Catalogue, load_catalogue
-from domain.understanding import ModelParse
+from domain.understanding import Expected, ExpectedKind, ModelParse
 from nlu.rasa_client import RasaClient
 from nlu.rasa_environment import Missing, find_environment, models_folder
 from nlu.rasa_server import RasaServer, Serving, Starting
@@ -141,6 +141,8 @@ async def open_house(
     shelf = open_shelf(form, data=settings.data)
     store = open_store(settings.database, vault=vault, new_id=new_id)
     understanding = prepare_understanding(settings, os.environ)
+    # The first text would wait for the rules' tables to be read; nobody should be that first one.
+    understand("hallo", Expected(ExpectedKind.NONE), now=utc_now())
     try:
         if understanding.server is not None:
             await understanding.server.start()

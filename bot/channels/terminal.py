@@ -86,7 +86,8 @@ def read_line(text: str, clock: Moment) -> Line | BadLine:
         document["sender"],
         kind,
         clock(),
-        update_id=str(update_id) if update_id is not None else None,
+        # One person's id says nothing of another's.
+        update_id=f"{document['sender']}:{update_id}" if update_id is not None else None,
         text=words,
         language=language if isinstance(language, str) else "",
     )
