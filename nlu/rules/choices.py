@@ -1,0 +1,136 @@
+"""Reads which choice, or which choices, someone means: by words, meaning, position or number."""
+
+import re
+from functools import cache
+
+from domain.questionnaire import Choice
+from nlu.rules import labels as by_label
+from nlu.rules.grades import grade_of, read_grade
+from nlu.rules.labels import Label, Words, labels_of
+from nlu.rules.normalise import words
+from nlu.rules.numbers import Band, bands_of, numbers_in, position_of, positions_in
+from nlu.rules.phrases import bare_shapes
+from nlu.rules.reading import Reading, answer, ask, one_of
+from nlu.rules.tables import table
+
+_MOST_WORDS = 14
+_PARTS = re.compile(r"\s*(?:[,;/+&\n]|\ben\b|\band\b|\book\b|\bplus\b)\s*", re.IGNORECASE)
+
+
+def read_choice(text: str, choices: tuple[Choice, ...]) -> Reading | None:
+    """The one choice this text means; several candidates are asked back; None when nothing fits."""
+    found = words(text)
+    if not found or not choices:
+        return None
+    labels = labels_of(choices)
+    shapes = tuple(bare_shapes(" ".join(found)))
+    for shape in shapes:
+        if said := one_of(by_label.exact(labels, shape)):
+            return said
+    return (
+        _by_meaning(shapes[0], choices)
+        or _by_number(text, found, choices)
+        or _by_words(shapes, found, labels)
+    )
+
+
+def read_choices(text: str, choices: tuple[Choice, ...]) -> Reading | None:
+    """One or more choices, their names joined by a space in the order shown."""
+    found = words(text)
+    if not found or not choices:
+        return None
+    labels = labels_of(choices)
+    chosen = _counted(found, choices) or _joined(labels, found)
+    if chosen:
+        return answer(_in_order(chosen, choices))
+    parts = [part for part in _PARTS.split(text) if part.strip()]
+    if len(parts) > 1:
+        return _all_parts(parts, choices)
+    return read_choice(text, choices)
+
+
+def _all_parts(parts: list[str], choices: tuple[Choice, ...]) -> Reading | None:
+    readings = [read_choice(part, choices) for part in parts]
+    understood = tuple(reading.values[0] for reading in readings if reading and reading.is_answer)
+    if len(understood) == len(parts):
+        return answer(_in_order(understood, choices), 0.95)
+    return ask(_in_order(understood, choices)) if understood else None
+
+
+def _in_order(names: tuple[str, ...], choices: tuple[Choice, ...]) -> str:
+    return " ".join(choice.name for choice in choices if choice.name in names)
+
+
+def _counted(found: Words, choices: tuple[Choice, ...]) -> tuple[str, ...]:
+    """ "Allemaal", "de eerste twee", "1 en 3" where choices are not numbers themselves."""
+    said = " ".join(found)
+    real = tuple(choice for choice in choices if not _is_none_of_these(choice))
+    if said in _entry("all") or re.fullmatch(
+        r"(ze |alle |all |het )?(allemaal|alle \w+|all \w+|allebei|alles|all of them)", said
+    ):
+        return tuple(choice.name for choice in real)
+    if bands_of(choices):
+        return ()
+    positions = positions_in(found, len(choices))
+    return tuple(choices[position].name for position in positions)
+
+
+def _is_none_of_these(choice: Choice) -> bool:
+    return any(
+        said and said[0] in ("geen", "none", "niets", "nothing") for said in map(words, choice.label.values())
+    )
+
+
+def _joined(labels: tuple[Label, ...], found: Words) -> tuple[str, ...]:
+    names, rest = by_label.contained(labels, found)
+    return names if names and all(word in _entry("around") for word in rest) else ()
+
+
+def _by_meaning(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
+    grade = grade_of(folded)
+    return read_grade(grade, choices) if grade else None
+
+
+def _by_number(text: str, found: Words, choices: tuple[Choice, ...]) -> Reading | None:
+    bands = bands_of(choices)
+    if bands:
+        return _in_bands(text, found, bands)
+    position = position_of(found, len(choices))
+    return None if position is None else answer(choices[position].name, 0.95)
+
+
+def _in_bands(text: str, found: Words, bands: tuple[Band, ...]) -> Reading | None:
+    if len(found) > _MOST_WORDS:
+        return None
+    hits = tuple(
+        band.name for number in numbers_in(text) for band in bands if band.low <= number <= band.high
+    )
+    return one_of(hits, 0.95)
+
+
+def _by_words(shapes: tuple[str, ...], found: Words, labels: tuple[Label, ...]) -> Reading | None:
+    names, rest = by_label.contained(labels, found) if len(found) <= _MOST_WORDS else ((), ())
+    if names:
+        names = tuple(dict.fromkeys((*names, *by_label.hinted(labels, rest)))) if _either(rest) else names
+        unsure = len(names) > 1 or any(word in _entry("negation") for word in rest)
+        return ask(*names) if unsure else answer(names[0], 0.9)
+    for shape in shapes:
+        begins = by_label.beginning_with(labels, tuple(shape.split()))
+        if begins:
+            return one_of(begins, 0.9)
+        if part := by_label.inside(labels, tuple(shape.split())):
+            return one_of(part, 0.9)
+        if near := by_label.misspelt(labels, shape):
+            return one_of(near, 0.85)
+    hints = by_label.hinted(labels, found) if len(found) <= _MOST_WORDS else ()
+    return ask(*hints) if hints else None
+
+
+def _either(rest: Words) -> bool:
+    """Whether two things were offered ("thuis of buiten")."""
+    return "of" in rest or "or" in rest
+
+
+@cache
+def _entry(name: str) -> frozenset[str]:
+    return frozenset(table("choices")[name])

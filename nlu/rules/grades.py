@@ -1,0 +1,89 @@
+"""Reads how much someone agrees, from "van geen kant" to "nou en of", against the meanings of the choices at hand."""
+
+from domain.questionnaire import Choice, Meaning
+from nlu.rules.phrases import load_phrases
+from nlu.rules.reading import Reading, one_of
+
+_AS, _A, _N = Meaning.AGREE_STRONGLY, Meaning.AGREE, Meaning.NEUTRAL
+_D, _DS = Meaning.DISAGREE, Meaning.DISAGREE_STRONGLY
+_YES, _SOME, _NO, _LATER = Meaning.YES, Meaning.SOMEWHAT, Meaning.NO, Meaning.LATER
+
+# What a grade may mean on each kind of scale. One that the choices offer is an answer; more are asked back.
+_AGREEMENT: dict[str, tuple[Meaning, ...]] = {
+    "yes_strong": (_AS,),
+    "yes": (_A,),
+    "mostly": (_A,),
+    "middling": (_N,),
+    "sometimes": (_N, _A),
+    "mixed": (_N, _A, _D),
+    "hardly": (_D,),
+    "no": (_D,),
+    "no_strong": (_DS,),
+    "later": (),
+    "fine": (),
+}
+_THREE: dict[str, tuple[Meaning, ...]] = {
+    "yes_strong": (_YES,),
+    "yes": (_YES,),
+    "fine": (_YES,),
+    "mostly": (_YES, _SOME),
+    "middling": (_SOME,),
+    "sometimes": (_SOME,),
+    "mixed": (_SOME, _YES, _NO),
+    "hardly": (_SOME, _NO),
+    "no": (_NO,),
+    "no_strong": (_NO,),
+    "later": (_LATER,),
+}
+_TWO: dict[str, tuple[Meaning, ...]] = _THREE | {
+    "mostly": (_YES,),
+    "middling": (_YES, _NO),
+    "sometimes": (_YES, _NO),
+    "mixed": (_YES, _NO),
+    "hardly": (_NO,),
+}
+# Where a scale lacks a meaning, the next best; two of them are asked back.
+_INSTEAD: dict[Meaning, tuple[Meaning, ...]] = {
+    _AS: (_A,),
+    _DS: (_D,),
+    _A: (_AS,),
+    _D: (_DS,),
+    _N: (_A, _D),
+}
+_PLAIN = {_YES: "yes", _NO: "no", _LATER: "later"}
+
+
+def grade_of(folded: str) -> str | None:
+    """The grade a whole text expresses ("yes_strong" .. "no_strong", "mixed", "fine", "later"), or None."""
+    grades = load_phrases("grades")
+    exact = grades.find_exact(folded)
+    if exact or load_phrases("commands").find_exact(folded) or load_phrases("social").find_exact(folded):
+        return exact
+    return grades.find_misspelt(folded)
+
+
+def read_yes_no(grade: str) -> Reading | None:
+    """For a yes-no question without choices of its own: "yes", "no" or "later"."""
+    return one_of(tuple(_PLAIN[meaning] for meaning in _TWO[grade]))
+
+
+def read_grade(grade: str, choices: tuple[Choice, ...]) -> Reading | None:
+    """The choice that says this much, against the meanings these choices have; None when they have none."""
+    names: dict[Meaning, tuple[str, ...]] = {}
+    for choice in choices:
+        if choice.meaning is not None:
+            names[choice.meaning] = (*names.get(choice.meaning, ()), choice.name)
+    if not names:
+        return None
+    wanted = _wanted(grade, names)
+    return one_of(tuple(name for meaning in wanted for name in names.get(meaning, ())))
+
+
+def _wanted(grade: str, names: dict[Meaning, tuple[str, ...]]) -> tuple[Meaning, ...]:
+    if names.keys() & {_AS, _A, _D, _DS}:
+        return tuple(other for meaning in _AGREEMENT[grade] for other in _or_instead(meaning, names))
+    return (_THREE if _SOME in names else _TWO)[grade]
+
+
+def _or_instead(meaning: Meaning, names: dict[Meaning, tuple[str, ...]]) -> tuple[Meaning, ...]:
+    return (meaning,) if meaning in names else _INSTEAD.get(meaning, ())

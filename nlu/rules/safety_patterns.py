@@ -1,0 +1,110 @@
+"""Compiles the patterns of the safety table into regular expressions; the words themselves are in the table.
+
+A pattern is a row of items between spaces:
+    word|word      one of these words          {class}     one of a class of words (may hold more words each)
+    item?          may be left out             two_words   these two words as one item
+    @name          (in near) a context         ~3          at most three other words of the same sentence
+    ~3:class       at most three of a class    ~3!class    at most three words, none of the class
+    ^  $           the sentence begins, ends
+Gaps are bounded, so matching takes time in proportion to the text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from domain.safety import SignalKind
+from nlu.rules.tables import table
+
+_GAP = re.compile(r"~(\d+)(?:([:!])(\w+))?")
+_CLASS = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyRule:
+    """One way in which danger is said. Each pattern of `says` comes with its rarest words: without one of them in
+    the text it cannot match and is not tried. `unless` takes
+    the danger away where it overlaps what was said, `near` where it stands within a few words of it."""
+
+    name: str
+    kinds: tuple[SignalKind, ...]
+    says: tuple[tuple[frozenset[str], re.Pattern[str]], ...]
+    unless: re.Pattern[str] | None
+    near: re.Pattern[str] | None
+
+
+@cache
+def load_rules() -> tuple[SafetyRule, ...]:
+    """The rules of `tables/safety.toml`. Raises KeyError when a pattern names a class that is not there."""
+    entry = table("safety")
+    classes: dict[str, str] = {}
+    for name, said in entry["classes"].items():
+        longest_first = sorted(dict.fromkeys(said), key=len, reverse=True)
+        classes[name] = "|".join(_filled(word, classes) for word in longest_first)
+    return tuple(_rule(rule, classes, entry["classes"], entry["context"]) for rule in entry["rule"])
+
+
+def _filled(words: str, classes: Mapping[str, str]) -> str:
+    """Words with the classes in them filled in; "_" is the space within one item."""
+    return _CLASS.sub(lambda match: f"(?:{classes[match[1]]})", words.replace("_", " "))
+
+
+def _rule(
+    rule: Mapping[str, Any],
+    classes: Mapping[str, str],
+    words: Mapping[str, Sequence[str]],
+    context: Mapping[str, Sequence[str]],
+) -> SafetyRule:
+    near = [pattern for item in rule.get("near", ()) for pattern in context.get(item, (item,))]
+    return SafetyRule(
+        name=rule["name"],
+        kinds=tuple(SignalKind(kind) for kind in rule["kinds"]),
+        says=tuple((_rarest(says, words), re.compile(_compile(says, classes))) for says in rule["says"]),
+        unless=_any(rule.get("unless", ()), classes),
+        near=_any(near, classes),
+    )
+
+
+def _rarest(pattern: str, classes: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The words of the item that tells most: none of them common, then the fewest."""
+    common = frozenset(table("safety_words")["common"])
+    needed = [item for item in pattern.split() if item not in "^$" and item[0] != "~" and item[-1] != "?"]
+    sets = [
+        frozenset(word for said in item.split("|") for word in _openings(said, classes)) for item in needed
+    ]
+    return min(sets, key=lambda words: (len(words & common) > 0, len(words)))
+
+
+def _openings(said: str, classes: Mapping[str, Sequence[str]]) -> set[str]:
+    inner = _CLASS.match(said)
+    if inner is None:
+        return {said.replace("_", " ").split()[0]}
+    return {word for other in classes[inner[1]] for word in _openings(other, classes)}
+
+
+def _any(patterns: Sequence[str], classes: Mapping[str, str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(_compile(pattern, classes) for pattern in patterns)) if patterns else None
+
+
+def _compile(pattern: str, classes: Mapping[str, str]) -> str:
+    return "(?<= )" + "".join(_item(item, classes) for item in pattern.split())
+
+
+def _item(item: str, classes: Mapping[str, str]) -> str:
+    if item == "^":
+        return r"(?<= \. )"
+    if item == "$":
+        return r"(?=\. )"
+    if gap := _GAP.fullmatch(item):
+        return _gap(gap, classes)
+    return f"(?:(?:{_filled(item.removesuffix('?'), classes)}) ){'?' if item.endswith('?') else ''}"
+
+
+def _gap(gap: re.Match[str], classes: Mapping[str, str]) -> str:
+    size, how, name = gap[1], gap[2], gap[3]
+    if how == ":":
+        return f"(?:(?:{classes[name]}) ){{0,{size}}}"
+    barred = rf"(?!(?:{classes[name]}) )" if how == "!" else ""
+    return rf"(?:{barred}(?!\. )[^ ]+ ){{0,{size}}}"

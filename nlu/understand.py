@@ -1,0 +1,84 @@
+"""What did this person mean? The safety floor first, then rules, then what the model made of it; asks nobody."""
+
+from datetime import datetime
+
+from domain.understanding import By, Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
+from nlu.model_reading import read_parse
+from nlu.rules.choices import read_choice, read_choices
+from nlu.rules.grades import grade_of, read_yes_no
+from nlu.rules.language import detect_language
+from nlu.rules.normalise import words
+from nlu.rules.numbers import read_number
+from nlu.rules.phrases import load_phrases
+from nlu.rules.reading import Reading
+from nlu.rules.safety import signals_in
+from nlu.rules.times import read_date, read_time
+
+_LONGEST_RULE = 400
+
+
+def understand(
+    text: str, expected: Expected, *, now: datetime, parse: ModelParse | None = None
+) -> Understanding:
+    """What `text` means where `expected` was asked. Pure; never raises on any text. `now` is UTC."""
+    found = words(text[:_LONGEST_RULE])
+    language = detect_language(found, expected.language)
+    signals = signals_in(text)
+    if signals:
+        return Understanding(UnderstandingKind.SAFETY, signals=signals, language=language, by=By.SAFETY)
+    if len(text) > _LONGEST_RULE and expected.kind is not ExpectedKind.TEXT:
+        return Understanding(UnderstandingKind.UNCLEAR, confidence=0.0, language=language, by=By.NOBODY)
+    by_rules = _by_rules(text, " ".join(found), expected, now, language)
+    if by_rules.kind is not UnderstandingKind.UNCLEAR or by_rules.alternatives or parse is None:
+        return by_rules
+    return read_parse(parse, expected, language)
+
+
+def _by_rules(text: str, folded: str, expected: Expected, now: datetime, language: str) -> Understanding:
+    if expected.kind is ExpectedKind.TEXT:
+        return _spoken(folded, language) or _own_words(text, language)
+    reading = _read(text, folded, expected, now)
+    if reading and reading.is_answer:
+        return Understanding(
+            UnderstandingKind.ANSWER, reading.values[0], confidence=reading.confidence, language=language
+        )
+    spoken = _spoken(folded, language)
+    if spoken:
+        return spoken
+    alternatives = reading.values[:3] if reading else ()
+    return Understanding(
+        UnderstandingKind.UNCLEAR, confidence=0.0, alternatives=alternatives, language=language, by=By.NOBODY
+    )
+
+
+def _own_words(text: str, language: str) -> Understanding:
+    if not text.strip():
+        return Understanding(UnderstandingKind.UNCLEAR, confidence=0.0, language=language, by=By.NOBODY)
+    return Understanding(UnderstandingKind.ANSWER, text, language=language)
+
+
+def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading | None:
+    match expected.kind:
+        case ExpectedKind.NONE | ExpectedKind.TEXT:
+            return None
+        case ExpectedKind.NUMBER:
+            return read_number(text, low=expected.low, high=expected.high, whole=expected.whole)
+        case ExpectedKind.DATE:
+            return read_date(text, now)
+        case ExpectedKind.TIME:
+            return read_time(text)
+        case ExpectedKind.CHOICES:
+            return read_choices(text, expected.choices)
+        case _ if expected.choices:
+            return read_choice(text, expected.choices)
+        case _:
+            grade = grade_of(folded) if expected.kind is ExpectedKind.YESNO else None
+            return read_yes_no(grade) if grade else None
+
+
+def _spoken(folded: str, language: str) -> Understanding | None:
+    command = load_phrases("commands").find(folded)
+    if command:
+        return Understanding(UnderstandingKind.COMMAND, command, language=language)
+    social = load_phrases("social").find(folded)
+    return Understanding(UnderstandingKind.SOCIAL, social, language=language) if social else None

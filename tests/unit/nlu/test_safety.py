@@ -1,0 +1,122 @@
+from importlib.resources import files
+
+import pytest
+
+from domain.safety import SignalKind
+from nlu.measure_safety import CORPORA, Case, load_cases, measure, report
+from nlu.rules.safety import rules_hit, signals_in
+from nlu.rules.safety_patterns import load_rules
+from nlu.rules.safety_words import standard_words
+
+CORPUS = load_cases("safety")
+
+
+@pytest.mark.parametrize("case", [case for case in CORPUS if case.expected], ids=lambda case: case.text)
+def test_cry_for_help_is_heard(case: Case) -> None:
+    assert case.expected & set(signals_in(case.text))
+
+
+def test_look_alikes_hardly_ever_raise() -> None:
+    figures = measure(CORPUS)
+
+    assert figures.look_alikes >= 150
+    assert figures.false_alarm_rate < 0.02
+
+
+def test_corpus_never_seen_by_the_rules_stays_above_its_floor() -> None:
+    """The floor is below what was measured, so that a new rule may cost one case but not a class of cases."""
+    figures = measure(load_cases("safety_heldout"))
+
+    assert figures.recall >= 0.96
+    assert figures.false_alarm_rate <= 0.03
+
+
+def test_reported_figures_are_todays() -> None:
+    reported = files("nlu").joinpath("corpus", "figures.txt").read_text(encoding="utf-8")
+
+    assert reported.splitlines() == [report(name, details=False) for name in CORPORA]
+
+
+def test_corpora_do_not_share_texts() -> None:
+    held_out = {case.text.casefold() for case in load_cases("safety_heldout")}
+
+    assert not held_out & {case.text.casefold() for case in CORPUS if case.expected}
+
+
+@pytest.mark.parametrize(
+    ("danger", "look_alike"),
+    [
+        ("ik wil dood", "ik lach me dood"),
+        ("hij slaat me", "sla maar over"),
+        ("er wordt nu ingebroken", "vorig jaar is er ingebroken"),
+        ("ik wil niet meer leven", "ik wil niet meer leven in deze flat"),
+        ("ik heb zelfmoordgedachten", "ik heb geen zelfmoordgedachten"),
+        ("mijn man slaat me", "mijn man slaat me niet"),
+        ("mijn vader slaat mij", "mijn vader sloeg mij vroeger"),
+        ("hij reageert niet meer", "de gemeente reageert niet meer"),
+        ("mijn huis staat in brand", "mijn huis stond vorig jaar in brand"),
+    ],
+)
+def test_danger_is_told_from_its_look_alike(danger: str, look_alike: str) -> None:
+    assert signals_in(danger) != ()
+    assert signals_in(look_alike) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ik wíl dóód",
+        "i don’t want to live",
+        "i don't want to live",
+        "ik\u200b wil dood",
+        "ik wil  dood",
+        "ik\twil\ndood",
+        "ik... wil... dood",
+        "ikkkk willl dooood",
+        "i k w i l d o o d",
+    ],
+)
+def test_spelling_does_not_hide_danger(text: str) -> None:
+    assert signals_in(text) == (SignalKind.SUICIDE,)
+
+
+@pytest.mark.parametrize("before", [0, 3_590, 3_800, 3_990, 7_190, 10_000, 30_000])
+def test_cry_at_any_place_in_a_long_text_is_heard(before: int) -> None:
+    padding = ("De buren zijn aardig en het park is mooi. " * (before // 40 + 1))[:before]
+
+    assert signals_in(padding + " ik wil niet meer leven") == (SignalKind.SUICIDE,)
+
+
+def test_cry_without_any_punctuation_after_ten_thousand_letters_is_heard() -> None:
+    assert signals_in("bla " * 2_500 + "mijn man slaat me elke dag") == (SignalKind.VIOLENCE,)
+
+
+def test_two_dangers_are_both_heard_in_a_fixed_order() -> None:
+    text = "Er is brand. Mijn man slaat me. Ik wil dood."
+
+    assert signals_in(text) == (SignalKind.SUICIDE, SignalKind.VIOLENCE, SignalKind.EMERGENCY)
+
+
+def test_look_alike_does_not_hide_danger_in_the_next_sentence() -> None:
+    assert signals_in("Ik lach me dood om de buurman. Maar eigenlijk wil ik zelf dood.") == (
+        SignalKind.SUICIDE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "standard"),
+    [
+        ("ikwildood", ". ik wil dood ."),
+        ("zelfmrod", ". zelfmoord ."),
+        ("Iech zien ’t neet", ". ik zien t niet ."),
+        ("lezen, geven, zeven", ". lezen geven zeven ."),
+    ],
+)
+def test_typing_becomes_standard_words(typed: str, standard: str) -> None:
+    assert " ".join(standard_words(typed)) == standard
+
+
+def test_every_rule_is_the_one_that_hears_some_case_of_the_corpus() -> None:
+    heard = {name for case in CORPUS if case.expected for name in rules_hit(case.text)}
+
+    assert [rule.name for rule in load_rules() if rule.name not in heard] == []

@@ -1,0 +1,227 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.safety import SignalKind
+from domain.understanding import By, Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
+from nlu.understand import understand
+from tests.unit.nlu.scales import AGREE, CONSENT, PLACES, THREE, TWO, WIJK
+
+NOW = datetime(2026, 5, 6, 10, tzinfo=UTC)
+NOTHING = Expected(ExpectedKind.NONE)
+OPEN = Expected(ExpectedKind.TEXT)
+FIVE = Expected(ExpectedKind.SCALE5, AGREE)
+
+
+def said(text: str, expected: Expected = NOTHING, parse: ModelParse | None = None) -> Understanding:
+    return understand(text, expected, now=NOW, parse=parse)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("stop", "stop"),
+        ("STOP!!", "stop"),
+        ("stooop", "stop"),
+        ("stpo", "stop"),
+        ("ik wil graag stoppen", "stop"),
+        ("kap er nou mee", "stop"),
+        ("rot op", "stop"),
+        ("sla maar over", "skip"),
+        ("Slamaarover", "skip"),
+        ("sla deze vraag maar over aub", "skip"),
+        ("volgende vraag graag", "skip"),
+        ("weet ik niet", "dont_know"),
+        ("ik weet het niet hoor", "dont_know"),
+        ("ik weet het echt niet", "dont_know"),
+        ("k weet t niet", "dont_know"),
+        ("geen idee joh", "dont_know"),
+        ("ich weit 't neet", "dont_know"),
+        ("idk", "dont_know"),
+        ("dat zeg ik liever niet", "refuse"),
+        ("gaat je niks aan", "refuse"),
+        ("I’d rather not say", "refuse"),
+        ("wat bedoelt u", "explain"),
+        ("wat bedoel je daar nou mee?", "explain"),
+        ("ik snap de vraag niet", "explain"),
+        ("huh?", "explain"),
+        ("waarom wil je dat weten", "why"),
+        ("waarom vragen jullie dat eigenlijk?", "why"),
+        ("kunt u dat herhalen", "repeat"),
+        ("een vraag terug", "back"),
+        ("ik heb me vergist", "back"),
+        ("help", "help"),
+        ("ben je een robot?", "help"),
+        ("ik wil een mens spreken", "human"),
+        ("mag ik iemand van de gemeente spreken", "human"),
+        ("can i talk to a human please", "human"),
+        ("wie leest dit", "privacy"),
+        ("wie krijgt mijn antwoorden te zien", "privacy"),
+        ("is dit anoniem?", "privacy"),
+        ("verwijder alles", "erase"),
+        ("wis mijn gegevens", "erase"),
+        ("delete all my data", "erase"),
+        ("wat weten jullie allemaal van mij", "my_data"),
+        ("hoe lang nog", "progress"),
+        ("hoelang duurt dit nog?", "progress"),
+        ("how many questions are left", "progress"),
+        ("kan het in het engels", "language"),
+        ("kan ik mijn afspraak verzetten", "reschedule"),
+        ("ik wil de afspraak afzeggen", "cancel_session"),
+        ("wanneer is mijn afspraak", "my_sessions"),
+        ("even pauze", "pause"),
+        ("ik heb nu geen tijd", "pause"),
+        ("ga verder", "start"),
+        ("ik ben er weer", "start"),
+    ],
+)
+@pytest.mark.parametrize("expected", [NOTHING, OPEN], ids=["nothing asked", "open question"])
+def test_commands_as_people_say_them(text: str, command: str, expected: Expected) -> None:
+    understood = said(text, expected)
+
+    assert (understood.kind, understood.value) == (UnderstandingKind.COMMAND, command)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ik wil dat ze stoppen met slopen",
+        "Ik weet niet of de buurt nog veilig is",
+        "  Meer hulp voor ouderen.\nEn bankjes!  ",
+        "Help elkaar, dat is wat ik zou willen",
+        "de bus stopt hier niet meer",
+        "👍 gezellige buurt",
+        "nee",
+        "Waarom is er geen bus meer?",
+        "Dank je wel voor de vraag, ik vind het park mooi",
+        "Hoe is het park zo vies geworden?",
+        "Wat is er mis met een bankje",
+        "niks",
+        "De gemeente moet ons niet overslaan",
+    ],
+)
+def test_open_answer_that_only_contains_a_command_is_kept_as_written(text: str) -> None:
+    understood = said(text, OPEN)
+
+    assert (understood.kind, understood.value) == (UnderstandingKind.ANSWER, text)
+
+
+def test_blank_open_answer_is_unclear() -> None:
+    assert said(" \n ", OPEN).kind == UnderstandingKind.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Hoi!", "greet"),
+        ("gooje mörge", "greet"),
+        ("Dank u wel", "thanks"),
+        ("thanks for your help", "thanks"),
+    ],
+)
+def test_greeting_and_thanks(text: str, word: str) -> None:
+    understood = said(text)
+
+    assert (understood.kind, understood.value) == (UnderstandingKind.SOCIAL, word)
+
+
+def test_choice_at_hand_wins_over_command() -> None:
+    assert said("later", Expected(ExpectedKind.YESNO, CONSENT)).value == "later"
+    assert said("later", FIVE).value == "pause"
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "language"),
+    [
+        ("I would like to talk about my neighbourhood", "nl", "en"),
+        ("ik wil graag praten over mijn buurt", "en", "nl"),
+        ("iech weet neet wat dat is", "en", "nl"),
+        ("stop", "nl", "nl"),
+        ("stop", "en", "en"),
+        ("yes", "nl", "nl"),
+        ("❤", "en", "en"),
+    ],
+)
+def test_language_is_heard_or_stays(text: str, default: str, language: str) -> None:
+    assert said(text, Expected(ExpectedKind.NONE, language=default)).language == language
+
+
+EVERY_KIND = [
+    Expected(kind, choices)
+    for kind in ExpectedKind
+    for choices in ((), AGREE if kind.value.startswith("scale") else TWO)
+]
+
+
+@pytest.mark.parametrize(
+    "expected", EVERY_KIND, ids=lambda expected: f"{expected.kind}-{len(expected.choices)}"
+)
+@pytest.mark.parametrize("text", ["ik wil dood", "Stop maar. Ik wil niet meer leven", "nee, hij slaat me"])
+def test_safety_floor_hears_in_every_state(text: str, expected: Expected) -> None:
+    understood = said(text, expected)
+
+    assert understood.kind == UnderstandingKind.SAFETY
+    assert understood.by == By.SAFETY
+    assert understood.signals != ()
+
+
+def test_safety_floor_hears_inside_an_open_answer() -> None:
+    text = "De buren zijn aardig en het park is mooi. Eerlijk gezegd wil ik er niet meer zijn. Verder is er te weinig te doen."
+
+    assert said(text, OPEN).signals == (SignalKind.SUICIDE,)
+
+
+def test_safety_floor_wins_over_the_model() -> None:
+    parse = ModelParse((("stop", 0.99),), "m")
+
+    assert said("k trek het niet meer, wil er niet meer zijn", FIVE, parse).kind == UnderstandingKind.SAFETY
+
+
+def test_model_is_read_against_what_was_asked() -> None:
+    parse = ModelParse((("agree_strongly", 0.9), ("stop", 0.1)), "m1")
+
+    on_scale = said("zo is het maar net", FIVE, parse)
+    on_wijk = said("zo is het maar net", Expected(ExpectedKind.CHOICE, WIJK), parse)
+
+    assert (on_scale.kind, on_scale.value, on_scale.by, on_scale.model) == (
+        UnderstandingKind.ANSWER,
+        "4",
+        By.RASA,
+        "m1",
+    )
+    assert on_wijk.kind == UnderstandingKind.UNCLEAR
+
+
+def test_model_affirms_only_where_yes_can_be_said() -> None:
+    parse = ModelParse((("affirm", 0.9),), "m")
+
+    assert said("zonder meer", Expected(ExpectedKind.SCALE3, THREE), parse).value == "ja"
+    assert said("zonder meer", Expected(ExpectedKind.YESNO), parse).value == "yes"
+    assert said("zonder meer", Expected(ExpectedKind.NUMBER), parse).kind == UnderstandingKind.UNCLEAR
+    assert said("zonder meer", NOTHING, parse).kind == UnderstandingKind.UNCLEAR
+
+
+def test_model_below_the_threshold_becomes_a_question() -> None:
+    parse = ModelParse((("human", 0.4), ("agree", 0.3), ("why", 0.2)), "m")
+
+    understood = said("bla die bla", FIVE, parse)
+
+    assert understood.kind == UnderstandingKind.UNCLEAR
+    assert understood.alternatives == ("command:human", "3")
+
+
+def test_model_needs_more_to_erase() -> None:
+    assert said("haal weg die hap", NOTHING, ModelParse((("erase", 0.7),), "m")).alternatives == (
+        "command:erase",
+    )
+    assert said("haal weg die hap", NOTHING, ModelParse((("erase", 0.9),), "m")).value == "erase"
+
+
+def test_rules_do_not_wait_for_the_model() -> None:
+    parse = ModelParse((("stop", 0.99),), "m")
+
+    assert said("mwah", FIVE, parse).value == "2"
+    assert said("thuis of buiten", Expected(ExpectedKind.CHOICE, PLACES), parse).alternatives == (
+        "thuis",
+        "buiten",
+    )
