@@ -10,7 +10,7 @@ by an answer, by one of the three no-answers, or by going back; everything else 
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.dialogue import answering, flow, side
+from bot.dialogue import answering, flow, misses, side
 from bot.dialogue.heard import Event, Heard, sort_input
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
@@ -107,11 +107,11 @@ TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
     Phase.NEW: _BEGIN,
     Phase.ASKING: {
         Event.ANSWERED: answering.take_answer,
-        Event.AMBIGUOUS: answering.offer_meanings,
-        Event.NOT_UNDERSTOOD: flow.not_understood,
+        Event.AMBIGUOUS: misses.offer_meanings,
+        Event.NOT_UNDERSTOOD: misses.not_understood,
         Event.START: side.repeat,
-        Event.YES: flow.not_understood,
-        Event.NO: flow.not_understood,
+        Event.YES: misses.not_understood,
+        Event.NO: misses.not_understood,
     },
     Phase.CONFIRMING: {
         Event.YES: flow.confirm_yes,

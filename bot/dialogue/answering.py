@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.dialogue.asking import choice_keys, key, placed_key, put_again, put_question
+from bot.dialogue.asking import key, placed_key, put_again, put_question
 from bot.dialogue.effects import (
     Begin,
     CancelWork,
@@ -21,6 +21,7 @@ from bot.dialogue.effects import (
     Wish,
     Words,
 )
+from bot.dialogue.misses import not_accepted
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
 from domain.answer import Answer, AnswerStatus, answered
@@ -89,7 +90,7 @@ def _refuse_value(context: Context, question: Question) -> Turn:
         if question.constraint_message
         else Phrase("answer.not_possible")
     )
-    return put_again(context.having(misses=context.state.misses + 1), said)
+    return not_accepted(context, said)
 
 
 def _wants_probe(context: Context, question: Question, value: str) -> bool:
@@ -246,23 +247,3 @@ def leave(context: Context, note: Question, lead: tuple[Words, ...], notes: tupl
     state = State(phase=Phase.FINISHED, language=context.state.language, asked=context.state.asked)
     state = replace(state, since=context.state.asked)
     return Turn(state, (*notes, said, CancelWork(), Forget(), Plan("forget", FORGET_HOURS)))
-
-
-def offer_meanings(context: Context) -> Turn:
-    """One clarifying question with the likeliest meanings, as buttons."""
-    question = context.question
-    if question is None:
-        return put_again(context)
-    asked = context.having(misses=context.state.misses + 1, asked=context.state.asked + 1)
-    names = [value for value in context.event.values if not value.startswith("command:")]
-    words = [value.removeprefix("command:") for value in context.event.values if value.startswith("command:")]
-    index = context.form.index(question.path)
-    keys = choice_keys(context, asked.state, question, names) + [
-        placed_key(word, asked.state, index) for word in words
-    ]
-    if not keys:
-        return put_again(asked, Phrase("clarify.none"))
-    return Turn(
-        asked.state,
-        (Say((Phrase("clarify.which"),), (*keys, placed_key("repeat", asked.state, index, title="other"))),),
-    )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.dialogue import taps
 from bot.dialogue.answering import FORGET_HOURS, go_on, take_answer
-from bot.dialogue.asking import key, more_keys, put_again, put_question
+from bot.dialogue.asking import key, put_again, put_question
 from bot.dialogue.effects import (
     CancelWork,
     Close,
@@ -21,8 +21,6 @@ from bot.dialogue.effects import (
 from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.turn import Context, Turn
 from domain.safety import SignalKind
-
-MISSES_BEFORE_REST = 4
 
 
 def begin(context: Context, *lead: Words) -> Turn:
@@ -119,32 +117,6 @@ def hand_over(context: Context) -> Turn:
     state = replace(context.state, phase=Phase.RESTING, pending=None) if resting else context.state
     keys = (key("start"), key("stop")) if resting else (key("start"),)
     return Turn(state, (Say((Phrase("human.passed_on"), Phrase("human.numbers")), keys), HandOver()))
-
-
-def not_understood(context: Context) -> Turn:
-    """First another way of saying, then the buttons and a person, then rest; never the same sentence three times."""
-    misses = context.state.misses + 1
-    missed = context.having(misses=misses)
-    if misses == 1:
-        return put_again(missed, Phrase("miss.first"))
-    if misses == 2:
-        return _with_person(put_again(missed, Phrase("miss.second")))
-    if misses < MISSES_BEFORE_REST:
-        return _only_ways_out(missed)
-    state = replace(missed.state, phase=Phase.RESTING, misses=0)
-    return Turn(state, (Say((Phrase("miss.rest"),), (key("start"), key("human"), key("stop"))),))
-
-
-def _with_person(turn: Turn) -> Turn:
-    """The last message gets a button to a person."""
-    *first, last = turn.effects
-    assert isinstance(last, Say)
-    return Turn(turn.state, (*first, replace(last, keys=(*last.keys, key("human")))))
-
-
-def _only_ways_out(context: Context) -> Turn:
-    state = replace(context.state, asked=context.state.asked + 1)
-    return Turn(state, (Say((Phrase("miss.third"),), more_keys(context, state)),))
 
 
 def offer_change(context: Context) -> Turn:

@@ -81,7 +81,7 @@ def _in_words(effect: Effect) -> str:
     if isinstance(effect, Record):
         return f"kept: {effect.path} = {effect.answer.value or effect.answer.status.value}"
     fields = [str(getattr(effect, name)) for name in getattr(effect, "__slots__", ())]
-    return " ".join([type(effect).__name__.lower(), *fields])
+    return " ".join([type(effect).__name__.lower(), *filter(None, fields)])
 
 
 def replay(text: str) -> str:

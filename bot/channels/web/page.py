@@ -1,6 +1,7 @@
 """The chat page as HTML, whole without JavaScript; every word that somebody wrote goes in escaped."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -57,7 +58,8 @@ def question_of(text: str) -> int | None:
 
 
 def paragraphs(text: str) -> list[str]:
-    return [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
+    """What stands apart: separated by an empty line, or a point of a list."""
+    return [paragraph for paragraph in re.split(r"\n\n|\n(?=• )", text) if paragraph.strip()]
 
 
 def _words_for_script() -> dict[str, dict[str, str]]:
@@ -88,7 +90,8 @@ def _message(place: int, message: Message, shown: Shown) -> str:
     asks = question_of(message.text)
     name = f"said-{place}"
     body = "".join(
-        f'<p dir="auto"{f" id={name}-q" if number == asks else ""}>{escape(paragraph)}</p>'
+        f'<p dir="auto"{_look_of(paragraph)}'
+        f"{f' id={name}-q' if number == asks else ''}>{escape(paragraph)}</p>"
         for number, paragraph in enumerate(paragraphs(message.text))
     )
     label = f"{name}-q" if asks is not None else name
@@ -97,6 +100,13 @@ def _message(place: int, message: Message, shown: Shown) -> str:
         f'<div class="bubble" id="{name}" lang="{escape(shown.spoken or shown.language)}">{body}</div>'
         f"{_choices(message.buttons, label, shown.spoken or shown.language)}</div>"
     )
+
+
+def _look_of(paragraph: str) -> str:
+    """A point of a list hangs; how far we are ("Vraag 4 van 26") is said more quietly than the question."""
+    if paragraph.startswith("• "):
+        return ' class="point"'
+    return ' class="place"' if re.fullmatch(r"\S+ \d+ \S+ \d+", paragraph) else ""
 
 
 def _choices(buttons: Sequence[Button], label: str, language: str) -> str:

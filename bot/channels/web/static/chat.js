@@ -5,6 +5,7 @@
 (() => {
   const PATIENCE_MS = 20000; // how long an answer may take before we say that it does not work
   const WAITING_SHOWS_AFTER_MS = 400; // quicker answers need no announcement
+  const SLOWED_AT_MOST_MS = 10000; // a wait that the server asks for and that we simply take, with "one moment"
   const LAST = -1;
 
   const page = document.documentElement;
@@ -37,13 +38,19 @@
     const bubble = element("div", "bubble");
     bubble.id = `bubble-${(bubbles += 1)}`;
     if (spoken) bubble.lang = spoken;
-    for (const paragraph of text.split("\n\n").filter((part) => part.trim())) {
-      const line = element("p", "", paragraph);
+    for (const paragraph of text.split(/\n\n|\n(?=• )/).filter((part) => part.trim())) {
+      const line = element("p", lookOf(paragraph), paragraph);
       line.dir = "auto"; // the letters decide, not the page
       bubble.append(line);
     }
     message.append(element("p", "hidden", say(who)), bubble);
     return message;
+  }
+
+  // A point of a list hangs; how far we are ("Vraag 4 van 26") is said more quietly than the question.
+  function lookOf(paragraph) {
+    if (paragraph.startsWith("• ")) return "point";
+    return /^\S+ \d+ \S+ \d+$/.test(paragraph) ? "place" : "";
   }
 
   function choicesElement(bubble, buttons, spoken) {
@@ -64,7 +71,7 @@
   }
 
   function showReply({ messages, language: spoken }) {
-    quietOldChoices();
+    if (messages.length) quietOldChoices();
     const shown = messages.map(({ text, buttons }) => {
       const message = messageElement("bot", text, spoken);
       if (buttons.length) message.append(choicesElement(message.querySelector(".bubble"), buttons, spoken));
@@ -129,14 +136,24 @@
 
   function showTrouble(key, retry) {
     trouble.replaceChildren(element("p", "", say(key)));
-    if (!retry) return;
+    if (retry) trouble.append(retryButton());
+    leaveRoom();
+  }
+
+  function retryButton() {
     const button = element("button", "retry", say("retry"));
     button.type = "button";
     button.addEventListener("click", () => {
       field.focus({ preventScroll: true });
       send();
     });
-    trouble.append(button);
+    return button;
+  }
+
+  // What lies under the text field is out of sight: what is brought into view stays above it.
+  function leaveRoom() {
+    const sticks = getComputedStyle(composer).position === "sticky";
+    page.style.setProperty("--composer", sticks ? `${composer.offsetHeight}px` : "0px");
   }
 
   function showWaiting(on) {
@@ -162,7 +179,8 @@
         signal: stop.signal,
         body: JSON.stringify({ id: turn.id, kind: turn.kind, text: turn.text, language }),
       });
-      return response.ok ? { reply: await response.json() } : { status: response.status };
+      if (response.ok) return { reply: await response.json() };
+      return { status: response.status, waitMs: 1000 * Number(response.headers.get("Retry-After") || 0) };
     } catch {
       return { status: 0 };
     } finally {
@@ -177,8 +195,9 @@
     trouble.replaceChildren();
     const timer = setTimeout(() => showWaiting(true), WAITING_SHOWS_AFTER_MS);
     while (turns.length) {
-      const { reply, status } = await ask(turns[0]);
+      const { reply, status, waitMs } = await ask(turns[0]);
       if (reply) succeed(turns.shift(), reply);
+      else if (status === 429 && maySlowDown(turns[0], waitMs)) await new Promise((go) => setTimeout(go, waitMs));
       else if (!fail(turns[0], status)) break;
     }
     clearTimeout(timer);
@@ -186,9 +205,22 @@
     busy = false;
   }
 
+  // Who taps quickly is slowed down without a word, once per turn; a longer wait is told.
+  function maySlowDown(turn, waitMs) {
+    const first = !turn.slowed;
+    turn.slowed = true;
+    return first && waitMs > 0 && waitMs <= SLOWED_AT_MOST_MS;
+  }
+
   function succeed(turn, reply) {
     markSent(turn);
     speak(reply.language);
+    // Said before and answered before: nothing is new, and what is asked now stays what is asked now.
+    if (!reply.messages.length) {
+      turn.message?.remove();
+      bringIntoView([...log.querySelectorAll(".message")].slice(LAST));
+      return;
+    }
     if (reply.fresh && turn.kind !== "open") {
       log.replaceChildren(element("p", "note", say("fresh")));
       giveBack(turn);
@@ -212,6 +244,7 @@
     }
     markUnsent(turn);
     showTrouble({ 429: "slow_down", 500: "broken" }[status] || "trouble", true);
+    if (turn.message) bringIntoView([turn.message]);
     return false;
   }
 
@@ -251,10 +284,7 @@
 
   window.addEventListener("online", () => turns.length && send());
 
-  new ResizeObserver(() => {
-    const sticks = getComputedStyle(composer).position === "sticky";
-    page.style.setProperty("--composer", sticks ? `${composer.offsetHeight}px` : "0px");
-  }).observe(composer);
+  new ResizeObserver(leaveRoom).observe(composer);
 
   function open() {
     log.replaceChildren();

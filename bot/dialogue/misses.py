@@ -1,0 +1,60 @@
+"""When words are not understood: one clarifying question, then the buttons and a person, then rest; never a loop."""
+
+from dataclasses import replace
+
+from bot.dialogue.asking import choice_keys, key, more_keys, placed_key, put_again
+from bot.dialogue.effects import Phrase, Say, Words
+from bot.dialogue.state import Phase
+from bot.dialogue.turn import Context, Turn
+
+MISSES_BEFORE_REST = 4
+
+
+def offer_meanings(context: Context) -> Turn:
+    """One clarifying question with the likeliest meanings, as buttons; a mere side question is no answer to offer."""
+    question = context.question
+    names = [value for value in context.event.values if not value.startswith("command:")]
+    if question is None or not names or context.state.misses:
+        return not_understood(context)
+    asked = context.having(misses=context.state.misses + 1, asked=context.state.asked + 1)
+    words = [value.removeprefix("command:") for value in context.event.values if value.startswith("command:")]
+    index = context.form.index(question.path)
+    keys = choice_keys(asked, asked.state, question, names)
+    keys += [placed_key(word, asked.state, index) for word in words]
+    if not keys:
+        return put_again(asked, Phrase("clarify.none"))
+    keys.append(placed_key("repeat", asked.state, index, title="other"))
+    return Turn(asked.state, (Say((Phrase("clarify.which"),), tuple(keys)),))
+
+
+def not_accepted(context: Context, why: Words) -> Turn:
+    """The words were clear, the answer cannot be: say why, twice at the most."""
+    if context.state.misses >= 2:
+        return not_understood(context)
+    return put_again(context.having(misses=context.state.misses + 1), why)
+
+
+def not_understood(context: Context) -> Turn:
+    """First another way of saying, then the buttons and a person, then rest; never the same sentence three times."""
+    misses = context.state.misses + 1
+    missed = context.having(misses=misses)
+    if misses == 1:
+        return put_again(missed, Phrase("miss.first"))
+    if misses == 2:
+        return _with_person(put_again(missed, Phrase("miss.second")))
+    if misses < MISSES_BEFORE_REST:
+        return _only_ways_out(missed)
+    state = replace(missed.state, phase=Phase.RESTING, misses=0)
+    return Turn(state, (Say((Phrase("miss.rest"),), (key("start"), key("human"), key("stop"))),))
+
+
+def _with_person(turn: Turn) -> Turn:
+    """The last message gets a button to a person."""
+    *first, last = turn.effects
+    assert isinstance(last, Say)
+    return Turn(turn.state, (*first, replace(last, keys=(*last.keys, key("human")))))
+
+
+def _only_ways_out(context: Context) -> Turn:
+    state = replace(context.state, asked=context.state.asked + 1)
+    return Turn(state, (Say((Phrase("miss.third"),), more_keys(context, state)),))
