@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
 from bot.dialogue.advance import advance
+from bot.dialogue.answering import FORGET_HOURS
 from bot.dialogue.effects import (
     Begin,
     CancelWork,
@@ -44,8 +45,9 @@ from bot.ports import (
 from bot.texts.catalogue import Catalogue
 from bot.texts.render import Renderer
 from domain.message import Incoming, IncomingKind, Message
-from domain.understanding import ModelParse, UnderstandingKind
+from domain.understanding import Expected, ExpectedKind, ModelParse, UnderstandingKind
 
+NOTHING = Expected(ExpectedKind.NONE)
 NOT_PARSED = ModelParse((), "")
 
 E = TypeVar("E", bound=Effect)
@@ -63,6 +65,21 @@ class Reply:
     language: str = "nl"
 
 
+@dataclass(frozen=True, slots=True)
+class AskModel:
+    """The rules do not know; `revision` is where the conversation was."""
+
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the model said, and where the conversation was when it was asked."""
+
+    revision: int
+    parse: ModelParse
+
+
 class FormShelf(Protocol):
     """The questionnaires that are in use."""
 
@@ -73,6 +90,17 @@ class FormShelf(Protocol):
     def find(self, questionnaire: str, version: str) -> Form | None:
         """The one that a response began with, or None when it is no longer there."""
         ...
+
+
+def _planned(effects: Sequence[Effect], reference: str, at: datetime, *, is_new: bool) -> list[PlannedWork]:
+    """Whoever comes for the first time is forgotten after a day, whatever was said; a consent cancels that."""
+    plans = {plan.kind: plan for plan in _of(effects, Plan)}
+    if is_new:
+        plans.setdefault("forget", Plan("forget", FORGET_HOURS))
+    return [
+        PlannedWork(f"{plan.kind}:{reference}", plan.kind, at + timedelta(hours=plan.after_hours))
+        for plan in plans.values()
+    ]
 
 
 class Conversations:
@@ -105,16 +133,17 @@ class Conversations:
         """
         incoming = replace(incoming, text=_storable(incoming.text))
         self.counts[incoming.channel] += 1
-        reply = await self._store.turn(partial(self._turn, incoming, None))
-        if reply is not None:
-            return reply
+        first = await self._store.turn(partial(self._turn, incoming, None))
+        if isinstance(first, Reply):
+            return first
         parse = await self._model.parse(incoming.text) if self._model is not None else None
-        reply = await self._store.turn(partial(self._turn, incoming, parse or NOT_PARSED))
-        assert reply is not None
-        return reply
+        asked = Asked(first.revision, parse or NOT_PARSED)
+        second = await self._store.turn(partial(self._turn, incoming, asked))
+        assert isinstance(second, Reply)
+        return second
 
-    def _turn(self, incoming: Incoming, parse: ModelParse | None, db: TurnDb) -> Reply | None:
-        """The turn inside its transaction; None (and nothing written) when the model has to be asked first."""
+    def _turn(self, incoming: Incoming, asked: "Asked | None", db: TurnDb) -> "Reply | AskModel":
+        """The turn inside its transaction; AskModel (and nothing written) when the model has to be asked first."""
         conversation = db.load(incoming.channel, incoming.channel_ref)
         if incoming.update_id is not None:
             earlier = db.earlier_reply(incoming.channel, incoming.update_id)
@@ -122,9 +151,12 @@ class Conversations:
                 return Reply(earlier, conversation.reference, duplicate=True)
         state = self._state(conversation, incoming)
         form = self._form(state)
-        heard = self._hear(incoming, state, form, parse)
+        # Somebody may have pressed a button while the model was asked: then the words were not for this question.
+        moved = asked is not None and asked.revision != conversation.revision
+        expected = NOTHING if moved else expect(state, form)
+        heard = self._hear(incoming, expected, asked)
         if heard is None:
-            return None
+            return AskModel(conversation.revision)
         if state.phase is Phase.NEW and heard.understanding is not None and not incoming.language:
             state = replace(state, language=heard.understanding.language)
         turn = advance(state, heard, form, incoming.at)
@@ -143,15 +175,19 @@ class Conversations:
         found = self._shelf.find(state.questionnaire, state.version) if state.questionnaire else None
         return found or self._shelf.current()
 
-    def _hear(self, incoming: Incoming, state: State, form: Form, parse: ModelParse | None) -> Heard | None:
+    def _hear(self, incoming: Incoming, expected: Expected, asked: "Asked | None") -> Heard | None:
+        """None when only the model may know."""
         tap = parse_tap(incoming.text) if incoming.kind is IncomingKind.TAP else None
         if tap is not None:
             return Heard(IncomingKind.TAP, incoming.text, tap=tap)
         if incoming.kind not in (IncomingKind.TEXT, IncomingKind.TAP):
-            return Heard(incoming.kind, language=incoming.language, code=incoming.code)
-        understanding = self._understand(incoming.text, expect(state, form), now=incoming.at, parse=parse)
+            said = self._understand(incoming.text, NOTHING, now=incoming.at, parse=None)
+            danger = said if said.kind is UnderstandingKind.SAFETY else None
+            return Heard(incoming.kind, understanding=danger, language=incoming.language, code=incoming.code)
+        parse = asked.parse if asked is not None else None
+        understanding = self._understand(incoming.text, expected, now=incoming.at, parse=parse)
         unclear = understanding.kind is UnderstandingKind.UNCLEAR
-        if unclear and parse is None and self._model is not None and incoming.text.strip():
+        if unclear and asked is None and self._model is not None and incoming.text.strip():
             return None
         return Heard(IncomingKind.TEXT, incoming.text, understanding=understanding)
 
@@ -160,7 +196,7 @@ class Conversations:
     ) -> Reply:
         renderer = Renderer(self._catalogue, form, turn.state.language)
         messages = tuple(renderer.message(effect) for effect in turn.effects if isinstance(effect, Say))
-        changes = self._changes(turn, messages, incoming, form, conversation.reference)
+        changes = self._changes(turn, messages, incoming, form, conversation)
         if conversation.is_new:
             conversation = replace(conversation, simulated=incoming.simulated)
         db.save(
@@ -173,7 +209,12 @@ class Conversations:
         return Reply(messages, conversation.reference, language=turn.state.language)
 
     def _changes(
-        self, turn: Turn, messages: tuple[Message, ...], incoming: Incoming, form: Form, reference: str
+        self,
+        turn: Turn,
+        messages: tuple[Message, ...],
+        incoming: Incoming,
+        form: Form,
+        conversation: Conversation,
     ) -> Changes:
         effects = turn.effects
         questionnaire = form.questionnaire
@@ -196,12 +237,10 @@ class Conversations:
             consents=[RecordedConsent(e.purpose, e.given, shown) for e in _of(effects, SetConsent)],
             signals=[e.kind for e in _of(effects, RaiseSignal)],
             hand_over=bool(_of(effects, HandOver)),
-            wish=next((e.preferences for e in _of(effects, Wish)), {}),
+            wish=next((e.preferences for e in _of(effects, Wish)), None),
+            drop_wish=any(e.preferences is None for e in _of(effects, Wish)),
             close=next((e.outcome for e in _of(effects, Close)), ""),
-            plan=[
-                PlannedWork(f"{e.kind}:{reference}", e.kind, incoming.at + timedelta(hours=e.after_hours))
-                for e in _of(effects, Plan)
-            ],
+            plan=_planned(effects, conversation.reference, incoming.at, is_new=conversation.is_new),
             cancel_work=bool(_of(effects, CancelWork)),
             forget=bool(_of(effects, Forget)),
             erase=bool(_of(effects, Erase)),

@@ -1,7 +1,7 @@
 """What a conversation needs from outside, as protocols; adapters live in storage, nlu and the channels."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -85,7 +85,8 @@ class Changes:
     `messages` go to the outbox when `deliver_later`; otherwise the caller hands them over itself and they are kept
     only beside the update id, for a caller that asks again. `erase` removes every trace of the person instead of
     saving anything; `forget` drops answers, consents and the response, and keeps the conversation.
-    `wish` is the person's wish for a talk (path to value), stored once per response. `close` is the outcome of the
+    `wish` is the person's wish for a talk (path to value, may be empty), stored once per response, None for no
+    change; `drop_wish` takes it away. `close` is the outcome of the
     response ("finished", "stopped"), or OPEN when a stopped one goes on.
     """
 
@@ -98,7 +99,8 @@ class Changes:
     consents: Sequence[RecordedConsent] = ()
     signals: Sequence[SignalKind] = ()
     hand_over: bool = False
-    wish: Mapping[str, str] = field(default_factory=dict)
+    wish: Mapping[str, str] | None = None
+    drop_wish: bool = False
     close: str = ""
     plan: Sequence[PlannedWork] = ()
     cancel_work: bool = False

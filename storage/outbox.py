@@ -75,6 +75,12 @@ class OutboxStatements:
                 leased_until=None,
             )
         )
+        self.came_back = ready(
+            sa.select(ONE)
+            .select_from(conversations)
+            .where(conversations.c.reference == person)
+            .where(conversations.c.last_at > sa.bindparam("blocked", type_=UtcTime()))
+        )
         self.block = ready(
             sa.update(conversations)
             .where(conversations.c.reference == person)
@@ -123,6 +129,9 @@ class OutboxTable:
         self._db.run(self._sql.again, message=message_id, from_then=not_before, new_status=status)
 
     def mark_blocked(self, reference: str, at: datetime) -> None:
+        """Does nothing when the person has said something since: news of a block may come late, and a reply waits."""
+        if self._db.row(self._sql.came_back, person=reference, blocked=at) is not None:
+            return
         self._db.run(self._sql.block, person=reference, blocked=at)
         self._db.run(self._sql.drop_waiting, person=reference)
         self._db.run(self._sql.drop_work, person=reference)

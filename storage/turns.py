@@ -71,6 +71,12 @@ class TurnStatements:
             .values(closed_at=sa.bindparam("closed_at"), outcome=sa.bindparam("outcome"))
         )
         self.add_answer = ready(insert_row(schema.answers, "id"))
+        self.drop_answers = ready(
+            sa.delete(schema.answers).where(
+                schema.answers.c.response == sa.bindparam("current"),
+                schema.answers.c.purpose == sa.bindparam("purpose"),
+            )
+        )
         self.add_consent = ready(insert_row(consents, "id"))
         self.add_signal = ready(insert_row(schema.signals, "id"))
         self.add_hand_over = ready(insert_row(schema.hand_overs, "id"))
@@ -207,7 +213,7 @@ class StoredTurn:
         self._db.run(self._sql.adopt_consents, person=conversation.reference, response=begin.id)
 
     def _record(self, conversation: Conversation, changes: Changes, response: str, at: datetime) -> None:
-        if not response and (changes.answers or changes.wish or changes.close):
+        if not response and (changes.answers or changes.wish is not None or changes.close):
             raise ValueError("answers, a wish or a close without a response that has begun")
         for recorded in changes.answers:
             self._db.run(
@@ -231,8 +237,11 @@ class StoredTurn:
                 text_version=consent.text_version,
                 at=at,
             )
-        if changes.wish:
+            if not consent.given:
+                self._db.run(self._sql.drop_answers, current=response, purpose=consent.purpose.value)
+        if changes.wish is not None or changes.drop_wish:
             self._db.run(self._sql.drop_wish, current=response)
+        if changes.wish is not None:
             self._db.run(
                 self._sql.add_wish,
                 response=response,

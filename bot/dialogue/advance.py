@@ -44,6 +44,7 @@ ANY: dict[Event, Handler] = {
     Event.WHY: side.tell_why,
     Event.ANSWERED: flow.answer_while_aside,
     Event.TICKED: answering.tick,
+    Event.UNTICKED: answering.tick,
     Event.SKIP: answering.give_no_answer,
     Event.DONT_KNOW: answering.give_no_answer,
     Event.REFUSE: answering.give_no_answer,
@@ -95,9 +96,20 @@ _FINISHED: dict[Event, Handler] = {
         Event.TAPPED_AGAIN, Event.STOP, Event.SENT_MEDIA,
     )},
     Event.START: flow.ask_restart,
+    Event.YES: flow.ask_restart,
+    Event.BACK: side.show_answers,
 }  # fmt: skip
 
+
+def _only_by_button(handler: Handler) -> Handler:
+    return lambda context: handler(context) if context.heard.tap else flow.stay_paused(context)
+
+
 _ASIDE: dict[Event, Handler] = {
+    Event.SKIP: _only_by_button(answering.give_no_answer),
+    Event.DONT_KNOW: _only_by_button(answering.give_no_answer),
+    Event.REFUSE: _only_by_button(answering.give_no_answer),
+    Event.OPENED: flow.stay_paused,
     Event.EXPLAIN: flow.stay_paused,
     Event.WHY: flow.stay_paused,
     Event.PAUSE: flow.stay_paused,
@@ -109,7 +121,7 @@ TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
         Event.ANSWERED: answering.take_answer,
         Event.AMBIGUOUS: misses.offer_meanings,
         Event.NOT_UNDERSTOOD: misses.not_understood,
-        Event.START: side.repeat,
+        Event.START: side.leave_as_is,
         Event.YES: misses.not_understood,
         Event.NO: misses.not_understood,
     },

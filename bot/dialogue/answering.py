@@ -21,6 +21,7 @@ from bot.dialogue.effects import (
     Wish,
     Words,
 )
+from bot.dialogue.heard import Event
 from bot.dialogue.misses import not_accepted
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
@@ -45,7 +46,7 @@ def take_answer(context: Context) -> Turn:
     if question is None:
         return put_again(context)
     value = context.event.value
-    if question.kind is QuestionKind.TEXT and question.path in context.state.probed:
+    if _is_probing(context, question):
         return _take_more(context, question, value)
     if not context.view.accepts(question.path, value):
         return _refuse_value(context, question)
@@ -54,12 +55,17 @@ def take_answer(context: Context) -> Turn:
     return _settle(context, question, answered(value))
 
 
+def _is_probing(context: Context, question: Question) -> bool:
+    """Whether words now are the rest of a short answer; while an answer is being changed they take its place."""
+    return question.path in context.state.probed and not context.state.editing
+
+
 def tick(context: Context) -> Turn:
     """One choice of a multiple choice is ticked or unticked; the question stays until it is done."""
     question = context.question
     assert question is not None
     value, picked = context.event.value, context.state.picked
-    names = {name for name in picked if name != value} if value in picked else {*picked, value}
+    names = {*picked, value} if context.event.event is Event.TICKED else {*picked} - {value}
     in_order = tuple(choice.name for choice in question.choices if choice.name in names)
     return put_question(context.having(picked=in_order), fresh=False)
 
@@ -69,7 +75,7 @@ def give_no_answer(context: Context) -> Turn:
     question = context.question
     if question is None:
         return put_again(context)
-    if question.path in context.state.probed and question.path in context.state.answers:
+    if _is_probing(context, question) and question.path in context.state.answers:
         return go_on(context)
     # Consent to keep answers is a yes or a no, also where a form's author forgot to require it.
     if question.consent is Purpose.ANSWERS or context.view.is_required(question.path):
@@ -125,10 +131,10 @@ def _settle(context: Context, question: Question, answer: Answer) -> Turn:
     after = context.having(answers=answers, picked=(), misses=0)
     after, consent_effects = _apply_consent(after, question, answer)
     kept = _keep(after, question, answer)
-    turn = go_on(after, *_echo(after, question, answer))
-    if any(isinstance(effect, Forget) for effect in turn.effects):
+    turn = go_on(after, *_echo(after, question, answer, is_kept=bool(kept)))
+    if not turn.state.questionnaire:  # it ended with nothing kept
         return turn
-    return turn.before(*consent_effects, *kept, *_wish(after, question))
+    return turn.before(*consent_effects, *kept, *_wish(context, after))
 
 
 def _apply_consent(
@@ -158,12 +164,13 @@ def _keep_earlier(context: Context, path: str) -> tuple[Effect, ...]:
 
 def _without_answers_under(context: Context, purpose: Purpose) -> Context:
     """A consent that is taken back takes the answers given under it out of the conversation too."""
-    answers = {
-        path: answer
-        for path, answer in context.state.answers.items()
-        if context.form.question(path).purpose is not purpose
-        or context.form.question(path).consent is not None
+    form = context.form
+    gone = {
+        path
+        for path in context.state.answers
+        if form.has(path) and form.question(path).purpose is purpose and form.question(path).consent is None
     }
+    answers = {path: answer for path, answer in context.state.answers.items() if path not in gone}
     return context.having(answers=answers)
 
 
@@ -178,21 +185,29 @@ def _keep(context: Context, question: Question, answer: Answer) -> tuple[Effect,
     return (Record(question.path, answer, purpose, by.value, understanding.model if understanding else ""),)
 
 
-def _wish(context: Context, question: Question) -> tuple[Effect, ...]:
-    """The wish for a talk as it stands now, whenever an answer that belongs to it changes."""
-    if not question.wish or not context.state.consents.get(Purpose.CONTACT.value, False):
-        return ()
-    values = context.view.values()
-    wishes = {path: value for path, value in values.items() if context.form.question(path).wish and value}
-    return (Wish(wishes),) if wishes else ()
+def _wish(before: Context, after: Context) -> tuple[Effect, ...]:
+    """The wish for a talk whenever it changes; None when it is no longer wanted, or may no longer be kept."""
+    wish = _wish_of(after)
+    return (Wish(wish),) if wish != _wish_of(before) else ()
 
 
-def _echo(context: Context, question: Question, answer: Answer) -> tuple[Words, ...]:
+def _wish_of(context: Context) -> dict[str, str] | None:
+    """What was said about the talk, which may be nothing yet: wanting one is enough to be asked for a time."""
+    if not context.state.consents.get(Purpose.CONTACT.value, False):
+        return None
+    view = context.view
+    questions = context.form.questionnaire.questions
+    paths = [each.path for each in questions if each.wish and view.is_relevant(each.path)]
+    values = view.values()
+    return {path: values[path] for path in paths if path in values} if paths else None
+
+
+def _echo(context: Context, question: Question, answer: Answer, *, is_kept: bool) -> tuple[Words, ...]:
     """What was understood of typed words, so that a mistake is seen and can be mended at once."""
     if context.heard.kind is not IncomingKind.TEXT or answer.status is not AnswerStatus.ANSWERED:
         return ()
     if question.kind is QuestionKind.TEXT:
-        return (Phrase("answer.thanks"),)
+        return (Phrase("answer.thanks"),) if is_kept else ()
     if not question.choices:
         shown = (
             Phrase("button.understood")
@@ -213,6 +228,8 @@ def go_on(context: Context, *lead: Words) -> Turn:
     notes = tuple(Say((FormText(note.path),)) for note in step.notes)
     if step.exit is not None:
         return leave(context, step.exit, lead, notes)
+    if context.state.consents.get(Purpose.ANSWERS.value) is False:
+        return leave_empty(context, Phrase("after.no_consent"))
     if step.question is None:
         return _finish(context, lead, notes)
     opening = _block_opening(context, step.question)
@@ -240,10 +257,23 @@ def _finish(context: Context, lead: tuple[Words, ...], notes: tuple[Say, ...]) -
 
 
 def leave(context: Context, note: Question, lead: tuple[Words, ...], notes: tuple[Say, ...]) -> Turn:
-    """A way out of the questionnaire. Nothing is kept when the note says so, not even in the conversation."""
-    said = Say((FormText(note.path),), (key("start", title="begin"), key("human")))
+    """The way out that a note of the form shows: with what was answered, or with nothing kept."""
     if note.exit is Exit.FINISH:
-        return _finish(context, lead, (*notes, said))
-    state = State(phase=Phase.FINISHED, language=context.state.language, asked=context.state.asked)
-    state = replace(state, since=context.state.asked)
-    return Turn(state, (*notes, said, CancelWork(), Forget(), Plan("forget", FORGET_HOURS)))
+        return _finish(context, lead, (*notes, Say((FormText(note.path),))))
+    return leave_empty(context, FormText(note.path), notes)
+
+
+def leave_empty(context: Context, words: Words, notes: tuple[Say, ...] = ()) -> Turn:
+    """Nothing of this response is kept, not even in the conversation; an earlier finished one stays."""
+    earlier, began = context.state.earlier, context.state.began
+    state = State(
+        phase=Phase.FINISHED,
+        language=context.state.language,
+        asked=context.state.asked,
+        since=context.state.asked,
+        earlier=earlier,
+    )
+    said = Say((words,), (key("start", title="begin"), key("human")))
+    gone = (Forget(),) if began or not earlier else ()
+    later = () if earlier else (Plan("forget", FORGET_HOURS),)
+    return Turn(state, (*notes, said, CancelWork(), *gone, *later))

@@ -32,6 +32,14 @@ def put_question(context: Context, *lead: Words, fresh: bool = True) -> Turn:
     return Turn(state, (Say(tuple(lines), _question_keys(state, question, context)),))
 
 
+def reopen(context: Context, path: str) -> Context:
+    """An earlier question at hand again, to be answered anew; what was ticked there stands ticked."""
+    answer, question = context.state.answers.get(path), context.form.question(path)
+    several = question.kind is QuestionKind.SELECT_MULTIPLE and answer is not None
+    picked = tuple(answer.value.split()) if several and answer is not None else ()
+    return context.having(at=path, editing=True, picked=picked, misses=0)
+
+
 def put_again(context: Context, *lead: Words) -> Turn:
     """After a side question: the same question once more, without the count of how far we are."""
     if context.question is None:
@@ -62,7 +70,9 @@ def _question_keys(state: State, question: Question, context: Context) -> tuple[
     keys = choice_keys(context, state, question)
     if question.kind is QuestionKind.SELECT_MULTIPLE:
         keys.append(Key(Phrase("button.done"), taps.placed_payload(taps.DONE, state.asked, index)))
-    if question.consent is not Purpose.ANSWERS and not context.view.is_required(question.path):
+    if state.editing and question.path in state.answers:
+        keys.append(key("start", title="keep"))
+    elif question.consent is not Purpose.ANSWERS and not context.view.is_required(question.path):
         keys.append(placed_key("skip", state, index))
     keys.append(Key(Phrase("button.more"), taps.placed_payload(taps.MORE, state.asked, index)))
     return tuple(keys)
@@ -78,9 +88,10 @@ def choice_keys(
         if only is not None and value not in only:
             continue
         title = option_words(context.form, question, value)
-        if value in state.picked:
+        ticked = value in state.picked
+        if ticked:
             title = Phrase("button.ticked", {"choice": title})
-        keys.append(Key(title, taps.answer_payload(state.asked, index, number)))
+        keys.append(Key(title, taps.answer_payload(state.asked, index, number, untick=ticked)))
     return keys
 
 

@@ -97,9 +97,10 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The resident would like to talk in person; `preferences` maps path to value."""
+    """The resident would like to talk in person; `preferences` maps path to value, and may be empty. None: not, or
+    no longer, wanted."""
 
-    preferences: Mapping[str, str]
+    preferences: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)

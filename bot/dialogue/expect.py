@@ -34,7 +34,8 @@ _YES_NO = ({Meaning.YES, Meaning.NO}, {Meaning.YES, Meaning.NO, Meaning.LATER})
 
 def expect(state: State, form: Form) -> Expected:
     """What is expected now: the question at hand, a yes or no of ours, or nothing in particular."""
-    if state.phase in (Phase.CONFIRMING, Phase.PAUSED, Phase.RESTING):
+    ended_empty = state.phase is Phase.FINISHED and not state.began and not state.earlier
+    if ended_empty or state.phase in (Phase.CONFIRMING, Phase.PAUSED, Phase.RESTING):
         return Expected(ExpectedKind.YESNO, language=state.language)
     if state.phase is not Phase.ASKING or not form.has(state.at):
         return Expected(ExpectedKind.NONE, language=state.language)

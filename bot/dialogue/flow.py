@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.dialogue import taps
 from bot.dialogue.answering import FORGET_HOURS, go_on, take_answer
-from bot.dialogue.asking import key, put_again, put_question
+from bot.dialogue.asking import key, put_again, put_question, reopen
 from bot.dialogue.effects import (
     CancelWork,
     Close,
@@ -18,6 +18,7 @@ from bot.dialogue.effects import (
     Say,
     Words,
 )
+from bot.dialogue.side import wanted_language
 from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.turn import Context, Turn
 from domain.safety import SignalKind
@@ -40,11 +41,7 @@ def begin(context: Context, *lead: Words) -> Turn:
 
 
 def begin_in_other_language(context: Context) -> Turn:
-    languages = context.form.questionnaire.languages
-    wanted = context.event.value
-    others = [language for language in languages if language != context.state.language]
-    language = wanted if wanted in languages else (others or [context.state.language])[0]
-    return begin(context.having(language=language))
+    return begin(context.having(language=wanted_language(context) or context.state.language))
 
 
 def resume(context: Context) -> Turn:
@@ -52,7 +49,16 @@ def resume(context: Context) -> Turn:
     return _pick_up(context, Phrase("resume.welcome_back"))
 
 
+def _without_pending(context: Context) -> Context:
+    """A yes or no of ours that is dropped leaves us in the phase it came from."""
+    pending = context.state.pending
+    return context.having(phase=pending.back_to, pending=None) if pending is not None else context
+
+
 def _pick_up(context: Context, *lead: Words) -> Turn:
+    context = _without_pending(context)
+    if context.state.at and context.question is None:
+        return go_on(context, *lead)  # the form this began with is gone
     if not context.state.at:
         return ask_restart(context) if context.state.began else begin(context, *lead)
     turn = put_question(context.having(misses=0, pending=None), *lead)
@@ -65,13 +71,14 @@ def stop(context: Context) -> Turn:
     """Stops at once, says so once, and cancels what was planned."""
     state = replace(context.state, phase=Phase.STOPPED, pending=None, misses=0, picked=())
     said = Say((Phrase("stop.done"),), (key("start"), key("erase")))
-    closed = (Close("stopped"),) if state.began and context.state.phase is not Phase.FINISHED else ()
+    ends_early = state.began and context.view.next_step().question is not None
+    closed = (Close("stopped"),) if ends_early else ()
     return Turn(state, (said, CancelWork(), *_forget_later(state), *closed))
 
 
 def _forget_later(state: State) -> tuple[Plan, ...]:
     """Without consent the conversation itself goes after a day, also when it was stopped."""
-    return () if state.began else (Plan("forget", FORGET_HOURS),)
+    return () if state.began or state.earlier else (Plan("forget", FORGET_HOURS),)
 
 
 def stay_stopped(context: Context) -> Turn:
@@ -79,6 +86,11 @@ def stay_stopped(context: Context) -> Turn:
 
 
 def pause(context: Context) -> Turn:
+    context = _without_pending(context)
+    if context.state.phase is Phase.STOPPED:
+        return stay_stopped(context)
+    if not context.is_under_way:
+        return rest_after_finish(context)
     state = replace(context.state, phase=Phase.PAUSED, pending=None)
     return Turn(state, (Say((Phrase("pause.done"),), (key("start"), key("stop"))),))
 
@@ -103,6 +115,7 @@ def keep_safe(context: Context) -> Turn:
     """Says where help is, tells a person, asks nothing, and rests until the resident wants to go on."""
     kinds = [kind for kind in _MOST_URGENT_FIRST if kind.value in context.event.values]
     lines = (*(Phrase(_SAFETY_KEYS[kind]) for kind in kinds), Phrase("safety.closing"))
+    context = _without_pending(context)
     under_way = context.is_under_way and context.state.phase not in (Phase.STOPPED, Phase.NEW)
     state = (
         replace(context.state, phase=Phase.RESTING, pending=None, misses=0) if under_way else context.state
@@ -113,6 +126,7 @@ def keep_safe(context: Context) -> Turn:
 
 def hand_over(context: Context) -> Turn:
     """A person is asked for: passed on, and the questions rest."""
+    context = _without_pending(context)
     resting = context.is_under_way and context.state.phase is not Phase.STOPPED
     state = replace(context.state, phase=Phase.RESTING, pending=None) if resting else context.state
     keys = (key("start"), key("stop")) if resting else (key("start"),)
@@ -122,20 +136,19 @@ def hand_over(context: Context) -> Turn:
 def offer_change(context: Context) -> Turn:
     """A button of an earlier question: it never answers the present one, it offers to change the old answer."""
     path = context.event.path
-    back_to = Phase.ASKING if context.state.phase is Phase.CONFIRMING else context.state.phase
-    pending = Pending(PendingKind.CHANGE, back_to, path)
+    context = _without_pending(context)
+    pending = Pending(PendingKind.CHANGE, context.state.phase, path)
     return _confirm(context, pending, Phrase("change.ask", {"question": FormText(path)}))
 
 
 def change_answer(context: Context) -> Turn:
     """A button from the list of answers: that question again, at once."""
-    return put_question(
-        context.having(at=context.event.path, editing=True, picked=(), misses=0), Phrase("change.now")
-    )
+    return put_question(reopen(_without_pending(context), context.event.path), Phrase("change.now"))
 
 
-def _confirm(context: Context, pending: Pending, *words: Words) -> Turn:
-    state = replace(context.state, phase=Phase.CONFIRMING, pending=pending, asked=context.state.asked + 1)
+def _confirm(context: Context, pending: Pending, *words: Words, misses: int = 0) -> Turn:
+    asked = context.state.asked + 1
+    state = replace(context.state, phase=Phase.CONFIRMING, pending=pending, asked=asked, misses=misses)
     keys = tuple(
         Key(Phrase(f"confirm.{pending.kind.value}.{word}"), taps.confirm_payload(word, state.asked))
         for word in (taps.YES, taps.NO)
@@ -151,6 +164,7 @@ def ask_erase(context: Context) -> Turn:
 
 def ask_restart(context: Context) -> Turn:
     """Once finished: a second time is possible, but never by accident."""
+    context = context.having(campaign=context.heard.code or context.state.campaign)
     if not context.state.began:
         return begin(context.having(since=context.state.asked))
     return _confirm(context, Pending(PendingKind.RESTART, Phase.FINISHED), Phrase("restart.ask"))
@@ -164,11 +178,13 @@ def confirm_yes(context: Context) -> Turn:
                 State(language=context.state.language), (Say((Phrase("erase.done"),)), CancelWork(), Erase())
             )
         case PendingKind.CHANGE if pending is not None and pending.path in context.state.answers:
-            return put_question(
-                context.having(at=pending.path, editing=True, picked=()), Phrase("change.now")
-            )
+            return put_question(reopen(context, pending.path), Phrase("change.now"))
         case PendingKind.RESTART:
-            fresh = State(language=context.state.language, asked=context.state.asked)
+            fresh = replace(
+                State(language=context.state.language, asked=context.state.asked),
+                earlier=True,
+                campaign=context.state.campaign,
+            )
             return begin(replace(context, state=fresh))
         case _:
             return confirm_no(context)
@@ -191,7 +207,7 @@ def confirm_again(context: Context) -> Turn:
     pending = context.state.pending
     if pending is None or context.state.misses >= 1:
         return confirm_no(context.having(misses=0))
-    return _confirm(context.having(misses=1), pending, Phrase("confirm.again"))
+    return _confirm(context, pending, Phrase("confirm.again"), misses=1)
 
 
 def ignore(context: Context) -> Turn:
@@ -221,8 +237,12 @@ def answer_while_aside(context: Context) -> Turn:
 
 def rest_after_finish(context: Context) -> Turn:
     """After the end: friendly, with what is still possible."""
-    words = Phrase("after.kept") if context.state.began else Phrase("after.nothing_kept")
+    words = (
+        Phrase("after.kept") if context.state.began or context.state.earlier else Phrase("after.nothing_kept")
+    )
     keys = (
-        (key("my_data"), key("start"), key("human")) if context.state.began else (key("start"), key("human"))
+        (key("my_data"), key("start"), key("human"))
+        if context.state.began
+        else (key("start", title="begin"), key("human"))
     )
     return Turn(context.state, (Say((words,), keys),))

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.dialogue.options import options
 from bot.dialogue.state import Phase, State
-from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, YES, Tap
+from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, UNTICK, YES, Tap
 from bot.forms.form import Form
 from domain.message import IncomingKind
 from domain.questionnaire import Question, QuestionKind
@@ -28,6 +28,7 @@ class Event(StrEnum):
     OPENED = "opened"
     ANSWERED = "answered"  # `value` is the answer to the question at hand
     TICKED = "ticked"  # `value` is one choice of a multiple choice
+    UNTICKED = "unticked"
     AMBIGUOUS = "ambiguous"  # `values` are the likeliest meanings
     NOT_UNDERSTOOD = "not_understood"
     YES = "yes"
@@ -78,19 +79,52 @@ _COMMANDS = {command.value for command in Command}
 _PLACED = {DONE, MORE, "skip", "dont_know", "refuse", "explain", "why", "repeat", "back"}
 
 
+# Words that mean something else anywhere but here: at a multiple choice with ticks, and at a yes or no of ours.
+DONE_WORDS = frozenset(
+    {
+        "klaar",
+        "klaar met kiezen",
+        "dat was het",
+        "dat is alles",
+        "meer niet",
+        "done",
+        "done choosing",
+        "that is all",
+        "that's all",
+    }
+)
+LEAVE_IT_WORDS = frozenset(
+    {
+        "laat maar",
+        "nee laat maar",
+        "nee, laat maar",
+        "laat maar staan",
+        "laat maar zitten",
+        "toch niet",
+        "never mind",
+        "leave it",
+    }
+)
+
+
 def sort_input(state: State, heard: Heard, form: Form) -> Sorted:
     """The event that `heard` is in this state. Total: every input is some event."""
     if heard.tap is not None:
         return _sort_tap(state, heard.tap, form)
     if heard.understanding is not None:
-        return _sort_words(state, heard.understanding)
+        return _sort_words(state, heard, heard.understanding, form)
     if heard.kind is IncomingKind.OPEN:
         # Somebody who follows a link with a code asks to begin; a page that is merely opened does not.
         return Sorted(Event.START if heard.code else Event.OPENED)
     return Sorted(Event.SENT_MEDIA)
 
 
-def _sort_words(state: State, understanding: Understanding) -> Sorted:
+def _sort_words(state: State, heard: Heard, understanding: Understanding, form: Form) -> Sorted:
+    plain = heard.text.strip(" .!").casefold()
+    if state.picked and plain in DONE_WORDS and _picks_several(state, form):
+        return Sorted(Event.ANSWERED, " ".join(state.picked))
+    if state.phase is Phase.CONFIRMING and plain in LEAVE_IT_WORDS:
+        return Sorted(Event.NO)
     match understanding.kind:
         case UnderstandingKind.SAFETY:
             return Sorted(Event.DANGER, values=tuple(understanding.signals))
@@ -108,14 +142,19 @@ def _sort_words(state: State, understanding: Understanding) -> Sorted:
             return Sorted(Event.NOT_UNDERSTOOD)
 
 
+def _picks_several(state: State, form: Form) -> bool:
+    at_hand = state.phase is Phase.ASKING and form.has(state.at)
+    return at_hand and form.question(state.at).kind is QuestionKind.SELECT_MULTIPLE
+
+
 def _sort_tap(state: State, tap: Tap, form: Form) -> Sorted:
     if tap.word == SPEAK:
         return Sorted(Event.CHOSE_LANGUAGE, tap.argument)
     if tap.word in (YES, NO):
         live = state.phase is Phase.CONFIRMING and tap.numbers == (state.asked,)
         return Sorted(Event(tap.word) if live else Event.TAPPED_DEAD)
-    if tap.word == ANSWER:
-        return _sort_answer(state, tap.numbers, form)
+    if tap.word in (ANSWER, UNTICK):
+        return _sort_answer(state, tap, form)
     if tap.word == EDIT:
         return _sort_edit(state, tap.numbers, form)
     if tap.word in _PLACED and tap.numbers:
@@ -142,15 +181,17 @@ def _sort_placed(state: State, tap: Tap, form: Form) -> Sorted:
     return Sorted(Event.ASKED_MORE if tap.word == MORE else Event(tap.word))
 
 
-def _sort_answer(state: State, numbers: tuple[int, ...], form: Form) -> Sorted:
+def _sort_answer(state: State, tap: Tap, form: Form) -> Sorted:
+    numbers = tap.numbers
     question = _question_of(state, numbers, form)
     values = options(form, question) if question is not None else ()
     if question is None or len(numbers) != 3 or numbers[2] >= len(values):
         return Sorted(Event.TAPPED_DEAD)
     value = values[numbers[2]]
     if _is_at_hand(state, question):
-        ticking = question.kind is QuestionKind.SELECT_MULTIPLE
-        return Sorted(Event.TICKED if ticking else Event.ANSWERED, value)
+        if question.kind is not QuestionKind.SELECT_MULTIPLE:
+            return Sorted(Event.ANSWERED, value)
+        return Sorted(Event.UNTICKED if tap.word == UNTICK else Event.TICKED, value)
     former = state.answers.get(question.path)
     if former is None:
         return Sorted(Event.TAPPED_DEAD)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot.dialogue import taps
-from bot.dialogue.asking import key, more_keys, put_again, put_question
+from bot.dialogue.answering import go_on
+from bot.dialogue.asking import key, more_keys, put_again, put_question, reopen
 from bot.dialogue.effects import ChoiceText, FormText, Key, Literal, Part, Phrase, Say, Words
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
@@ -42,6 +43,13 @@ def repeat(context: Context) -> Turn:
         if context.question is not None
         else _aside(context, Phrase("help.text"))
     )
+
+
+def leave_as_is(context: Context) -> Turn:
+    """ "Verder": while an earlier answer is being changed it stays as it was; otherwise the question again."""
+    if context.state.editing and context.state.at in context.state.answers:
+        return go_on(context.having(editing=False))
+    return repeat(context)
 
 
 def help_out(context: Context) -> Turn:
@@ -88,8 +96,7 @@ def go_back(context: Context) -> Turn:
         return _aside(context, Phrase("back.first"))
     former = before.path
     shown = _shown_answer(before, context.state.answers[former])
-    moved = context.having(at=former, editing=True, picked=(), misses=0)
-    return put_question(moved, Phrase("back.was", {"answer": shown}))
+    return put_question(reopen(context, former), Phrase("back.was", {"answer": shown}))
 
 
 def _answered_before(context: Context) -> Question | None:
@@ -134,24 +141,40 @@ def _answers_message(context: Context, paths: list[str], start: int) -> Say:
         shown = _shown_answer(question, context.state.answers[path])
         lines.append(Phrase("my_data.line", {"number": number, "question": FormText(path), "answer": shown}))
         payload = taps.placed_payload(taps.EDIT, context.state.asked, context.form.index(path))
-        keys.append(Key(Phrase("button.change_number", {"number": number}), payload))
+        if context.state.phase is not Phase.STOPPED:
+            keys.append(Key(Phrase("button.change_number", {"number": number}), payload))
     return Say(tuple(lines), tuple(keys))
 
 
-def change_language(context: Context) -> Turn:
-    """To the language that was chosen, or to the other one where there are two."""
+# How people name a language, in any of them.
+LANGUAGE_NAMES = {
+    "nl": ("nederlands", "hollands", "dutch"),
+    "en": ("engels", "english", "ingels"),
+}
+
+
+def wanted_language(context: Context) -> str:
+    """The language that was pressed or named, or the other one where there are two; empty when it is not clear."""
     languages = context.form.questionnaire.languages
-    wanted = context.event.value
-    if wanted not in languages:
-        others = [language for language in languages if language != context.state.language]
-        if len(others) != 1:
-            return _aside(
-                context, Phrase("language.which"), keys=tuple(_language_key(code) for code in languages)
-            )
-        wanted = others[0]
-    changed = context.having(language=wanted)
-    return _aside(changed, Phrase("language.changed"))
+    if context.event.value in languages:
+        return context.event.value
+    said = context.heard.text.casefold()
+    named = [code for code in languages if any(name in said for name in LANGUAGE_NAMES.get(code, (code,)))]
+    if len(named) == 1:
+        return named[0]
+    others = [code for code in languages if code != context.state.language]
+    return others[0] if len(others) == 1 else ""
+
+
+def change_language(context: Context) -> Turn:
+    """To the language that was meant; asks which where there are more than two."""
+    wanted = wanted_language(context)
+    if wanted:
+        return _aside(context.having(language=wanted), Phrase("language.changed"))
+    keys = tuple(_language_key(code) for code in context.form.questionnaire.languages)
+    return Turn(context.state, (Say((Phrase("language.which"),), keys),))
 
 
 def _language_key(code: str) -> Key:
-    return Key(Phrase(f"language.{code}"), taps.language_payload(code))
+    title = Phrase(f"language.{code}") if code in LANGUAGE_NAMES else Literal(code)
+    return Key(title, taps.language_payload(code))

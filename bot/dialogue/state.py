@@ -43,8 +43,10 @@ class State:
     `answers` maps a question's path to the latest answer; `at` is the path of the question at hand. `asked` counts
     every time a question or a yes/no of ours was put and is part of each button, so that an old button is known
     for what it is; `since` is the value it had when this response began. `editing` is set while an earlier answer
-    is being changed. `campaign` is the code of the link that brought the resident. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
-    misunderstandings in a row. `shown` counts how often the explanation of the question at hand was given.
+    is being changed. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
+    misunderstandings in a row. `probed` names the open questions that were asked on. `began` tells that consent
+    was given in this response, `earlier` that a former response is kept. `campaign` is the code of the link that
+    brought the resident.
     """
 
     phase: Phase = Phase.NEW
@@ -62,6 +64,7 @@ class State:
     probed: tuple[str, ...] = ()
     pending: Pending | None = None
     began: bool = False
+    earlier: bool = False
     campaign: str = ""
 
 
@@ -93,6 +96,7 @@ def state_to_json(state: State) -> str:
         "misses",
         "probed",
         "began",
+        "earlier",
         "campaign",
     ):
         value = getattr(state, name)
@@ -131,6 +135,7 @@ def state_from_json(text: str) -> State:
         probed=tuple(document.get("probed", ())),
         pending=Pending(PendingKind(pending[0]), Phase(pending[1]), pending[2]) if pending else None,
         began=document.get("began", False),
+        earlier=document.get("earlier", False),
         campaign=document.get("campaign", ""),
     )
 

@@ -7,13 +7,13 @@ questionnaire; a choice adds its own index. Telegram allows 64 bytes; the longes
 from dataclasses import dataclass
 
 ANSWER = "a"
+UNTICK = "u"
 DONE = "done"
 MORE = "more"
 YES = "yes"
 NO = "no"
 SPEAK = "lang"
 EDIT = "e"
-GO_ON = "start"
 
 MAX_DIGITS = 9
 
@@ -48,8 +48,9 @@ class Tap:
     argument: str = ""
 
 
-def answer_payload(ask: int, question: int, choice: int) -> str:
-    return f"/{ANSWER}.{ask}.{question}.{choice}"
+def answer_payload(ask: int, question: int, choice: int, *, untick: bool = False) -> str:
+    """Ticking and unticking are told apart, so that the same press sent twice does what it did once."""
+    return f"/{UNTICK if untick else ANSWER}.{ask}.{question}.{choice}"
 
 
 def placed_payload(word: str, ask: int, question: int) -> str:
