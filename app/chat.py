@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import sys
 import tempfile
 import threading
@@ -78,14 +79,17 @@ async def _standard_input(prompt: str = "") -> AsyncIterator[str]:
     wanted = threading.Semaphore(0)
 
     def read() -> None:
-        while True:
+        line = "begin"
+        while line:
             wanted.acquire()
             if prompt:
                 print(prompt, end="", flush=True)
             line = sys.stdin.readline()
             loop.call_soon_threadsafe(lines.put_nowait, line or None)
-            if not line:
-                return
+
+    # Bytes that are no UTF-8 are shown as such, and never end the chat.
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
 
     threading.Thread(target=read, daemon=True).start()
     while True:

@@ -28,6 +28,11 @@ app = typer.Typer(
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+class Language(StrEnum):
+    NL = "nl"
+    EN = "en"
+
+
 class Format(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
@@ -47,7 +52,12 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 @app.command()
 def serve(
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on, instead of WIJKVERHAAL_PORT or 8080.")
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port to listen on, instead of WIJKVERHAAL_PORT or 8080; 0 takes a free one.",
+        ),
     ] = None,
     rules_only: Annotated[bool, typer.Option("--rules-only", help="Leave Rasa out.")] = False,
 ) -> None:
@@ -112,7 +122,7 @@ def export(
     include_simulated: Annotated[
         bool, typer.Option("--include-simulated", help="Also the simulated residents.")
     ] = False,
-    language: Annotated[str, typer.Option(help="Language of the labels: nl or en.")] = "nl",
+    language: Annotated[Language, typer.Option(help="Language of the labels.")] = Language.NL,
 ) -> None:
     """Write the answers to files: one row per response with labels and scores, and a codebook.
 
@@ -120,7 +130,7 @@ def export(
     """
     from app.exporting import export_to
 
-    run(export_to(settings_now(), out, format.value, questionnaire, include_simulated, language, say))
+    run(export_to(settings_now(), out, format.value, questionnaire, include_simulated, language.value, say))
 
 
 @app.command()

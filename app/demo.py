@@ -39,9 +39,14 @@ async def run_demo(
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     if server.done():
         server.result()
+    talk = asyncio.create_task(_let_talk(await address, residents, seed, settings.rest_token, say))
     try:
-        await _let_talk(await address, residents, seed, settings.rest_token, say)
+        # Ctrl-C ends the server; then nobody talks on.
+        await asyncio.wait({talk, server}, return_when=asyncio.FIRST_COMPLETED)
+        if talk.done():
+            talk.result()
     finally:
+        talk.cancel()
         stop.set()
         await server
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import secrets
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -22,7 +24,7 @@ from app.settings import Settings
 from app.wiring import House, open_house, utc_now
 from bot.channels.web.server import WebSettings, build_routes
 from bot.sender import Clock as SenderClock
-from bot.sender import Sender
+from bot.sender import Sender, SenderSettings
 from domain.errors import DomainError
 from scheduler.clock import Clock
 
@@ -31,6 +33,25 @@ log = structlog.get_logger()
 TELEGRAM_API = "https://api.telegram.org/bot"
 CHECK_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramPace:
+    """How fast messages go out, and how many seconds Telegram may take for an answer."""
+
+    sender: SenderSettings = field(default_factory=SenderSettings)
+    answer_within: float = 20.0
+
+
+@dataclass(slots=True)
+class Channels:
+    """What there is beside the web server. `telegram` says how it is; what is `running` goes on until the end, unless
+    it is broken; `news` are sentences that come later, if ever."""
+
+    routes: list[BaseRoute] = field(default_factory=list)
+    telegram: str = "off (set TELEGRAM_BOT_TOKEN to switch it on)"
+    running: list[asyncio.Task[None]] = field(default_factory=list)
+    news: Sequence[Awaitable[str]] = ()
 
 
 class Server(uvicorn.Server):
@@ -53,45 +74,74 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(1024)
     except OSError as error:
         listener.close()
-        code = "port_in_use" if error.errno == 98 else "cannot_listen"
+        code = "port_in_use" if error.errno == errno.EADDRINUSE else "cannot_listen"
         raise DomainError(code, host=host, port=port, reason=error.strerror or "not possible") from error
     return listener
 
 
-async def serve(settings: Settings, say: Say, *, stop: asyncio.Event | None = None) -> None:
-    """Runs until a signal (or `stop`). Raises DomainError when it cannot start."""
+async def serve(
+    settings: Settings, say: Say, *, stop: asyncio.Event | None = None, pace: TelegramPace = TelegramPace()
+) -> None:
+    """Runs until a signal (or `stop`). Raises DomainError when it cannot start, and what broke a part of it."""
     began = time.monotonic()
     stop = stop or asyncio.Event()
     listener = listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     with contextlib.closing(listener), _stopping_on_signals(stop):
-        async with open_house(settings, say=say) as house:
-            async with _channels(house, stop) as (routes, telegram):
-                server = _web_server(house, routes)
-                task = asyncio.create_task(server.serve(sockets=[listener]))
-                await _until_started(server, task)
+        async with open_house(settings, say=say) as house, _channels(house, pace) as channels:
+            server = _web_server(house, channels.routes)
+            web = asyncio.create_task(server.serve(sockets=[listener]), name="the web server")
+            try:
+                await _until_started(server, web)
                 gc.freeze()
-                _say_ready(say, house, f"http://{host}:{port}", telegram, time.monotonic() - began)
-                watcher = asyncio.create_task(_say_when_warm(house, say))
-                await _first_of(stop.wait(), task)
-                watcher.cancel()
+                _say_ready(
+                    say,
+                    house,
+                    f"http://{f'[{host}]' if ':' in host else host}:{port}",
+                    channels.telegram,
+                    time.monotonic() - began,
+                )
+                async with _telling(say, _when_warm(house), *channels.news):
+                    await _until_stopped(stop, web, *channels.running)
                 say("Stopping.")
+            finally:
                 server.should_exit = True
-                await task
+                await web
     say("Stopped.")
 
 
 async def _until_started(server: Server, task: asyncio.Task[None]) -> None:
     while not server.started and not task.done():
         await asyncio.sleep(0.005)
-
-
-async def _first_of(one: Awaitable[object], other: asyncio.Task[None]) -> None:
-    waiting = asyncio.ensure_future(one)
-    done, _ = await asyncio.wait({waiting, other}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    for task in done:
+    if task.done():
         task.result()
+
+
+async def _until_stopped(stop: asyncio.Event, *running: asyncio.Task[None]) -> None:
+    """Until the end is asked for. A part that ends before that would leave a silent assistant: raises what broke it."""
+    asked = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({asked, *running}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    for task in done - {asked}:
+        task.result()
+        raise RuntimeError(f"{task.get_name()} ended by itself")
+
+
+@contextlib.asynccontextmanager
+async def _telling(say: Say, *news: Awaitable[str]) -> AsyncIterator[None]:
+    """Says what becomes known while the assistant runs."""
+
+    async def tell(coming: Awaitable[str]) -> None:
+        sentence = await coming
+        if sentence:
+            say(sentence)
+
+    tellers = [asyncio.ensure_future(tell(coming)) for coming in news]
+    try:
+        yield
+    finally:
+        for teller in tellers:
+            teller.cancel()
 
 
 @contextlib.contextmanager
@@ -126,9 +176,11 @@ def _web_server(house: House, extra: list[BaseRoute]) -> Server:
         token_bytes=secrets.token_bytes,
     )
     app = Starlette(routes=[*routes, *extra])
+    proxies = house.settings.proxies
     config = uvicorn.Config(
         app, loop="none", http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
-        server_header=False, date_header=True, timeout_graceful_shutdown=5, proxy_headers=False,
+        server_header=False, date_header=True, timeout_graceful_shutdown=5,
+        proxy_headers=bool(proxies), forwarded_allow_ips=proxies or None,
     )  # fmt: skip
     return Server(config)
 
@@ -144,23 +196,22 @@ async def _health(house: House) -> Mapping[str, object]:
 
 
 @contextlib.asynccontextmanager
-async def _channels(house: House, stop: asyncio.Event):  # type: ignore[no-untyped-def]
-    """Telegram with its sender when there is a token, and the clock; yields extra routes and a word on Telegram."""
+async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]:
+    """Telegram with its sender when there is a token, and the clock."""
     clock = Clock(lambda name, trouble: log.error("tick_failed", tick=name, error=type(trouble).__name__))
     async with contextlib.AsyncExitStack() as stack:
-        routes: list[BaseRoute] = []
-        telegram = "off (set TELEGRAM_BOT_TOKEN to switch it on)"
+        channels = Channels()
         if house.settings.telegram_token:
-            routes, telegram = await _start_telegram(house, clock, stack)
+            channels = await _start_telegram(house, clock, stack, pace)
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, utc_now()))
         clock.start()
         stack.callback(clock.stop)
-        yield routes, telegram
+        yield channels
 
 
 async def _start_telegram(
-    house: House, clock: Clock, stack: contextlib.AsyncExitStack
-) -> tuple[list[BaseRoute], str]:
+    house: House, clock: Clock, stack: contextlib.AsyncExitStack, pace: TelegramPace
+) -> Channels:
     # Imported here: python-telegram-bot costs start-up time and memory that a copy without Telegram need not pay.
     from bot.channels.telegram.channel import TelegramChannel, TelegramSettings
 
@@ -177,6 +228,7 @@ async def _start_telegram(
             webhook_url=f"{webhook.rstrip('/')}/telegram/webhook" if webhook else "",
             webhook_secret=secret,
             base_url=settings.telegram_api or TELEGRAM_API,
+            read_timeout=pace.answer_within,
         ),
         house.conversations,
         now=utc_now,
@@ -188,19 +240,31 @@ async def _start_telegram(
         outbox=house.store,
         transport=channel.transport,
         clock=SenderClock(time.monotonic, utc_now),
+        settings=pace.sender,
     )
     await channel.start()
     stack.push_async_callback(channel.stop)
+    receiving = asyncio.create_task(channel.wait(), name="Telegram's receiver")
+    stack.callback(receiving.cancel)
     stopped = asyncio.Event()
-    task = asyncio.create_task(sender.run(stopped))
+    sending = asyncio.create_task(sender.run(stopped), name="Telegram's sender")
 
     async def stop_sender() -> None:
         stopped.set()
-        await task
+        await sending
 
     stack.push_async_callback(stop_sender)
     clock.every(CHECK_SECONDS, "wake-sender", _waker(sender))
-    return list(channel.routes), "webhook" if webhook else "polling"
+    channels = Channels(list(channel.routes), "webhook" if webhook else "polling", [receiving, sending])
+    if not channel.reached.is_set():
+        channels.telegram += "; Telegram cannot be reached now and is tried again"
+        channels.news = [_when_reached(channel.reached)]
+    return channels
+
+
+async def _when_reached(reached: asyncio.Event) -> str:
+    await reached.wait()
+    return "Telegram is reached now."
 
 
 def _waker(sender: Sender) -> Callable[[], Awaitable[None]]:
@@ -237,12 +301,12 @@ def _say_ready(say: Say, house: House, url: str, telegram: str, seconds: float) 
     say("Stop with Ctrl-C.")
 
 
-async def _say_when_warm(house: House, say: Say) -> None:
+async def _when_warm(house: House) -> str:
+    """What became of the model; nothing when there is none to wait for."""
     server = house.understanding.server
     if server is None:
-        return
+        return ""
     state = await server.wait_until_settled()
     if house.understanding.is_warm:
-        say("Rasa is warm: understanding is complete.")
-    else:
-        say(f"Rasa did not start; rules and buttons go on working. {getattr(state, 'reason', '')}")
+        return "Rasa is warm: understanding is complete."
+    return f"Rasa did not start; rules and buttons go on working. {getattr(state, 'reason', '')}"

@@ -11,7 +11,8 @@ PORT = 8080
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this copy runs. Empty strings mean: not set."""
+    """How this copy runs. Empty strings mean: not set. `proxies` are the addresses (with commas) of reverse proxies
+    that may say who the real caller is."""
 
     data: Path
     database: str
@@ -27,15 +28,16 @@ class Settings:
     rasa_urls: tuple[str, ...]
     rasa_token: str
     rules_only: bool
+    proxies: str
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables. Raises DomainError("setting", name=..., value=...) for one that is wrong."""
-    data = Path(environment.get("WIJKVERHAAL_DATA", "data"))
+    data = Path(environment.get("WIJKVERHAAL_DATA", "") or "data")
     return Settings(
         data=data,
         database=environment.get("WIJKVERHAAL_DB", "") or f"sqlite:///{data / 'wijkverhaal.db'}",
-        host=environment.get("WIJKVERHAAL_HOST", "127.0.0.1"),
+        host=environment.get("WIJKVERHAAL_HOST", "") or "127.0.0.1",
         port=_port(environment.get("WIJKVERHAAL_PORT", "")),
         key=environment.get("WIJKVERHAAL_KEY", ""),
         key_file=Path(environment.get("WIJKVERHAAL_KEY_FILE", "") or data / "vault.key"),
@@ -44,15 +46,33 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         telegram_api=environment.get("WIJKVERHAAL_TELEGRAM_API", ""),
         webhook_url=environment.get("WIJKVERHAAL_WEBHOOK_URL", ""),
         webhook_secret=environment.get("WIJKVERHAAL_WEBHOOK_SECRET", ""),
-        rasa_urls=tuple(url for url in environment.get("WIJKVERHAAL_RASA_URL", "").split(",") if url),
+        rasa_urls=_urls("WIJKVERHAAL_RASA_URL", environment),
         rasa_token=environment.get("WIJKVERHAAL_RASA_TOKEN", ""),
-        rules_only=environment.get("WIJKVERHAAL_RULES_ONLY", "") not in ("", "0"),
+        rules_only=_yes("WIJKVERHAAL_RULES_ONLY", environment),
+        proxies=environment.get("WIJKVERHAAL_PROXIES", "").strip(),
     )
 
 
 def _port(text: str) -> int:
     if not text:
         return PORT
-    if not text.isdigit() or int(text) > 65535:
+    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
         raise DomainError("setting", name="WIJKVERHAAL_PORT", value=text)
     return int(text)
+
+
+def _yes(name: str, environment: Mapping[str, str]) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("", "0", "false", "no", "off"):
+        return False
+    raise DomainError("setting", name=name, value=value)
+
+
+def _urls(name: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    urls = tuple(url.strip() for url in environment.get(name, "").split(",") if url.strip())
+    for url in urls:
+        if not url.startswith(("http://", "https://")):
+            raise DomainError("setting", name=name, value=url)
+    return urls

@@ -1,11 +1,11 @@
 """Puts the parts together: which store, which understanding, which channels; the only file that builds them all."""
 
-import asyncio
 import contextlib
+import errno
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from app.shelf import open_shelf
 from bot.conversation import Conversations, FormShelf
 from bot.ports import Model
 from bot.texts.catalogue import Catalogue, load_catalogue
+from domain.errors import DomainError
 from domain.understanding import Expected, ExpectedKind, ModelParse
 from nlu.rasa_client import RasaClient
 from nlu.rasa_environment import Missing, find_environment, models_folder
@@ -24,7 +25,6 @@ from nlu.understand import understand
 from storage.base import Store
 from storage.store import open_store
 from storage.vault import Vault
-
 
 
 def utc_now() -> datetime:
@@ -120,9 +120,22 @@ def prepare_understanding(settings: Settings, env: Mapping[str, str]) -> Underst
 
 
 def open_vault(settings: Settings) -> Vault:
+    """Raises DomainError as Vault.open does, and "data_folder" when the folder of the key cannot be made."""
     if not settings.key:
-        settings.key_file.parent.mkdir(parents=True, exist_ok=True)
+        with told_as_folder_trouble(settings.key_file.parent):
+            settings.key_file.parent.mkdir(parents=True, exist_ok=True)
     return Vault.open(settings.key_file, settings.key or None)
+
+
+@contextlib.contextmanager
+def told_as_folder_trouble(folder: Path) -> Iterator[None]:
+    """Trouble with a folder of ours as a DomainError: "no_disk" or "data_folder"."""
+    try:
+        yield
+    except OSError as error:
+        raise DomainError(
+            "no_disk" if error.errno == errno.ENOSPC else "data_folder", folder=folder
+        ) from error
 
 
 @contextlib.asynccontextmanager
@@ -133,20 +146,21 @@ async def open_house(
 
     Raises DomainError when something ordinary is in the way (see app.words).
     """
-    vault = open_vault(settings)
-    if vault.created:
-        say(
-            f"A new key was made: {settings.key_file}. Keep a copy in a safe place: without it names and chats are lost."
-        )
-    shelf = open_shelf(form, data=settings.data)
-    store = open_store(settings.database, vault=vault, new_id=new_id)
-    understanding = prepare_understanding(settings, os.environ)
-    # The first text would wait for the rules' tables to be read; nobody should be that first one.
-    understand("hallo", Expected(ExpectedKind.NONE), now=utc_now())
-    try:
+    async with contextlib.AsyncExitStack() as stack:
+        vault = open_vault(settings)
+        if vault.created:
+            say(
+                f"A new key was made: {settings.key_file}. "
+                "Keep a copy in a safe place: without it names and chats are lost."
+            )
+        with told_as_folder_trouble(settings.data):
+            shelf = open_shelf(form, data=settings.data)
+        store = open_store(settings.database, vault=vault, new_id=new_id)
+        stack.push_async_callback(store.close)
+        understanding = prepare_understanding(settings, os.environ)
+        stack.push_async_callback(understanding.close)
+        # The first text would wait for the rules' tables to be read; nobody should be that first one.
+        understand("hallo", Expected(ExpectedKind.NONE), now=utc_now())
         if understanding.server is not None:
             await understanding.server.start()
         yield House(settings, store, vault, shelf, load_catalogue(), understanding)
-    finally:
-        await asyncio.shield(understanding.close())
-        await store.close()

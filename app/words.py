@@ -9,6 +9,7 @@ _SENTENCES = {
     "database_locked": "The database is locked by another program. Close whatever has it open and start again.",
     "no_disk": "There is no room left on the disk for the database. Make room and start again.",
     "cannot_write": "The folder of the database cannot be written to. Give this user the right to write there, or set WIJKVERHAAL_DATA.",
+    "data_folder": "The data folder {folder} cannot be made or written to. Choose another with WIJKVERHAAL_DATA.",
     "newer_schema": "The database was made by a newer version of wijkverhaal. Install that version, or restore a backup.",
     "unreachable": "The database server cannot be reached. Is it running, and is WIJKVERHAAL_DB right?",
     "wrong_password": "The database server refused the user or the password. Check WIJKVERHAAL_DB.",
@@ -24,6 +25,7 @@ _SENTENCES = {
     "no_key": "There is no key. Set WIJKVERHAAL_KEY_FILE or WIJKVERHAAL_KEY.",
     "no_such_form": "There is no questionnaire at {path}.",
     "out_exists": "{out} holds other files. Choose an empty folder for the export.",
+    "out_not_writable": "{out} cannot be made or written to. Choose another folder for the export.",
     "no_server": "No wijkverhaal answers at {url}. Start it with 'make run', or leave --url out.",
 }
 

@@ -22,7 +22,7 @@ from nlu.rasa_data import HELD_OUT, LANGUAGES, Example, read_examples
 from nlu.rasa_environment import Missing, find_environment, models_folder
 from nlu.rasa_parse import ModelParse
 from nlu.rasa_server import Down, RasaServer, Serving
-from nlu.rasa_train import ROOT, NotTrained, find_model
+from nlu.rasa_train import NotTrained, find_model
 
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -154,7 +154,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m nlu.rasa_evaluate", description="Measure the Rasa model."
     )
-    parser.add_argument("--models", type=Path, default=models_folder(os.environ), help="folder with the model files")
+    parser.add_argument(
+        "--models", type=Path, default=models_folder(os.environ), help="folder with the model files"
+    )
     parser.add_argument("--url", help="a running Rasa server, instead of one of our own")
     parser.add_argument("--token", default="", help="the token of that server")
     parser.add_argument("--mistakes", action="store_true", help="also list what went wrong")

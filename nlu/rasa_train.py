@@ -154,7 +154,9 @@ def _train(folder: Path, environment: Ready, env: Mapping[str, str], material: M
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlu.rasa_train", description="Train the Rasa model.")
-    parser.add_argument("--models", type=Path, default=models_folder(os.environ), help="folder for the model files")
+    parser.add_argument(
+        "--models", type=Path, default=models_folder(os.environ), help="folder for the model files"
+    )
     result = train_model(parser.parse_args(arguments).models, os.environ, print)
     if isinstance(result, NotTrained):
         print(result.reason, file=sys.stderr)

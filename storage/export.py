@@ -1,5 +1,6 @@
 """Writes responses to files for analysis, with a codebook and a manifest; scoring and relevance are handed in."""
 
+import errno
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -57,7 +58,7 @@ def export_responses(
 
     `language` is that of the labels. Runs in the calling thread and holds no transaction open. Nothing appears
     under its own name before all of it is written. Raises DomainError: out_exists for a folder with other files in
-    it, cannot_write, no_disk, storage_unavailable.
+    it, out_not_writable, no_disk, storage_unavailable.
     """
     try:
         check_folder(out)
@@ -65,7 +66,7 @@ def export_responses(
             job = _Export(db, ExportStatements(store.dialect), form_lookup, scales, language)
             return job.write(out, format, Wanted(questionnaire or "", include_simulated))
     except OSError as error:
-        code = "no_disk" if error.errno == 28 else "cannot_write"
+        code = "no_disk" if error.errno == errno.ENOSPC else "out_not_writable"
         raise DomainError(code, out=str(out)) from error
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import errno
 import hashlib
 import hmac
 import os
@@ -78,7 +79,7 @@ class Vault:
     def open(cls, key_file: Path | None = None, key: str | None = None) -> "Vault":
         """From the key itself or else from the file, which is made on first use (mode 0600).
 
-        Raises DomainError: no_key, bad_key, key_unreadable (with the file's name).
+        Raises DomainError: no_key, bad_key, no_disk, key_unreadable (with the file's name).
         """
         if key:
             return cls(_parse(key))
@@ -88,7 +89,8 @@ class Vault:
             created = not key_file.exists() and _create(key_file)
             return cls(_parse(key_file.read_text(encoding="ascii")), created=created)
         except (OSError, UnicodeDecodeError) as error:
-            raise DomainError("key_unreadable", file=str(key_file)) from error
+            full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+            raise DomainError("no_disk" if full else "key_unreadable", file=str(key_file)) from error
 
     def secret_for(self, use: str) -> bytes:
         """32 bytes for another use (signing cookies, say), the same on every machine with this key."""

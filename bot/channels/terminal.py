@@ -52,16 +52,23 @@ def read_moment(text: str) -> datetime | None:
     """An ISO 8601 moment as UTC (without an offset it is UTC); None when it is none."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    # Years at the very ends leave no room to plan something before or after them.
+    return moment if 1970 <= moment.year < 9000 else None
+
+
+def sound(text: str) -> str:
+    """Half a surrogate pair, as a JSON escape can bring one, is no character and could not be written again."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_line(text: str, clock: Moment) -> Line | BadLine:
     """One line of input: {"sender", "text"} or {"sender", "tap"}, with optional "at", "id" and "language"."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return BadLine("This line is no JSON.")
     if (
         not isinstance(document, dict)
@@ -75,6 +82,7 @@ def read_line(text: str, clock: Moment) -> Line | BadLine:
         if moment is None:
             return BadLine('"at" is a moment as in 2026-11-23T09:30:00+01:00.')
         clock.move(moment)
+    sender = sound(document["sender"])
     kind = IncomingKind.TAP if "tap" in document else IncomingKind.TEXT
     words = document.get(kind.value)
     if not isinstance(words, str):
@@ -83,15 +91,15 @@ def read_line(text: str, clock: Moment) -> Line | BadLine:
     language = document.get("language")
     incoming = Incoming(
         CHANNEL,
-        document["sender"],
+        sender,
         kind,
         clock(),
         # One person's id says nothing of another's.
-        update_id=f"{document['sender']}:{update_id}" if update_id is not None else None,
+        update_id=f"{sender}:{update_id}" if update_id is not None else None,
         text=words,
         language=language if isinstance(language, str) else "",
     )
-    return Line(document["sender"], incoming)
+    return Line(sender, incoming)
 
 
 async def talk_in_lines(
@@ -113,7 +121,7 @@ async def talk_in_lines(
 
 def pick_button(text: str, buttons: tuple[Button, ...]) -> str | None:
     """The payload of the button that `#3` or a full title stands for."""
-    if text.startswith("#") and text[1:].isdigit() and 0 < int(text[1:]) <= len(buttons):
+    if text.startswith("#") and text[1:].isdecimal() and 0 < int(text[1:]) <= len(buttons):
         return buttons[int(text[1:]) - 1].payload
     found = [button.payload for button in buttons if button.title.casefold() == text.strip().casefold()]
     return found[0] if found else None

@@ -8,7 +8,7 @@ from nlu.rules import labels as by_label
 from nlu.rules.grades import grade_of, read_grade
 from nlu.rules.labels import Label, Words, labels_of
 from nlu.rules.normalise import words
-from nlu.rules.numbers import Band, bands_of, numbers_in, position_of, positions_in
+from nlu.rules.numbers import Band, bands_of, number_word, numbers_in, position_of, positions_in
 from nlu.rules.phrases import bare_shapes
 from nlu.rules.reading import Reading, answer, ask, one_of
 from nlu.rules.tables import table
@@ -105,7 +105,12 @@ def _in_bands(text: str, found: Words, bands: tuple[Band, ...]) -> Reading | Non
     hits = tuple(
         band.name for number in numbers_in(text) for band in bands if band.low <= number <= band.high
     )
-    return one_of(hits, 0.95)
+    # "Ik woon hier al 10 jaar" holds a number that answers another question: then ask, never take it.
+    return one_of(hits, 0.95) if all(_goes_with_number(word) for word in found) else ask(*dict.fromkeys(hits))
+
+
+def _goes_with_number(word: str) -> bool:
+    return word.isdigit() or number_word(word) is not None or word in table("numbers")["around_band"]
 
 
 def _by_words(shapes: tuple[str, ...], found: Words, labels: tuple[Label, ...]) -> Reading | None:
