@@ -9,8 +9,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -21,37 +20,15 @@ from starlette.routing import BaseRoute
 
 from app.metrics import build_registry
 from app.settings import Settings
+from app.telegram import Channels, TelegramPace, start_telegram
 from app.wiring import House, open_house, utc_now
 from bot.channels.web.server import WebSettings, build_routes
-from bot.sender import Clock as SenderClock
-from bot.sender import Sender, SenderSettings
 from domain.errors import DomainError
 from scheduler.clock import Clock
 
 Say = Callable[[str], None]
 log = structlog.get_logger()
-TELEGRAM_API = "https://api.telegram.org/bot"
-CHECK_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class TelegramPace:
-    """How fast messages go out, and how many seconds Telegram may take for an answer."""
-
-    sender: SenderSettings = field(default_factory=SenderSettings)
-    answer_within: float = 20.0
-
-
-@dataclass(slots=True)
-class Channels:
-    """What there is beside the web server. `telegram` says how it is; what is `running` goes on until the end, unless
-    it is broken; `news` are sentences that come later, if ever."""
-
-    routes: list[BaseRoute] = field(default_factory=list)
-    telegram: str = "off (set TELEGRAM_BOT_TOKEN to switch it on)"
-    running: list[asyncio.Task[None]] = field(default_factory=list)
-    news: Sequence[Awaitable[str]] = ()
 
 
 class Server(uvicorn.Server):
@@ -202,76 +179,11 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
     async with contextlib.AsyncExitStack() as stack:
         channels = Channels()
         if house.settings.telegram_token:
-            channels = await _start_telegram(house, clock, stack, pace)
+            channels = await start_telegram(house, clock, stack, pace)
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, utc_now()))
         clock.start()
         stack.callback(clock.stop)
         yield channels
-
-
-async def _start_telegram(
-    house: House, clock: Clock, stack: contextlib.AsyncExitStack, pace: TelegramPace
-) -> Channels:
-    # Imported here: python-telegram-bot costs start-up time and memory that a copy without Telegram need not pay.
-    from bot.channels.telegram.channel import TelegramChannel, TelegramSettings
-
-    settings = house.settings
-    webhook = settings.webhook_url
-    secret = settings.webhook_secret or house.vault.secret_for("telegram-webhook").hex()
-
-    async def note_blocked(channel_ref: str, at: datetime) -> None:
-        await house.store.block_contact("telegram", channel_ref, at=at)
-
-    channel = TelegramChannel(
-        TelegramSettings(
-            token=settings.telegram_token,
-            webhook_url=f"{webhook.rstrip('/')}/telegram/webhook" if webhook else "",
-            webhook_secret=secret,
-            base_url=settings.telegram_api or TELEGRAM_API,
-            read_timeout=pace.answer_within,
-        ),
-        house.conversations,
-        now=utc_now,
-        wake=lambda: sender.wake(),
-        on_blocked=note_blocked,
-    )
-    sender = Sender(
-        channel="telegram",
-        outbox=house.store,
-        transport=channel.transport,
-        clock=SenderClock(time.monotonic, utc_now),
-        settings=pace.sender,
-    )
-    await channel.start()
-    stack.push_async_callback(channel.stop)
-    receiving = asyncio.create_task(channel.wait(), name="Telegram's receiver")
-    stack.callback(receiving.cancel)
-    stopped = asyncio.Event()
-    sending = asyncio.create_task(sender.run(stopped), name="Telegram's sender")
-
-    async def stop_sender() -> None:
-        stopped.set()
-        await sending
-
-    stack.push_async_callback(stop_sender)
-    clock.every(CHECK_SECONDS, "wake-sender", _waker(sender))
-    channels = Channels(list(channel.routes), "webhook" if webhook else "polling", [receiving, sending])
-    if not channel.reached.is_set():
-        channels.telegram += "; Telegram cannot be reached now and is tried again"
-        channels.news = [_when_reached(channel.reached)]
-    return channels
-
-
-async def _when_reached(reached: asyncio.Event) -> str:
-    await reached.wait()
-    return "Telegram is reached now."
-
-
-def _waker(sender: Sender) -> Callable[[], Awaitable[None]]:
-    async def wake() -> None:
-        sender.wake()
-
-    return wake
 
 
 async def _purge(house: House, now: datetime) -> None:

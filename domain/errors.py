@@ -29,7 +29,14 @@ class Problem:
     def __init__(
         self, *, file: str, rule: str, fix: str, sheet: str = "", row: int | None = None, column: str = ""
     ) -> None:
-        self.file, self.sheet, self.row, self.column, self.rule, self.fix = file, sheet, row, column, rule, fix
+        self.file, self.sheet, self.row, self.column, self.rule, self.fix = (
+            file,
+            sheet,
+            row,
+            column,
+            rule,
+            fix,
+        )
 
     def __str__(self) -> str:
         place = [self.file]

@@ -32,7 +32,9 @@ class QuestionKind(StrEnum):
     METADATA = "metadata"
 
 
-SILENT_KINDS = frozenset({QuestionKind.NOTE, QuestionKind.CALCULATE, QuestionKind.HIDDEN, QuestionKind.METADATA})
+SILENT_KINDS = frozenset(
+    {QuestionKind.NOTE, QuestionKind.CALCULATE, QuestionKind.HIDDEN, QuestionKind.METADATA}
+)
 
 
 class Meaning(StrEnum):

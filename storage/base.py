@@ -68,6 +68,10 @@ class Store(ABC):
         """See `bot.ports.Outbox`, as the four that follow."""
         return await self.transact(lambda db: OutboxTable(db, self._outbox).claim(channel, now, limit, lease))
 
+    async def free_leases(self, channel: str) -> None:
+        """Gives back every message a former process held; only where no other process sends from this database."""
+        await self.transact(lambda db: OutboxTable(db, self._outbox).free_leases(channel))
+
     async def mark_sent(self, message_id: int, *, at: datetime) -> None:
         await self.transact(lambda db: self._marked(OutboxTable(db, self._outbox).mark_sent(message_id, at)))
 

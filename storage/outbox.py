@@ -55,6 +55,11 @@ class OutboxStatements:
         person: sa.BindParameter[str] = sa.bindparam("person")
         done = {"payload": "", "leased_until": None}
         self.heads = ready(_heads())
+        self.free_leases = ready(
+            sa.update(outbox)
+            .where(outbox.c.channel == sa.bindparam("of_channel"), schema.is_waiting())
+            .values(leased_until=None)
+        )
         self.lease = ready(sa.update(outbox).where(this).values(leased_until=sa.bindparam("until")))
         self.drop_farewell = ready(
             sa.delete(outbox).where(this, outbox.c.channel_ref.is_not(None)).returning(ONE)
@@ -95,6 +100,9 @@ class OutboxTable:
 
     def __init__(self, db: Db, statements: OutboxStatements) -> None:
         self._db, self._sql = db, statements
+
+    def free_leases(self, channel: str) -> None:
+        self._db.run(self._sql.free_leases, of_channel=channel)
 
     def claim(self, channel: str, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Leased heads. One whose contact is gone can never arrive: it fails here, or it would block its chat."""

@@ -58,7 +58,7 @@ class EchoIntake:
         return Reply((), incoming.channel_ref, duplicate=duplicate)
 
     def _answer(self, incoming: Incoming) -> Message:
-        if incoming.kind is IncomingKind.OPEN:
+        if incoming.kind is IncomingKind.OPEN or incoming.text == "/start":
             return Message(f"welkom {incoming.code}".strip(), (Button("Ja", "/yes"), Button("Nee", "/no")))
         return Message(f"{incoming.kind} {incoming.text}".strip())
 

@@ -183,3 +183,13 @@ async def test_purge_erases_who_never_came_to_a_consent(store: Store) -> None:
     ]
     assert (await store.purge(now=AT + day * 2)).people == 1
     assert (await store.turn(loading(talking))).is_new
+
+
+async def test_leases_of_a_former_process_are_given_back(store: Store) -> None:
+    await say(store, "chat-1", "hallo")
+    assert texts(await claim(store)) == ["hallo"]
+    assert texts(await claim(store)) == []
+
+    await store.free_leases(CHANNEL)
+
+    assert texts(await claim(store)) == ["hallo"]

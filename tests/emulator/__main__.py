@@ -60,7 +60,7 @@ async def serve(token: str, listener: socket.socket) -> None:
     service = Service(token)
     config = uvicorn.Config(
         make_app(service), http=BreakableProtocol, log_level="warning", access_log=False, lifespan="off",
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=1, timeout_keep_alive=75,
     )  # fmt: skip
     server = EmulatorServer(config, service)
     server.stop_when_input_closes()

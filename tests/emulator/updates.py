@@ -89,8 +89,10 @@ class UpdateQueue:
                 other.held = False
 
     def let_press_pass(self, press: Waiting) -> None:
-        """Held texts follow this press: renumbered for a poller, under their older id for a webhook."""
-        for entry in [other for other in self.waiting if other.held and other.held_until is None]:
+        """Held texts of its chat follow this press: renumbered for a poller, under their older id for a webhook."""
+        lane = f"chat:{press.update['callback_query']['message']['chat']['id']}"
+        held = [other for other in self.waiting if other.held and other.held_until is None]
+        for entry in [other for other in held if other.lane == lane]:
             if self.webhook is not None:
                 entry.held_until = press.id
                 continue
