@@ -23,7 +23,7 @@ CHECKS = (
     Check("format", (str(BIN / "ruff"), "format", "--no-cache", "--check", ".")),
     Check("types", (str(BIN / "mypy"), "--no-error-summary")),
     Check("imports", (str(BIN / "lint-imports"), "--no-cache")),
-    Check("tests", (sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-rs")),
+    Check("tests", (sys.executable, "-m", "pytest", "-n", "4", "--dist", "loadfile", "-rs")),
 )
 
 

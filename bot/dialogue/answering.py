@@ -6,7 +6,6 @@ from bot.dialogue.asking import key, placed_key, put_again, put_question
 from bot.dialogue.effects import (
     Begin,
     CancelWork,
-    ChoiceText,
     Close,
     Effect,
     Forget,
@@ -23,6 +22,7 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.heard import Event
 from bot.dialogue.misses import not_accepted
+from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
 from domain.answer import Answer, AnswerStatus, answered
@@ -208,17 +208,12 @@ def _echo(context: Context, question: Question, answer: Answer, *, is_kept: bool
         return ()
     if question.kind is QuestionKind.TEXT:
         return (Phrase("answer.thanks"),) if is_kept else ()
-    if not question.choices:
-        shown = (
-            Phrase("button.understood")
-            if question.kind is QuestionKind.ACKNOWLEDGE
-            else Literal(answer.value)
-        )
-        return (Phrase("answer.noted", {"answer": shown}),)
-    names = answer.value.split()
-    if len(names) == 1:
-        return (Phrase("answer.noted", {"answer": ChoiceText(question.path, names[0])}),)
-    return (Phrase("answer.noted_several", {"count": len(names)}),)
+    names = answer.value.split() if question.kind is QuestionKind.SELECT_MULTIPLE else []
+    if len(names) > 1:
+        return (Phrase("answer.noted_several", {"count": len(names)}),)
+    is_option = answer.value in options(context.form, question)
+    shown = option_words(context.form, question, answer.value) if is_option else Literal(answer.value)
+    return (Phrase("answer.noted", {"answer": shown}),)
 
 
 def go_on(context: Context, *lead: Words) -> Turn:

@@ -8,7 +8,6 @@ from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
 from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
-from domain.consent import Purpose
 from domain.questionnaire import Question, QuestionKind
 
 MORE_WORDS = ("dont_know", "refuse", "explain", "why", "back", "pause", "human", "privacy", "stop")
@@ -50,7 +49,7 @@ def put_again(context: Context, *lead: Words) -> Turn:
 
 
 def _where_we_are(context: Context, question: Question) -> list[Words]:
-    if question.consent is not None:
+    if question.consent is not None or question.wish:
         return []
     number, total = context.view.place(question.path)
     return [Phrase("question.number", {"number": number, "total": total})]
@@ -72,7 +71,7 @@ def _question_keys(state: State, question: Question, context: Context) -> tuple[
         keys.append(Key(Phrase("button.done"), taps.placed_payload(taps.DONE, state.asked, index)))
     if state.editing and question.path in state.answers:
         keys.append(key("start", title="keep"))
-    elif question.consent is not Purpose.ANSWERS and not context.view.is_required(question.path):
+    elif question.consent is None and not context.view.is_required(question.path):
         keys.append(placed_key("skip", state, index))
     keys.append(Key(Phrase("button.more"), taps.placed_payload(taps.MORE, state.asked, index)))
     return tuple(keys)

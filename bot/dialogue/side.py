@@ -5,11 +5,12 @@ from dataclasses import replace
 from bot.dialogue import taps
 from bot.dialogue.answering import go_on
 from bot.dialogue.asking import key, more_keys, put_again, put_question, reopen
-from bot.dialogue.effects import ChoiceText, FormText, Key, Literal, Part, Phrase, Say, Words
+from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
+from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
 from domain.answer import Answer, AnswerStatus
-from domain.questionnaire import Question
+from domain.questionnaire import Question, QuestionKind
 
 ANSWERS_A_MESSAGE = 12
 
@@ -95,7 +96,7 @@ def go_back(context: Context) -> Turn:
     if before is None:
         return _aside(context, Phrase("back.first"))
     former = before.path
-    shown = _shown_answer(before, context.state.answers[former])
+    shown = _shown_answer(context, before, context.state.answers[former])
     return put_question(reopen(context, former), Phrase("back.was", {"answer": shown}))
 
 
@@ -107,14 +108,14 @@ def _answered_before(context: Context) -> Question | None:
     return context.form.question(paths[-1]) if paths else None
 
 
-def _shown_answer(question: Question, answer: Answer) -> Words:
+def _shown_answer(context: Context, question: Question, answer: Answer) -> Words:
     if answer.status is not AnswerStatus.ANSWERED:
         return Phrase(f"status.{answer.status.value}")
-    names = answer.value.split() if question.choices else []
-    if len(names) == 1:
-        return ChoiceText(question.path, names[0])
-    if names:
-        return Phrase("status.several", {"count": len(names)}, len(names))
+    if question.kind is QuestionKind.SELECT_MULTIPLE and " " in answer.value:
+        count = len(answer.value.split())
+        return Phrase("status.several", {"count": count}, count)
+    if answer.value in options(context.form, question):
+        return option_words(context.form, question, answer.value)
     return Literal(answer.value)
 
 
@@ -138,7 +139,7 @@ def _answers_message(context: Context, paths: list[str], start: int) -> Say:
     for offset, path in enumerate(paths):
         question = context.form.question(path)
         number = start + offset + 1
-        shown = _shown_answer(question, context.state.answers[path])
+        shown = _shown_answer(context, question, context.state.answers[path])
         lines.append(Phrase("my_data.line", {"number": number, "question": FormText(path), "answer": shown}))
         payload = taps.placed_payload(taps.EDIT, context.state.asked, context.form.index(path))
         if context.state.phase is not Phase.STOPPED:

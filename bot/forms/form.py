@@ -205,7 +205,8 @@ class View:
         }
 
     def progress(self) -> tuple[int, int]:
-        """(dealt with, total) of the relevant questions that wait for an answer, consent questions left out."""
+        """(dealt with, total) of the relevant questions that wait for an answer, consent questions and the wish for a talk left
+        out: nobody should see the end move away."""
         counted = self._counted()
         return sum(path in self._answers for path in counted), len(counted)
 
@@ -218,7 +219,10 @@ class View:
         return [
             path
             for path, row in self._form.rows.items()
-            if row.question.waits and row.question.consent is None and self._is_relevant(row)
+            if row.question.waits
+            and row.question.consent is None
+            and not row.question.wish
+            and self._is_relevant(row)
         ]
 
     def answered_paths(self) -> list[str]:

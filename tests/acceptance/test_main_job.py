@@ -366,9 +366,9 @@ def test_three_ways_of_not_answering_are_told_apart(new_resident: NewResident, b
     tap_through(resident, OPENING)
     resident.say_all(["sla over", "weet ik niet", "wil ik niet zeggen"])
     resident.tap("Sla over")
-    resident.tap("Meer…")
+    resident.tap("Meer keuzes")
     resident.tap("Weet ik niet")
-    resident.tap("Meer…")
+    resident.tap("Meer keuzes")
     resident.tap("Wil ik niet zeggen")
 
     assert {

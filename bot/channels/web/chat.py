@@ -120,7 +120,10 @@ class Chat:
         if isinstance(answered, Refusal):
             # The same id goes back with the text: sending it again counts once.
             return self._html(Shown(language, said.id, notice=_notice(answered), text=said.written), answered)
-        last = LastReply(answered.reply.messages, answered.reply.language)
+        # The same button pressed twice says nothing: then what was shown stays.
+        earlier = self._last_replies.get(answered.visit.channel_ref)
+        messages = answered.reply.messages or (earlier.messages if earlier else ())
+        last = LastReply(messages, answered.reply.language)
         self._last_replies.put(answered.visit.channel_ref, last)
         language = known_language(last.language, language)
         if answered.fresh and said.written:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MIN_KEY = 32  # bytes
 
-VISIT_RATE = Rate(per_minute=40, burst=20)
+VISIT_RATE = Rate(per_minute=40, burst=60)  # one whole intake fits, however fast
 ADDRESS_RATE = Rate(per_minute=600, burst=200)
 TOTAL_RATE = Rate(per_minute=30_000, burst=2_000)
 

@@ -5,7 +5,7 @@ import random
 from app.resident import STORIES, Resident
 
 QUESTION = {"text": "Eens?", "buttons": [{"title": "Eens", "payload": "/a.1.2.0"}, {"title": "Oneens", "payload": "/a.1.2.1"},
-            {"title": "Sla over", "payload": "/skip.1.2"}, {"title": "Meer…", "payload": "/more.1.2"}]}  # fmt: skip
+            {"title": "Sla over", "payload": "/skip.1.2"}, {"title": "Meer keuzes", "payload": "/more.1.2"}]}  # fmt: skip
 
 
 def resident(**more: bool) -> Resident:

@@ -1,4 +1,5 @@
-"""The main job over Telegram: the running product, its own storage, and an emulated Telegram with all its troubles."""
+"""The main job over Telegram, told once and run in both ways of receiving (test_telegram_polling, test_telegram_webhook):
+the running product, its own storage, and an emulated Telegram with all its troubles."""
 
 import asyncio
 import contextlib
@@ -35,15 +36,6 @@ from tests.emulator.client import Emulator, Json, Resident, fault
 
 pytestmark = pytest.mark.anyio
 
-# Each way of receiving keeps to one worker: its stories share one running app.
-both_ways = pytest.mark.parametrize(
-    "mode",
-    [
-        pytest.param(mode, marks=pytest.mark.xdist_group(f"telegram-{mode}"))
-        for mode in ("polling", "webhook")
-    ],
-    scope="module",
-)
 RESIDENTS = 20
 UNKNOWN_OUTCOME = ("drop_after", "late_answer")
 """Faults after which nobody can know whether the message arrived (it did)."""
@@ -125,7 +117,6 @@ def tell(mode: str, people: Sequence[Inhabitant], calls: Sequence[Json], **more:
     print(mode, figures)
 
 
-@both_ways
 async def test_twenty_residents_at_once_are_each_heard_once(mode: str, oracle: House, tmp_path: Path) -> None:
     async with town(tmp_path / "app", mode) as running:
         people = await move_in(running.emulator, oracle.shelf.current(), RESIDENTS, seed=1)
@@ -182,7 +173,6 @@ def troubles(people: Sequence[Inhabitant]) -> list[Json]:
     ]
 
 
-@both_ways
 async def test_every_trouble_delays_only_whom_it_meets_and_loses_nothing(
     mode: str, oracle: House, tmp_path: Path
 ) -> None:
@@ -219,7 +209,6 @@ def check_only_the_asked_chat_waits(sent: Sequence[Json]) -> None:
         assert len(between) > RESIDENTS / 2
 
 
-@both_ways
 async def test_app_killed_in_the_middle_forgets_nobody(mode: str, oracle: House, tmp_path: Path) -> None:
     async with town(tmp_path / "app", mode) as running:
         people = await move_in(running.emulator, oracle.shelf.current(), RESIDENTS // 2, seed=3)
@@ -260,7 +249,6 @@ async def sent_but_not_marked(running: Town) -> int:
 # stories
 
 
-@both_ways
 async def test_link_with_a_code_begins(mode: str, quiet_town: Town) -> None:
     fatima = await quiet_town.emulator.resident(language_code="en")
     await fatima.start("POSTER-7")
@@ -268,7 +256,6 @@ async def test_link_with_a_code_begins(mode: str, quiet_town: Town) -> None:
     assert (welcome.startswith("Hello! Good to have you here."), consent.titles[0]) == (True, "Yes, you may")
 
 
-@both_ways
 async def test_start_resumes_after_stop(mode: str, quiet_town: Town) -> None:
     fatima = await quiet_town.emulator.resident()
     await fatima.start()
@@ -317,7 +304,6 @@ def traces(running: Town, names: dict[str, str]) -> set[tuple[str, str]]:
     }
 
 
-@both_ways
 async def test_erased_person_gets_a_farewell_and_leaves_no_trace(mode: str, quiet_town: Town) -> None:
     running = quiet_town
     wilhelmina = await running.emulator.resident(NAME, id=7_344_556_677)
@@ -345,7 +331,6 @@ async def test_erased_person_gets_a_farewell_and_leaves_no_trace(mode: str, quie
     assert (await answer_to(wilhelmina))[0].startswith("Hallo! Fijn dat u er bent.")
 
 
-@both_ways
 async def test_blocked_bot_falls_silent_until_the_person_comes_back(mode: str, quiet_town: Town) -> None:
     running = quiet_town
     fatima = await somebody_who_began(running, seconds_ago=60)
@@ -359,7 +344,6 @@ async def test_blocked_bot_falls_silent_until_the_person_comes_back(mode: str, q
     await until_blocked(running, fatima, False)
 
 
-@both_ways
 async def test_block_that_only_a_send_finds_out_is_noticed_too(mode: str, quiet_town: Town) -> None:
     running = quiet_town
     fatima = await running.emulator.resident()
@@ -373,7 +357,6 @@ async def test_block_that_only_a_send_finds_out_is_noticed_too(mode: str, quiet_
     await until_blocked(running, fatima, False)
 
 
-@both_ways
 async def test_news_of_a_block_that_comes_late_loses_no_reply(mode: str, quiet_town: Town) -> None:
     """It travels apart from what the person says, and may come after they came back and said something."""
     running = quiet_town
@@ -421,7 +404,6 @@ async def sends_to(running: Town, person: Resident) -> list[str]:
     return [call["outcome"] for call in calls if call["params"]["chat_id"] == person.chat_id]
 
 
-@both_ways
 async def test_group_is_told_kindly_and_left(mode: str, quiet_town: Town) -> None:
     emulator = quiet_town.emulator
     fatima = await emulator.resident()
@@ -434,7 +416,6 @@ async def test_group_is_told_kindly_and_left(mode: str, quiet_town: Town) -> Non
     assert rows(quiet_town.app.database, "select * from contacts where channel_ref_hash = ?", digest) == []
 
 
-@both_ways
 async def test_photo_sticker_and_voice_are_kindly_set_aside(mode: str, quiet_town: Town) -> None:
     fatima = await quiet_town.emulator.resident()
     await fatima.start()
@@ -449,7 +430,6 @@ async def test_photo_sticker_and_voice_are_kindly_set_aside(mode: str, quiet_tow
         assert (answer in text, again.titles) == (True, consent.titles)
 
 
-@both_ways
 async def test_message_to_somebody_without_an_address_blocks_nobody(mode: str, quiet_town: Town) -> None:
     database, columns = (
         quiet_town.app.database,
@@ -465,7 +445,6 @@ async def test_message_to_somebody_without_an_address_blocks_nobody(mode: str, q
             await asyncio.sleep(0.02)
 
 
-@both_ways
 async def test_menu_and_introduction_are_set_in_both_languages(mode: str, quiet_town: Town) -> None:
     set_ = await quiet_town.emulator.calls("setMyCommands")
     assert {call["params"].get("language_code", ""): commands_of(call) for call in set_} == {
@@ -484,7 +463,6 @@ def commands_of(call: Json) -> dict[str, str]:
     return {command["command"]: command["description"] for command in call["params"]["commands"]}
 
 
-@both_ways
 async def test_every_call_of_the_stories_is_one_that_aiogram_knows(mode: str, quiet_town: Town) -> None:
     calls = await quiet_town.emulator.calls()
     assert judge_calls(calls) == len(calls) > 0
@@ -511,7 +489,6 @@ async def running_app(app: App) -> AsyncIterator[App]:
 WRONG_TOKEN = "Telegram does not know this token. Copy TELEGRAM_BOT_TOKEN from @BotFather again, whole."
 
 
-@both_ways
 async def test_wrong_token_is_one_clear_sentence(mode: str, quiet_town: Town, tmp_path: Path) -> None:
     async with running_app(app_at(quiet_town.emulator.url, tmp_path, mode, "654321:WRONG")) as app:
         assert await app.wait_for_end() == 1
@@ -550,7 +527,6 @@ class Road:
                 pipe.cancel()
 
 
-@both_ways
 async def test_telegram_that_cannot_be_reached_is_picked_up_later(mode: str, tmp_path: Path) -> None:
     road = Road()
     async with (
@@ -568,7 +544,6 @@ async def test_telegram_that_cannot_be_reached_is_picked_up_later(mode: str, tmp
             assert await app.end() == 0
 
 
-@both_ways
 async def test_token_that_turns_out_wrong_later_ends_the_app(
     mode: str, quiet_town: Town, tmp_path: Path
 ) -> None:
@@ -580,7 +555,6 @@ async def test_token_that_turns_out_wrong_later_ends_the_app(
     assert app.said[-1] == WRONG_TOKEN
 
 
-@both_ways
 async def test_sender_that_breaks_ends_the_app_loudly(mode: str, tmp_path: Path) -> None:
     async with town(tmp_path, mode) as running:
         with contextlib.closing(sqlite3.connect(running.app.database, timeout=PATIENCE)) as db:
