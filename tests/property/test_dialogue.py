@@ -11,6 +11,7 @@ from bot.dialogue.advance import advance
 from bot.dialogue.effects import Record, Say
 from bot.dialogue.expect import expect
 from bot.dialogue.heard import Heard
+from bot.dialogue.options import options
 from bot.dialogue.state import Phase, State, state_from_json, state_to_json
 from bot.dialogue.taps import parse_tap
 from bot.dialogue.turn import Turn
@@ -127,7 +128,7 @@ def check_a_button_answers_only_its_own_question(talk: Talk, turn: Turn, heard: 
     question = talk.form.questionnaire.questions[heard.tap.numbers[1]]
     latest = records(turn)[-1]
     assert latest.path == question.path
-    assert latest.answer.value == question.choices[heard.tap.numbers[2]].name
+    assert latest.answer.value == options(talk.form, question)[heard.tap.numbers[2]]
 
 
 def check_stop_stays_stopped(before: State, turn: Turn, heard: Heard) -> None:
