@@ -1,11 +1,11 @@
 """One turn: load, understand, advance, save; what must be sent later goes to the outbox with the same commit."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.dialogue.advance import advance
 from bot.dialogue.answering import FORGET_HOURS
@@ -51,6 +51,8 @@ NOTHING = Expected(ExpectedKind.NONE)
 NOT_PARSED = ModelParse((), "")
 
 E = TypeVar("E", bound=Effect)
+Kinds = Mapping[type, list[Any]]
+"""Effects by their kind, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class FormShelf(Protocol):
         ...
 
 
-def _planned(effects: Sequence[Effect], reference: str, at: datetime, *, is_new: bool) -> list[PlannedWork]:
+def _planned(effects: Kinds, reference: str, at: datetime, *, is_new: bool) -> list[PlannedWork]:
     """Whoever comes for the first time is forgotten after a day, whatever was said; a consent cancels that."""
     plans = {plan.kind: plan for plan in _of(effects, Plan)}
     if is_new:
@@ -216,7 +218,7 @@ class Conversations:
         form: Form,
         conversation: Conversation,
     ) -> Changes:
-        effects = turn.effects
+        effects = _by_kind(turn.effects)
         questionnaire = form.questionnaire
         language = turn.state.language
         # The words of a consent stand in the questionnaire, so its version says which words were shown.
@@ -247,8 +249,15 @@ class Conversations:
         )
 
 
-def _of(effects: Sequence[Effect], kind: type[E]) -> list[E]:
-    return [effect for effect in effects if isinstance(effect, kind)]
+def _by_kind(effects: Sequence[Effect]) -> Kinds:
+    found: dict[type, list[Any]] = {}
+    for effect in effects:
+        found.setdefault(type(effect), []).append(effect)
+    return found
+
+
+def _of(effects: Kinds, kind: type[E]) -> list[E]:
+    return effects.get(kind, [])
 
 
 def _storable(text: str) -> str:

@@ -77,6 +77,9 @@ _SHORT = {
 _LONG = {short: status for status, short in _SHORT.items()}
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def state_to_json(state: State) -> str:
     """The state as compact JSON with its version; fields at their default are left out."""
     document: dict[str, Any] = {"v": VERSION, "phase": state.phase.value, "language": state.language}
@@ -104,7 +107,7 @@ def state_to_json(state: State) -> str:
             document[name] = value
     if state.pending:
         document["pending"] = [state.pending.kind.value, state.pending.back_to.value, state.pending.path]
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _encode(document)
 
 
 def state_from_json(text: str) -> State:

@@ -1,6 +1,6 @@
 """What a handler works with and what it gives back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,14 +32,18 @@ class Context:
     heard: Heard
     event: Sorted
     now: datetime
+    view: View = field(init=False)
+    """One look at the form, shared for as long as the answers stay the same."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "view", self.form.view(self.state.answers, self.now))
 
     def having(self, **changes: Any) -> "Context":
         """The same turn with the state changed."""
-        return replace(self, state=replace(self.state, **changes))
-
-    @property
-    def view(self) -> View:
-        return self.form.view(self.state.answers, self.now)
+        after = replace(self, state=replace(self.state, **changes))
+        if "answers" not in changes:
+            object.__setattr__(after, "view", self.view)
+        return after
 
     @property
     def question(self) -> Question | None:

@@ -62,9 +62,14 @@ class Form:
                 self._relevant[path] = compile_tree(tree, path)
         self.rows = {question.path: self._row(question) for question in questionnaire.questions}
         self.walk = tuple(
-            (place, row)
+            (place, row, row.question.waits)
             for place, row in enumerate(self.rows.values())
             if row.question.waits or row.question.kind is QuestionKind.NOTE
+        )
+        self.counted = tuple(
+            (path, row)
+            for path, row in self.rows.items()
+            if row.question.waits and row.question.consent is None and not row.question.wish
         )
 
     def question(self, path: str) -> Question:
@@ -135,6 +140,8 @@ class View:
         return self._is_relevant(self._form.rows[path])
 
     def _is_relevant(self, row: _Row) -> bool:
+        if not row.relevant:
+            return True
         known = self._relevance
         for place, relevant in row.relevant:
             holds = known.get(place)
@@ -167,9 +174,9 @@ class View:
         """
         notes: list[Question] = []
         answers = self._answers
-        for place, row in self._form.walk:
+        for place, row, waits in self._form.walk:
             question = row.question
-            if question.waits:
+            if waits:
                 if question.path not in answers and self._is_relevant(row):
                     return Step(tuple(notes), question)
             elif (place > after or question.exit) and self._is_relevant(row):
@@ -216,14 +223,7 @@ class View:
         return counted.index(path) + 1 if path in counted else 0, len(counted)
 
     def _counted(self) -> list[str]:
-        return [
-            path
-            for path, row in self._form.rows.items()
-            if row.question.waits
-            and row.question.consent is None
-            and not row.question.wish
-            and self._is_relevant(row)
-        ]
+        return [path for path, row in self._form.counted if self._is_relevant(row)]
 
     def answered_paths(self) -> list[str]:
         """The relevant questions that were dealt with in any way, in the form's order."""
