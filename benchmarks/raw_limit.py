@@ -36,7 +36,7 @@ PRAGMAS = (
     "secure_delete = ON",
     "foreign_keys = ON",
     "temp_store = MEMORY",
-    "cache_size = -32000",
+    "cache_size = -8000",
 )
 _TABLES = (
     "CREATE TABLE conversations (reference TEXT PRIMARY KEY, state TEXT NOT NULL, revision INTEGER NOT NULL)",

@@ -67,7 +67,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         "secure_delete = ON",
         "foreign_keys = ON",
         "temp_store = MEMORY",
-        "cache_size = -32000",
+        "cache_size = -8000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -114,7 +114,7 @@ async def measure_raw(store: Store, vault: Vault) -> None:
 def measure_bare_loop(folder: Path, url: str, vault: Vault) -> None:
     """No event loop, no threads: 32 turns, a commit, and again."""
     connection = sqlite3.connect(folder / "measure.db", isolation_level=None)
-    for pragma in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON", "cache_size = -32000"):
+    for pragma in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON", "cache_size = -8000"):
         connection.execute(f"PRAGMA {pragma}")
     names = dict(connection.execute("SELECT channel_ref_hash, reference FROM contacts").fetchall())
     begun = time.perf_counter()
