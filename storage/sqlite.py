@@ -1,13 +1,16 @@
-"""A store in one SQLite file: one thread writes for everybody, and whatever waits shares one commit."""
+"""A store in one SQLite file: whatever waits shares one commit, made in the event loop's own thread.
+
+A turn is some tenths of a millisecond of Python around a commit. In a thread of its own it would compete with the event
+loop for the interpreter, which costs more than the loop loses by waiting for the commit. Only a lock that another
+process holds is not waited for: the loop goes on and tries again. See docs/decisions/0014-turns-in-the-event-loop.md.
+"""
 
 import asyncio
 import sqlite3
-import threading
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +25,7 @@ T = TypeVar("T")
 
 BATCH = 64
 LOCK_SECONDS = 5.0
+RETRY_SECONDS = 0.01
 SCRUB_SECONDS = 0.5
 
 _OPENING_CODES = {
@@ -74,26 +78,22 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
+    """`alone` is set when it shared a transaction that failed: it is tried again in one of its own."""
+
     work: Callable[[Db], Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
+    alone: bool = False
 
+    def give(self, result: Any) -> None:
+        if self._is_awaited():
+            self.future.set_result(result)
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    job: _Job
-    result: Any = None
-    error: BaseException | None = None
+    def fail(self, error: BaseException) -> None:
+        if self._is_awaited():
+            self.future.set_exception(_told(error))
 
-
-def _resolve(outcomes: list[_Outcome]) -> None:
-    for outcome in outcomes:
-        if outcome.job.future.done():  # its caller has gone
-            continue
-        if outcome.error is not None:
-            outcome.job.future.set_exception(outcome.error)
-        else:
-            outcome.job.future.set_result(outcome.result)
+    def _is_awaited(self) -> bool:
+        return not self.future.done() and not self.future.get_loop().is_closed()
 
 
 def _told(error: BaseException) -> BaseException:
@@ -107,25 +107,35 @@ def _told(error: BaseException) -> BaseException:
 
 
 class SqliteStore(Store):
+    """Used from one event loop at a time."""
+
     def __init__(self, engine: sa.Engine, vault: Vault, new_id: Callable[[], str]) -> None:
         super().__init__(engine.dialect, vault, new_id)
         self._engine = engine
         self._pooled = engine.raw_connection()
         self._connection: sqlite3.Connection = self._pooled.driver_connection  # type: ignore[assignment]
+        self._connection.execute("PRAGMA busy_timeout = 0")
         self._db = Db(self._connection.execute)
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: deque[_Job] = deque()
+        self._working: asyncio.AbstractEventLoop | None = None
+        self._locked_since: float | None = None
         self._scrub_due = False
         self._closed = False
-        self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
-        self._thread.start()
 
     async def transact(self, job: Callable[[Db], T]) -> T:
         if self._closed:
             raise DomainError("storage_unavailable", reason="closed")
+        return await self._queue(job)
+
+    def _queue(self, job: Callable[[Db], T]) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(job, future, loop))
-        return await future
+        self._jobs.append(_Job(job, future))
+        if self._working is not loop:
+            self._working = loop
+            # Not at once: whoever speaks up in this round of the loop comes along.
+            loop.call_soon(self._work_off, loop)
+        return future
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
@@ -140,63 +150,72 @@ class SqliteStore(Store):
             pooled.close()
 
     async def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        if self._closed:
+            return
+        self._closed = True
+        if self._jobs:
+            with suppress(DomainError):
+                await self._queue(lambda db: None)
+        self._scrub()
+        self._pooled.close()
+        self._engine.dispose()
 
     def scrub_soon(self) -> None:
         self._scrub_due = True
 
-    def _serve(self) -> None:
-        open_ = True
-        while open_:
-            batch = self._next_batch()
-            open_ = None not in batch
-            jobs = [job for job in batch if job is not None]
-            if jobs:
-                self._answer(self._run(jobs))
+    def _work_off(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One transaction with what waits; then the loop has its turn before the next."""
+        if self._begin(loop):
+            self._run(self._next_batch())
             self._scrub()
-        self._pooled.close()
-        self._engine.dispose()
+        wait = 0.0 if self._locked_since is None else RETRY_SECONDS
+        if self._jobs:
+            loop.call_later(wait, self._work_off, loop)
+            return
+        self._working = None
+        if self._scrub_due:
+            loop.call_later(SCRUB_SECONDS, self._scrub_again, loop)
 
-    def _next_batch(self) -> list[_Job | None]:
-        """Waits for work, then takes what has queued up meanwhile; nothing but a due scrub ends the wait early."""
-        batch: list[_Job | None] = []
-        with suppress(Empty):
-            batch.append(self._jobs.get(timeout=SCRUB_SECONDS if self._scrub_due else None))
-            while len(batch) < BATCH:
-                batch.append(self._jobs.get_nowait())
-        return batch
-
-    def _run(self, jobs: list[_Job]) -> list[_Outcome]:
-        """All of them in one transaction; when one fails, each again in its own, so that it takes nobody along."""
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether a transaction is open. While another process holds the lock everybody waits, five seconds at most."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            return [_Outcome(job, error=_told(error)) for job in jobs]
+            if self._locked_since is None:
+                self._locked_since = loop.time()
+            locked = opening_code(error) == "database_locked"
+            if not locked or loop.time() - self._locked_since > LOCK_SECONDS:
+                self._locked_since = None
+                while self._jobs:
+                    self._jobs.popleft().fail(error)
+            return False
+        self._locked_since = None
+        return True
+
+    def _next_batch(self) -> list[_Job]:
+        batch = [self._jobs.popleft()]
+        while self._jobs and len(batch) < BATCH and not (batch[0].alone or self._jobs[0].alone):
+            batch.append(self._jobs.popleft())
+        return batch
+
+    def _run(self, jobs: list[_Job]) -> None:
+        """All of them in the open transaction; when one fails, each again in its own, so that it takes nobody along."""
         try:
-            outcomes = [_Outcome(job, job.work(self._db)) for job in jobs]
+            results = [job.work(self._db) for job in jobs]
             self._connection.execute("COMMIT")
-            return outcomes
         except BaseException as error:  # whatever it is, its caller hears of it
             self._roll_back()
             if len(jobs) == 1:
-                return [_Outcome(jobs[0], error=_told(error))]
-        return [outcome for job in jobs for outcome in self._run([job])]
+                jobs[0].fail(error)
+            else:
+                self._jobs.extendleft(_Job(job.work, job.future, alone=True) for job in reversed(jobs))
+            return
+        for job, result in zip(jobs, results, strict=True):
+            job.give(result)
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:  # a full disk has rolled back by itself
             self._connection.execute("ROLLBACK")
-
-    def _answer(self, outcomes: list[_Outcome]) -> None:
-        """Wakes each event loop once."""
-        by_loop: defaultdict[asyncio.AbstractEventLoop, list[_Outcome]] = defaultdict(list)
-        for outcome in outcomes:
-            by_loop[outcome.job.loop].append(outcome)
-        for loop, theirs in by_loop.items():
-            with suppress(RuntimeError):  # a loop that has closed waits for nothing
-                loop.call_soon_threadsafe(_resolve, theirs)
 
     def _scrub(self) -> None:
         """Moves the log into the file and empties it, so that no older page keeps what was erased. Another process
@@ -204,7 +223,12 @@ class SqliteStore(Store):
         if not self._scrub_due:
             return
         with suppress(sqlite3.OperationalError):
-            self._connection.execute("PRAGMA busy_timeout = 0")
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             self._scrub_due = bool(busy)
-        self._connection.execute(f"PRAGMA busy_timeout = {int(LOCK_SECONDS * 1000)}")
+
+    def _scrub_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._closed or self._working is not None:  # then the next batch sees to it
+            return
+        self._scrub()
+        if self._scrub_due:
+            loop.call_later(SCRUB_SECONDS, self._scrub_again, loop)

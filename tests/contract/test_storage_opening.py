@@ -168,6 +168,33 @@ async def test_turn_on_a_locked_file_is_refused_and_the_next_one_goes(
     await store.close()
 
 
+async def test_turn_waits_for_another_process_while_the_loop_goes_on(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
+    store = database.open()
+    holder = sqlite3.connect(database.file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    turn = asyncio.create_task(store.turn(saving(Changes(""))))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    waited = not turn.done()
+    holder.close()
+    assert (waited, await turn is not None) == (True, True)
+    await store.close()
+
+
+async def test_turn_that_was_asked_for_is_done_before_the_store_closes(database: Database) -> None:
+    store = database.open()
+    turn = asyncio.create_task(store.turn(saving(Changes("kept"))))
+    await asyncio.sleep(0)
+    await store.close()
+
+    assert await turn is not None
+    again = database.open()
+    assert (await again.turn(loading())).state == "kept"
+    await again.close()
+
+
 def test_full_disk_is_told_by_its_code(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
     store = database.open()

@@ -125,7 +125,7 @@ async def test_wish_is_stored_once_per_response(store: Store) -> None:
     await store.turn(saving(Changes("", begin=BEGIN, wish={"when": "avond"})))
     await store.turn(saving(Changes("", wish={"when": "ochtend"})))
 
-    assert stored(store, "response, preferences", "wishes") == [(BEGIN.id, '{"when": "ochtend"}')]
+    assert stored(store, "response, preferences", "wishes") == [(BEGIN.id, '{"when":"ochtend"}')]
 
 
 async def test_close_keeps_the_outcome(store: Store) -> None:
