@@ -133,7 +133,8 @@ class Conversations:
 
         The model is asked outside the transaction: a slow model never holds up another person's turn.
         """
-        incoming = replace(incoming, text=_storable(incoming.text))
+        if not incoming.text.isascii():
+            incoming = replace(incoming, text=_storable(incoming.text))
         self.counts[incoming.channel] += 1
         first = await self._store.turn(partial(self._turn, incoming, None))
         if isinstance(first, Reply):
@@ -262,4 +263,4 @@ def _of(effects: Kinds, kind: type[E]) -> list[E]:
 
 def _storable(text: str) -> str:
     """Half a surrogate pair is no character: databases and JSON readers refuse it."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,10 +1,10 @@
 """What one turn reads and writes, on either database; transactions, batches and retries are the store's."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
@@ -110,7 +110,7 @@ class StoredTurn:
         found = self._db.row(self._sql.earlier_reply, channel=channel, update_hash=digest)
         if found is None:
             return None
-        return tuple(load_message(stored) for stored in json.loads(found[0] or "[]"))
+        return tuple(load_message(stored) for stored in orjson.loads(found[0] or "[]"))
 
     def save(
         self,
@@ -150,7 +150,7 @@ class StoredTurn:
     ) -> None:
         reply = None
         if changes.messages and not changes.deliver_later:
-            reply = json.dumps([dump_message(message) for message in changes.messages])
+            reply = orjson.dumps([dump_message(message) for message in changes.messages]).decode()
         self._db.run(
             self._sql.add_update,
             channel=conversation.channel,
@@ -246,7 +246,7 @@ class StoredTurn:
                 self._sql.add_wish,
                 response=response,
                 reference=conversation.reference,
-                preferences=json.dumps(dict(changes.wish), ensure_ascii=False),
+                preferences=orjson.dumps(dict(changes.wish)).decode(),
                 at=at,
             )
         if changes.close:
@@ -285,7 +285,7 @@ class StoredTurn:
                 channel=channel,
                 reference=reference,
                 channel_ref=channel_ref,
-                payload=json.dumps(dump_message(message)),
+                payload=orjson.dumps(dump_message(message)).decode(),
                 created_at=at,
                 not_before=at,
                 leased_until=None,

@@ -146,4 +146,4 @@ def advance(state: State, heard: Heard, form: Form, now: datetime) -> Turn:
     """The turn that follows from `heard`. `now` is UTC; `form` is the version the state's response began with."""
     event = sort_input(state, heard, form)
     handler = TRANSITIONS[state.phase].get(event.event) or ANY[event.event]
-    return handler(Context(state, form, heard, event, now))
+    return handler(Context(state, form, heard, event, now, form.view(state.answers, now)))

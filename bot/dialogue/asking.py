@@ -1,7 +1,6 @@
 """How a question is put: its words, its buttons, and the count that marks them as its own."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.dialogue import taps
 from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
@@ -23,7 +22,7 @@ def put_question(context: Context, *lead: Words, fresh: bool = True) -> Turn:
     """Puts the question at hand. `lead` comes first in the same message; `fresh` shows how far we are."""
     question = context.question
     assert question is not None
-    state = replace(context.state, phase=Phase.ASKING, pending=None, asked=context.state.asked + 1)
+    state = context.state.having(phase=Phase.ASKING, pending=None, asked=context.state.asked + 1)
     lines: list[Words] = list(lead)
     if fresh:
         lines += _where_we_are(context, question)

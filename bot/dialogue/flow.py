@@ -185,7 +185,7 @@ def confirm_yes(context: Context) -> Turn:
                 earlier=True,
                 campaign=context.state.campaign,
             )
-            return begin(replace(context, state=fresh))
+            return begin(context.at(fresh))
         case _:
             return confirm_no(context)
 

@@ -125,7 +125,7 @@ def show_answers(context: Context) -> Turn:
     if not paths:
         return _aside(context, Phrase("my_data.nothing"))
     state = replace(context.state, asked=context.state.asked + 1)
-    here = replace(context, state=state)
+    here = context.at(state)
     says = []
     for start in range(0, len(paths), ANSWERS_A_MESSAGE):
         says.append(_answers_message(here, paths[start : start + ANSWERS_A_MESSAGE], start))

@@ -1,6 +1,6 @@
 """What a handler works with and what it gives back."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,18 +32,18 @@ class Context:
     heard: Heard
     event: Sorted
     now: datetime
-    view: View = field(init=False)
+    view: View
     """One look at the form, shared for as long as the answers stay the same."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "view", self.form.view(self.state.answers, self.now))
 
     def having(self, **changes: Any) -> "Context":
         """The same turn with the state changed."""
-        after = replace(self, state=replace(self.state, **changes))
-        if "answers" not in changes:
-            object.__setattr__(after, "view", self.view)
-        return after
+        return self.at(self.state.having(**changes))
+
+    def at(self, state: State) -> "Context":
+        """The same turn in another state."""
+        same = state.answers is self.state.answers
+        view = self.view if same else self.form.view(state.answers, self.now)
+        return Context(state, self.form, self.heard, self.event, self.now, view)
 
     @property
     def question(self) -> Question | None:

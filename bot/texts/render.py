@@ -1,6 +1,7 @@
 """Turns what the dialogue wants to say into messages in one language; decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 
 from bot.dialogue.effects import ChoiceText, FormText, Key, Literal, Part, Phrase, Say, Words
 from bot.forms.form import Form
@@ -28,7 +29,7 @@ class Renderer:
             case FormText(path, Part.GROUP):
                 return self._group(path)
             case FormText(path, part):
-                return self._local(_text_of(self._form.question(path), part))
+                return self._local(_TEXT_OF[part](self._form.question(path)))
             case ChoiceText(path, name):
                 return self._choice(path, name)
             case Literal(text):
@@ -60,13 +61,11 @@ class Renderer:
         return text.get(self._language) or text.get(default) or next(iter(text.values()), "")
 
 
-def _text_of(question: Question, part: Part) -> LocalText:
-    texts: Mapping[Part, LocalText] = {
-        Part.LABEL: question.label,
-        Part.HINT: question.hint,
-        Part.GUIDANCE: question.guidance,
-        Part.WHY: question.why,
-        Part.PROBE: question.probe,
-        Part.CONSTRAINT: question.constraint_message,
-    }
-    return texts[part]
+_TEXT_OF: Mapping[Part, Callable[[Question], LocalText]] = {
+    Part.LABEL: attrgetter("label"),
+    Part.HINT: attrgetter("hint"),
+    Part.GUIDANCE: attrgetter("guidance"),
+    Part.WHY: attrgetter("why"),
+    Part.PROBE: attrgetter("probe"),
+    Part.CONSTRAINT: attrgetter("constraint_message"),
+}
