@@ -45,7 +45,7 @@ from bot.ports import (
 from bot.texts.catalogue import Catalogue
 from bot.texts.render import Renderer
 from domain.message import Incoming, IncomingKind, Message
-from domain.understanding import Expected, ExpectedKind, ModelParse, UnderstandingKind
+from domain.understanding import Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
 
 NOTHING = Expected(ExpectedKind.NONE)
 NOT_PARSED = ModelParse((), "")
@@ -69,16 +69,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class AskModel:
-    """The rules do not know; `revision` is where the conversation was."""
+    """The rules do not know what was said where `expected` was asked; `revision` is where the conversation was."""
 
     revision: int
+    expected: Expected
+    by_rules: Understanding
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the model said, and where the conversation was when it was asked."""
+    """What the model said, and what it was asked for."""
 
-    revision: int
+    question: AskModel
     parse: ModelParse
 
 
@@ -140,7 +142,7 @@ class Conversations:
         if isinstance(first, Reply):
             return first
         parse = await self._model.parse(incoming.text) if self._model is not None else None
-        asked = Asked(first.revision, parse or NOT_PARSED)
+        asked = Asked(first, parse or NOT_PARSED)
         second = await self._store.turn(partial(self._turn, incoming, asked))
         assert isinstance(second, Reply)
         return second
@@ -155,11 +157,11 @@ class Conversations:
         state = self._state(conversation, incoming)
         form = self._form(state)
         # Somebody may have pressed a button while the model was asked: then the words were not for this question.
-        moved = asked is not None and asked.revision != conversation.revision
+        moved = asked is not None and asked.question.revision != conversation.revision
         expected = NOTHING if moved else expect(state, form)
         heard = self._hear(incoming, expected, asked)
-        if heard is None:
-            return AskModel(conversation.revision)
+        if isinstance(heard, Understanding):
+            return AskModel(conversation.revision, expected, heard)
         if state.phase is Phase.NEW and heard.understanding is not None and not incoming.language:
             state = replace(state, language=heard.understanding.language)
         turn = advance(state, heard, form, incoming.at)
@@ -178,20 +180,25 @@ class Conversations:
         found = self._shelf.find(state.questionnaire, state.version) if state.questionnaire else None
         return found or self._shelf.current()
 
-    def _hear(self, incoming: Incoming, expected: Expected, asked: "Asked | None") -> Heard | None:
-        """None when only the model may know."""
+    def _hear(self, incoming: Incoming, expected: Expected, asked: "Asked | None") -> Heard | Understanding:
+        """What the rules made of it when only the model may know."""
         tap = parse_tap(incoming.text) if incoming.kind is IncomingKind.TAP else None
         if tap is not None:
             return Heard(IncomingKind.TAP, incoming.text, tap=tap)
         if incoming.kind not in (IncomingKind.TEXT, IncomingKind.TAP):
-            said = self._understand(incoming.text, NOTHING, now=incoming.at, parse=None)
+            said = self._understand(incoming.text, NOTHING, now=incoming.at)
             danger = said if said.kind is UnderstandingKind.SAFETY else None
             return Heard(incoming.kind, understanding=danger, language=incoming.language, code=incoming.code)
-        parse = asked.parse if asked is not None else None
-        understanding = self._understand(incoming.text, expected, now=incoming.at, parse=parse)
+        understanding = self._understand(
+            incoming.text,
+            expected,
+            now=incoming.at,
+            parse=asked.parse if asked is not None else None,
+            by_rules=asked.question.by_rules if asked and asked.question.expected == expected else None,
+        )
         unclear = understanding.kind is UnderstandingKind.UNCLEAR
         if unclear and asked is None and self._model is not None and incoming.text.strip():
-            return None
+            return understanding
         return Heard(IncomingKind.TEXT, incoming.text, understanding=understanding)
 
     def _save(

@@ -154,9 +154,16 @@ class Model(Protocol):
 
 class Understand(Protocol):
     def __call__(
-        self, text: str, expected: Expected, *, now: datetime, parse: ModelParse | None
+        self,
+        text: str,
+        expected: Expected,
+        *,
+        now: datetime,
+        parse: ModelParse | None = None,
+        by_rules: Understanding | None = None,
     ) -> Understanding:
-        """Safety, then rules, then `parse` when given. Pure; UNCLEAR means that a parse may help. `now` is UTC."""
+        """Safety, then rules, then `parse` when given. Pure; UNCLEAR means that a parse may help. `now` is UTC.
+        `by_rules` is what came of the same text and `expected` without a parse, when that is known already."""
         ...
 
 

@@ -18,9 +18,25 @@ _LONGEST_RULE = 400
 
 
 def understand(
-    text: str, expected: Expected, *, now: datetime, parse: ModelParse | None = None
+    text: str,
+    expected: Expected,
+    *,
+    now: datetime,
+    parse: ModelParse | None = None,
+    by_rules: Understanding | None = None,
 ) -> Understanding:
-    """What `text` means where `expected` was asked. Pure; never raises on any text. `now` is UTC."""
+    """What `text` means where `expected` was asked. Pure; never raises on any text. `now` is UTC. `by_rules` is what
+    this function made of the same text and `expected` without the model: it need not be worked out again."""
+    if by_rules is None:
+        by_rules = _without_model(text, expected, now)
+    if by_rules.kind is not UnderstandingKind.UNCLEAR or by_rules.alternatives or parse is None:
+        return by_rules
+    if len(text) > _LONGEST_RULE and expected.kind is not ExpectedKind.TEXT:
+        return by_rules
+    return read_parse(parse, expected, by_rules.language)
+
+
+def _without_model(text: str, expected: Expected, now: datetime) -> Understanding:
     found = words(text[:_LONGEST_RULE])
     language = detect_language(found, expected.language)
     signals = signals_in(text)
@@ -28,10 +44,7 @@ def understand(
         return Understanding(UnderstandingKind.SAFETY, signals=signals, language=language, by=By.SAFETY)
     if len(text) > _LONGEST_RULE and expected.kind is not ExpectedKind.TEXT:
         return Understanding(UnderstandingKind.UNCLEAR, confidence=0.0, language=language, by=By.NOBODY)
-    by_rules = _by_rules(text, " ".join(found), expected, now, language)
-    if by_rules.kind is not UnderstandingKind.UNCLEAR or by_rules.alternatives or parse is None:
-        return by_rules
-    return read_parse(parse, expected, language)
+    return _by_rules(text, " ".join(found), expected, now, language)
 
 
 def _by_rules(text: str, folded: str, expected: Expected, now: datetime, language: str) -> Understanding:

@@ -1,6 +1,7 @@
 """Finds the choices whose words occur in a text, typos included; leaves meanings, positions and numbers to others."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -17,14 +18,12 @@ _LOOSE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One way of saying a choice, folded to words."""
+    """One way of saying a choice, folded to words; `joined` has a space between them, `tight` is squeezed as well."""
 
     name: str
     said: Words
-
-    @property
-    def joined(self) -> str:
-        return " ".join(self.said)
+    joined: str
+    tight: str
 
 
 def labels_of(choices: tuple[Choice, ...]) -> tuple[Label, ...]:
@@ -32,15 +31,25 @@ def labels_of(choices: tuple[Choice, ...]) -> tuple[Label, ...]:
     found: list[Label] = []
     for choice in choices:
         texts = [*choice.label.values(), *(word for also in choice.also.values() for word in also)]
-        found.extend(Label(choice.name, said) for said in dict.fromkeys(map(words, texts)) if said)
+        found.extend(_label(choice.name, said) for said in dict.fromkeys(map(_label_words, texts)) if said)
     return tuple(sorted(found, key=lambda label: -len(label.said)))
+
+
+# The texts of a form, never of a person: they may stay in memory.
+_label_words = lru_cache(maxsize=4_096)(words)
+
+
+@lru_cache(maxsize=4_096)
+def _label(name: str, said: Words) -> Label:
+    joined = " ".join(said)
+    return Label(name, said, joined, squeeze(joined))
 
 
 def exact(labels: tuple[Label, ...], folded: str) -> tuple[str, ...]:
     """Choices said by exactly these words."""
     tight = squeeze(folded)
     same = tuple(label.name for label in labels if label.joined == folded)
-    return same or tuple(label.name for label in labels if squeeze(label.joined) == tight)
+    return same or tuple(label.name for label in labels if label.tight == tight)
 
 
 def beginning_with(labels: tuple[Label, ...], found: Words) -> tuple[str, ...]:
