@@ -24,7 +24,8 @@ def stored(answers: int) -> str:
 def judge(found: Found) -> list[Target]:
     return [
         _beside_form_bot(found),
-        _beside_raw(found),
+        _beside_raw(found, RAW_EACH),
+        _beside_raw(found, RAW_GROUP),
         _quick_enough(found),
         _typed(found),
         _memory(found),
@@ -48,14 +49,12 @@ def _beside_form_bot(found: Found) -> Target:
     return Target(promise, said or "not measured", reached)
 
 
-def _beside_raw(found: Found) -> Target:
-    ratios = {
-        ours.residents: paired(ours, *theirs) for ours, theirs in _pairs(found, APP, RAW_EACH, RAW_GROUP)
-    }
+def _beside_raw(found: Found, limit: str) -> Target:
+    ratios = {ours.residents: paired(ours, *theirs) for ours, theirs in _pairs(found, APP, limit)}
     said = ", ".join(f"{ratio:.0%} with {residents}" for residents, ratio in ratios.items())
     reached = all(ratio >= SHARE_OF_RAW for ratio in ratios.values()) if ratios else None
     return Target(
-        f"tapped answers: at least {SHARE_OF_RAW:.0%} of the faster raw limit",
+        f"tapped answers: at least {SHARE_OF_RAW:.0%} of the {limit}",
         said or "not measured",
         reached,
     )
