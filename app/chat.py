@@ -61,18 +61,18 @@ async def _for_programs(house: House, options: ChatOptions, say: Callable[[str],
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    await talk_in_lines(_standard_input(), house.conversations, Moment(utc_now, options.now), write)
+    await talk_in_lines(standard_input(), house.conversations, Moment(utc_now, options.now), write)
 
 
 async def _for_people(house: House, options: ChatOptions, say: Callable[[str], None]) -> None:
     say("Type your answer, or #2 for the second button. Ctrl-D ends the chat.")
     console = Console(highlight=False)
     await talk_with_person(
-        _standard_input("> "), house.conversations, Moment(utc_now, options.now), console, options.sender
+        standard_input("> "), house.conversations, Moment(utc_now, options.now), console, options.sender
     )
 
 
-async def _standard_input(prompt: str = "") -> AsyncIterator[str]:
+async def standard_input(prompt: str = "") -> AsyncIterator[str]:
     """Lines of standard input. A thread reads them: it dies with the process, so Ctrl-C never waits for Enter."""
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[str | None] = asyncio.Queue()

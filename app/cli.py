@@ -13,6 +13,7 @@ from rich.console import Console
 
 from app.logs import set_up_logs
 from app.settings import Settings, read_settings
+from app.staff_commands import add_to
 from app.words import sentence_for
 from domain.errors import DomainError
 
@@ -152,6 +153,9 @@ def demo(
 
 def settings_now() -> Settings:
     return read_settings(os.environ)
+
+
+add_to(app, run, settings_now, say)
 
 
 def _moment(text: str) -> datetime | None:

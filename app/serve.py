@@ -18,6 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from app.due_work import do_due_work
 from app.metrics import build_registry
 from app.settings import Settings
 from app.telegram import Channels, TelegramPace, start_telegram
@@ -29,6 +30,7 @@ from scheduler.clock import Clock
 Say = Callable[[str], None]
 log = structlog.get_logger()
 HOUSEKEEPING_SECONDS = 600.0
+DUE_WORK_SECONDS = 2.0
 
 
 class Server(uvicorn.Server):
@@ -186,6 +188,7 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
         channels = Channels()
         if house.settings.telegram_token:
             channels = await start_telegram(house, clock, stack, pace)
+        clock.every(DUE_WORK_SECONDS, "due-work", lambda: do_due_work(house, utc_now()))
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, utc_now()))
         clock.start()
         stack.callback(clock.stop)

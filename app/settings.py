@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.handover.hours import OpeningHours, parse_hours
 from domain.errors import DomainError
 
 PORT = 8080
+OPENING_HOURS = "ma-vr 09:00-17:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Settings:
     rasa_token: str
     rules_only: bool
     proxies: str
+    opening_hours: OpeningHours
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -50,6 +53,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         rasa_token=environment.get("WIJKVERHAAL_RASA_TOKEN", ""),
         rules_only=_yes("WIJKVERHAAL_RULES_ONLY", environment),
         proxies=environment.get("WIJKVERHAAL_PROXIES", "").strip(),
+        opening_hours=_hours(environment),
     )
 
 
@@ -59,6 +63,18 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > 65535:
         raise DomainError("setting", name="WIJKVERHAAL_PORT", value=text)
     return int(text)
+
+
+def _hours(environment: Mapping[str, str]) -> OpeningHours:
+    hours = environment.get("WIJKVERHAAL_OPENING_HOURS", "").strip() or OPENING_HOURS
+    closed_on = environment.get("WIJKVERHAAL_CLOSED_ON", "")
+    name, value = "WIJKVERHAAL_OPENING_HOURS", hours
+    try:
+        parse_hours(hours)
+        name, value = "WIJKVERHAAL_CLOSED_ON", closed_on
+        return parse_hours(hours, closed_on)
+    except ValueError:
+        raise DomainError("setting", name=name, value=value) from None
 
 
 def _yes(name: str, environment: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from app.settings import Settings
 from app.shelf import open_shelf
 from bot.conversation import Conversations, FormShelf
 from bot.ports import Model
+from bot.reception.reception import Reception
 from bot.texts.catalogue import Catalogue, load_catalogue
 from domain.errors import DomainError
 from domain.understanding import Expected, ExpectedKind, ModelParse
@@ -82,10 +83,14 @@ class House:
     shelf: FormShelf
     catalogue: Catalogue
     understanding: Understanding
+    reception: Reception = field(init=False)
     conversations: Conversations = field(init=False)
 
     def __post_init__(self) -> None:
         model: Model | None = self.understanding if self.understanding.client is not None else None
+        self.reception = Reception(
+            hours=self.settings.opening_hours, catalogue=self.catalogue, form=self.shelf.current()
+        )
         self.conversations = Conversations(
             store=self.store,
             shelf=self.shelf,
@@ -94,6 +99,7 @@ class House:
             catalogue=self.catalogue,
             new_id=new_id,
             deliver_later=frozenset({"telegram"}),
+            reception=self.reception,
         )
 
 

@@ -26,6 +26,10 @@ _SENTENCES = {
     "no_such_form": "There is no questionnaire at {path}.",
     "out_exists": "{out} holds other files. Choose an empty folder for the export.",
     "out_not_writable": "{out} cannot be made or written to. Choose another folder for the export.",
+    "staff_name": "A name has 1 to 60 letters. Give a first name, such as Anna.",
+    "staff_joined": "{name} has joined already. For another chat, first: wijkverhaal staff remove {name}.",
+    "staff_elsewhere": "{name} works from Telegram. To work from here, remove and invite them again, or invite another name.",
+    "no_such_staff": "There is nobody called {name} on the staff. See: wijkverhaal staff list.",
     "no_server": "No wijkverhaal answers at {url}. Start it with 'make run', or leave --url out.",
 }
 

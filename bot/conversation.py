@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from bot.dialogue import talking
 from bot.dialogue.advance import advance
 from bot.dialogue.answering import FORGET_HOURS
 from bot.dialogue.effects import (
@@ -23,6 +24,7 @@ from bot.dialogue.effects import (
     Say,
     SetConsent,
     Wish,
+    Words,
 )
 from bot.dialogue.expect import expect
 from bot.dialogue.heard import Heard
@@ -42,10 +44,15 @@ from bot.ports import (
     TurnStore,
     Understand,
 )
-from bot.texts.catalogue import Catalogue
+from bot.reception.reception import SIGNALS, TALK, Reception
+from bot.reception.staff_side import TERMINAL_PREFIX, StaffTurn, is_invitation, join
+from bot.texts.catalogue import LANGUAGES, Catalogue
 from bot.texts.render import Renderer
 from domain.message import Incoming, IncomingKind, Message
 from domain.understanding import Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
+
+STAFF = "staff"
+"""What a member's turn is called in logs."""
 
 NOTHING = Expected(ExpectedKind.NONE)
 NOT_PARSED = ModelParse((), "")
@@ -111,7 +118,7 @@ class Conversations:
     """Takes what comes in from any channel.
 
     `deliver_later` names the channels whose replies go through the outbox; the others get them back from `take`.
-    `new_id` gives a fresh random id for a response.
+    `new_id` gives a fresh random id for a response. Without a `reception` nobody can be talked with.
     """
 
     def __init__(
@@ -124,9 +131,11 @@ class Conversations:
         catalogue: Catalogue,
         new_id: Callable[[], str],
         deliver_later: frozenset[str] = frozenset(),
+        reception: Reception | None = None,
     ) -> None:
         self._store, self._shelf, self._understand, self._model = store, shelf, understand, model
         self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
+        self._reception = reception
         self.counts: Counter[str] = Counter()
         """Turns taken since the start, by channel."""
 
@@ -149,6 +158,9 @@ class Conversations:
 
     def _turn(self, incoming: Incoming, asked: "Asked | None", db: TurnDb) -> "Reply | AskModel":
         """The turn inside its transaction; AskModel (and nothing written) when the model has to be asked first."""
+        from_staff = self._staff_turn(incoming, db)
+        if from_staff is not None:
+            return from_staff
         conversation = db.load(incoming.channel, incoming.channel_ref)
         if incoming.update_id is not None:
             earlier = db.earlier_reply(incoming.channel, incoming.update_id)
@@ -159,13 +171,81 @@ class Conversations:
         # Somebody may have pressed a button while the model was asked: then the words were not for this question.
         moved = asked is not None and asked.question.revision != conversation.revision
         expected = NOTHING if moved else expect(state, form)
-        heard = self._hear(incoming, expected, asked)
+        talks = talking.is_talking(state)
+        # What is said to a person is read by no model.
+        heard = self._hear(incoming, expected, None if talks else asked, may_ask=not talks)
         if isinstance(heard, Understanding):
             return AskModel(conversation.revision, expected, heard)
         if state.phase is Phase.NEW and heard.understanding is not None and not incoming.language:
             state = replace(state, language=heard.understanding.language)
         turn = advance(state, heard, form, incoming.at)
+        if self._reception is not None:
+            turn = self._follow(self._reception, db, conversation, incoming, state, heard, form, turn)
         return self._save(db, conversation, incoming, turn, form)
+
+    def _staff_turn(self, incoming: Incoming, db: TurnDb) -> Reply | None:
+        """The turn of somebody of the staff in their own chat; None when a resident is talking."""
+        reception = self._reception
+        is_terminal = incoming.channel.startswith(TERMINAL_PREFIX)
+        if reception is None or not (is_terminal or incoming.channel in self._deliver_later):
+            return None
+        joins = is_invitation(incoming)
+        member = None if joins else db.desk.find_member(incoming.channel, incoming.channel_ref)
+        if member is None and not joins:
+            return None
+        if incoming.update_id is not None:
+            if db.earlier_reply(incoming.channel, incoming.update_id) is not None:
+                return Reply((), STAFF, duplicate=True)
+            db.desk.note_update(incoming.channel, incoming.update_id, at=incoming.at)
+        if member is None:
+            join(reception, db.desk, incoming, incoming.language if incoming.language in LANGUAGES else "nl")
+        else:
+            StaffTurn(reception, db, member, incoming.at, partial(self._hand_back, db)).take(incoming)
+        return Reply((), STAFF)
+
+    def _follow(
+        self, reception: Reception, db: TurnDb, conversation: Conversation, incoming: Incoming, state: State,
+        heard: Heard, form: Form, turn: Turn,
+    ) -> Turn:  # fmt: skip
+        """What the turn means for staff. A wish for a person is worked out again, with who is there."""
+        if any(isinstance(effect, HandOver) for effect in turn.effects):
+            reachable = incoming.channel in self._deliver_later and not incoming.simulated
+            people = reception.people(db.desk, incoming.at, can_be_reached=reachable)
+            turn = advance(state, heard, form, incoming.at, people)
+        simulated = conversation.simulated or incoming.simulated
+        reference = conversation.reference
+        reception.follow(db.desk, reference, state, turn, form, incoming.at, simulated=simulated)
+        return turn
+
+    def _hand_back(self, db: TurnDb, reference: str, at: datetime, lines: Sequence[Words]) -> None:
+        """A talk is over: the resident's conversation goes on where it was."""
+        conversation = db.find(reference)
+        if conversation is None:
+            return
+        state = state_from_json(conversation.state)
+        if talking.is_talking(state):
+            form = self._form(state)
+            turn = talking.hand_back(state, form, at, *lines)
+            self._save(
+                db, conversation, Incoming(conversation.channel, "", IncomingKind.OPEN, at), turn, form
+            )
+
+    async def act(self, kind: str, key: str, reference: str, at: datetime) -> None:
+        """Work of ours that is due (kinds TALK and SIGNALS), done and taken away in one transaction. `at` is UTC."""
+        await self._store.turn(partial(self._act, kind, key, reference, at))
+
+    def _act(self, kind: str, key: str, reference: str, at: datetime, db: TurnDb) -> None:
+        reception = self._reception
+        assert reception is not None
+        if kind == SIGNALS:
+            reception.act_on_signals(db.desk, key, at)
+            return
+        assert kind == TALK
+        conversation = db.find(reference)
+        if conversation is not None:
+            state = state_from_json(conversation.state)
+            reception.act_on_talk(db.desk, reference, state, at, partial(self._hand_back, db))
+        db.desk.finish(key)
 
     def _state(self, conversation: Conversation, incoming: Incoming) -> State:
         state = state_from_json(conversation.state)
@@ -180,7 +260,9 @@ class Conversations:
         found = self._shelf.find(state.questionnaire, state.version) if state.questionnaire else None
         return found or self._shelf.current()
 
-    def _hear(self, incoming: Incoming, expected: Expected, asked: "Asked | None") -> Heard | Understanding:
+    def _hear(
+        self, incoming: Incoming, expected: Expected, asked: "Asked | None", *, may_ask: bool
+    ) -> Heard | Understanding:
         """What the rules made of it when only the model may know."""
         tap = parse_tap(incoming.text) if incoming.kind is IncomingKind.TAP else None
         if tap is not None:
@@ -197,7 +279,7 @@ class Conversations:
             by_rules=asked.question.by_rules if asked and asked.question.expected == expected else None,
         )
         unclear = understanding.kind is UnderstandingKind.UNCLEAR
-        if unclear and asked is None and self._model is not None and incoming.text.strip():
+        if unclear and may_ask and asked is None and self._model is not None and incoming.text.strip():
             return understanding
         return Heard(IncomingKind.TEXT, incoming.text, understanding=understanding)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.handover.ports import DeskDb
 from domain.answer import Answer
 from domain.consent import Purpose
 from domain.message import Message
@@ -110,6 +111,15 @@ class Changes:
 
 class TurnDb(Protocol):
     """One open transaction, handed to the work of a turn. Synchronous: it runs where the database lives."""
+
+    @property
+    def desk(self) -> DeskDb:
+        """Staff and their talks with residents."""
+        ...
+
+    def find(self, reference: str) -> Conversation | None:
+        """The conversation by its own name, locked as by `load`; None when there is none any more."""
+        ...
 
     def load(self, channel: str, channel_ref: str) -> Conversation:
         """The conversation, locked until the transaction ends; `is_new` with a fresh reference when unknown

@@ -86,13 +86,21 @@ class Store(ABC):
         )
 
     async def mark_blocked(self, reference: str, *, at: datetime) -> None:
-        await self.transact(lambda db: OutboxTable(db, self._outbox).mark_blocked(reference, at))
+        def run(db: Db) -> None:
+            OutboxTable(db, self._outbox).mark_blocked(reference, at)
+            if reference.startswith("staff:"):
+                StoredTurn(db, self._turns, self._vault, self._new_id).desk.block(reference, at)
+
+        await self.transact(run)
 
     async def block_contact(self, channel: str, channel_ref: str, *, at: datetime) -> None:
         """The person behind `channel_ref` blocked the bot; nothing happens when nobody is known by it."""
 
         def run(db: Db) -> None:
-            found = StoredTurn(db, self._turns, self._vault, self._new_id).load(channel, channel_ref)
+            turn = StoredTurn(db, self._turns, self._vault, self._new_id)
+            found, member = turn.load(channel, channel_ref), turn.desk.find_member(channel, channel_ref)
+            if member is not None:
+                turn.desk.block(member.id, at)
             if not found.is_new:
                 OutboxTable(db, self._outbox).mark_blocked(found.reference, at)
 

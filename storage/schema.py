@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, UtcTime, Words
 
-HEAD = "0001"
+HEAD = "0004"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -147,6 +147,8 @@ outbox = sa.Table(
     _column("reference", _text(), "personal"),
     # Only for a last word to somebody who has been erased: their contact is gone by then.
     _maybe("channel_ref", Encrypted(), "personal"),
+    # Whose words these are, or whom they tell of, where that is not who gets them: they go when that person goes.
+    _maybe("about", _text(), "personal"),
     _column("payload", Words(), "sensitive"),
     _column("created_at", UtcTime(), "technical"),
     _column("not_before", UtcTime(), "technical"),
@@ -159,6 +161,12 @@ outbox = sa.Table(
     sqlite_autoincrement=True,
 )
 sa.Index("ix_outbox_reference", outbox.c.reference)
+sa.Index(
+    "ix_outbox_about",
+    outbox.c.about,
+    sqlite_where=outbox.c.about.is_not(None),
+    postgresql_where=outbox.c.about.is_not(None),
+)
 sa.Index(
     "ix_outbox_chat",
     outbox.c.channel,
@@ -213,6 +221,56 @@ hand_overs = sa.Table(
     _column("at", UtcTime(), "technical"),
     _maybe("closed_at", UtcTime(), "technical"),
     sa.Index(None, "reference"),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    _column("id", _text(), "personal", key=True),
+    _column("name", Encrypted(), "personal"),
+    _column("role", _text(), "technical"),
+    _column("language", _text(), "technical"),
+    # The code of a link that still waits to be used, as a keyed hash.
+    _maybe("invite_hash", _text(), "technical"),
+    _maybe("invited_until", UtcTime(), "technical"),
+    _maybe("channel", _text(), "technical"),
+    _maybe("channel_ref_hash", _text(), "personal"),
+    _maybe("channel_ref", Encrypted(), "personal"),
+    _maybe("blocked_at", UtcTime(), "technical"),
+    _maybe("offered_at", UtcTime(), "technical"),
+    _column("created_at", UtcTime(), "technical"),
+    sa.Index(None, "channel", "channel_ref_hash", unique=True),
+    sa.Index(None, "invite_hash", unique=True),
+)
+
+# A talk lives as long as it goes on; what stays of it is the row in hand_overs.
+talks = sa.Table(
+    "talks",
+    metadata,
+    _column("reference", _text(), "personal", key=True),
+    _column("at", UtcTime(), "technical"),
+    _column("last_at", UtcTime(), "technical"),
+    _column("wijk", Words(), "answer"),
+    _column("question", Words(), "technical"),
+    _column("asked", _text(), "personal"),
+    _column("offered_to", _text(), "personal"),
+    _maybe("offered_at", UtcTime(), "technical"),
+    _column("taken_by", _text(), "personal"),
+    _maybe("taken_at", UtcTime(), "technical"),
+    _maybe("answered_at", UtcTime(), "technical"),
+    sa.Index(None, "taken_by"),
+)
+
+talk_lines = sa.Table(
+    "talk_lines",
+    metadata,
+    _number(),
+    _column("reference", _text(), "personal"),
+    _column("text", Words(), "sensitive"),
+    _column("marked", sa.Boolean(), "sensitive"),
+    _column("at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+    sqlite_autoincrement=True,
 )
 
 wishes = sa.Table(

@@ -12,6 +12,7 @@ from bot.ports import OPEN, Changes, Conversation
 from domain.message import Message
 from storage import schema
 from storage.messages import dump_message, load_message
+from storage.staff import DeskTable, StaffStatements
 from storage.statements import Db, Statement, insert_row
 from storage.traces import Traces, TraceStatements
 from storage.vault import Vault
@@ -87,7 +88,16 @@ class TurnStatements:
         self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("key")))
         self.add_work = ready(insert_row(work))
         self.add_message = ready(insert_row(schema.outbox, "id"))
+        self.find = ready(
+            sa.select(
+                conversations.c.channel, conversations.c.state, conversations.c.revision, conversations.c.response,
+                conversations.c.simulated,
+            )
+            .where(of_person)
+            .with_for_update()
+        )  # fmt: skip
         self.traces = TraceStatements(dialect)
+        self.staff = StaffStatements(dialect)
 
 
 class StoredTurn:
@@ -95,7 +105,20 @@ class StoredTurn:
 
     def __init__(self, db: Db, statements: TurnStatements, vault: Vault, new_id: Callable[[], str]) -> None:
         self._db, self._sql, self._vault, self._new_id = db, statements, vault, new_id
-        self.erased = False
+        self._erased = False
+        self.desk = DeskTable(db, statements.staff, vault, new_id)
+
+    @property
+    def erased(self) -> bool:
+        """Whether anything was taken away that must leave the disk as well."""
+        return self._erased or self.desk.erased
+
+    def find(self, reference: str) -> Conversation | None:
+        found = self._db.row(self._sql.find, person=reference)
+        if found is None:
+            return None
+        channel, state, revision, response, simulated = found
+        return Conversation(reference, channel, state, revision, response or "", bool(simulated))
 
     def load(self, channel: str, channel_ref: str) -> Conversation:
         digest = self._vault.contact_hash(channel, channel_ref)
@@ -285,6 +308,7 @@ class StoredTurn:
                 channel=channel,
                 reference=reference,
                 channel_ref=channel_ref,
+                about=None,
                 payload=orjson.dumps(dump_message(message)).decode(),
                 created_at=at,
                 not_before=at,
@@ -304,7 +328,7 @@ class StoredTurn:
         at: datetime,
     ) -> None:
         """The farewell goes out under a name of its own; what stays of the update is that it was taken."""
-        self.erased = True
+        self._erased = True
         Traces(self._db, self._sql.traces).erase(conversation.reference, at)
         if update_id is not None:
             self._db.run(

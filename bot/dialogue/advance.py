@@ -10,8 +10,9 @@ by an answer, by one of the three no-answers, or by going back; everything else 
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.dialogue import answering, flow, misses, side
+from bot.dialogue import answering, flow, misses, side, talking
 from bot.dialogue.heard import Event, Heard, sort_input
+from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
 from bot.forms.form import Form
@@ -19,10 +20,10 @@ from bot.forms.form import Form
 Handler = Callable[[Context], Turn]
 
 ANY: dict[Event, Handler] = {
-    Event.DANGER: flow.keep_safe,
+    Event.DANGER: talking.keep_safe,
     Event.STOP: flow.stop,
     Event.ERASE: flow.ask_erase,
-    Event.HUMAN: flow.hand_over,
+    Event.HUMAN: talking.ask,
     Event.HELP: side.help_out,
     Event.PRIVACY: side.tell_privacy,
     Event.MY_DATA: side.show_answers,
@@ -64,7 +65,7 @@ _BEGIN: dict[Event, Handler] = {
     Event.DANGER: flow.keep_safe,
     Event.STOP: flow.stop,
     Event.ERASE: flow.ask_erase,
-    Event.HUMAN: flow.hand_over,
+    Event.HUMAN: talking.ask,
     Event.PRIVACY: side.tell_privacy,
     Event.HELP: side.help_out,
     Event.TAPPED_DEAD: flow.begin,
@@ -76,7 +77,7 @@ _STOPPED: dict[Event, Handler] = {
     **dict.fromkeys(Event, flow.stay_stopped),
     Event.DANGER: flow.keep_safe,
     Event.ERASE: flow.ask_erase,
-    Event.HUMAN: flow.hand_over,
+    Event.HUMAN: talking.ask,
     Event.PRIVACY: side.tell_privacy,
     Event.HELP: side.help_out,
     Event.MY_DATA: side.show_answers,
@@ -115,6 +116,21 @@ _ASIDE: dict[Event, Handler] = {
     Event.PAUSE: flow.stay_paused,
 }
 
+_TALKING: dict[Event, Handler] = {
+    **dict.fromkeys(Event, talking.relay),
+    Event.DANGER: talking.keep_safe,
+    Event.STOP: talking.stop,
+    Event.ERASE: flow.ask_erase,
+    Event.START: talking.leave,
+    Event.SENT_MEDIA: talking.refuse_media,
+    Event.TAPPED_AGAIN: flow.ignore,
+    Event.HELP: talking.by_button(side.help_out),
+    Event.PRIVACY: talking.by_button(side.tell_privacy),
+    Event.MY_DATA: talking.by_button(side.show_answers),
+    Event.LANGUAGE: talking.by_button(side.change_language),
+    Event.CHOSE_LANGUAGE: talking.by_button(side.change_language),
+}
+
 TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
     Phase.NEW: _BEGIN,
     Phase.ASKING: {
@@ -137,13 +153,16 @@ TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
     },
     Phase.PAUSED: _ASIDE,
     Phase.RESTING: _ASIDE,
+    Phase.TALKING: _TALKING,
     Phase.STOPPED: _STOPPED,
     Phase.FINISHED: _FINISHED,
 }
 
 
-def advance(state: State, heard: Heard, form: Form, now: datetime) -> Turn:
-    """The turn that follows from `heard`. `now` is UTC; `form` is the version the state's response began with."""
+def advance(state: State, heard: Heard, form: Form, now: datetime, people: People = NOBODY) -> Turn:
+    """The turn that follows from `heard`. `now` is UTC; `form` is the version the state's response began with;
+    `people` tells who could write back, should a person be asked for."""
     event = sort_input(state, heard, form)
     handler = TRANSITIONS[state.phase].get(event.event) or ANY[event.event]
-    return handler(Context(state, form, heard, event, now, form.view(state.answers, now)))
+    view = form.view(state.answers, now)
+    return handler(Context(state, form, heard, event, now, view, people))

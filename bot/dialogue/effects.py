@@ -110,7 +110,17 @@ class RaiseSignal:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A person is asked for."""
+    """A person is asked for. `talk`: staff can write back, so a talk begins; otherwise it is only noted."""
+
+    talk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Words of the resident for the person they talk with; `is_marked` when the safety floor heard danger in them."""
+
+    text: str
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,7 @@ Effect = (
     | Wish
     | RaiseSignal
     | HandOver
+    | Relay
     | Close
     | Forget
     | Erase

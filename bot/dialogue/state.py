@@ -17,6 +17,7 @@ class Phase(StrEnum):
     ASKING = "asking"  # a question is at hand
     CONFIRMING = "confirming"  # a yes or no to something of ours is at hand (see Pending)
     PAUSED = "paused"  # the resident asked for a pause
+    TALKING = "talking"  # a person was asked for: what is said is for that person
     RESTING = "resting"  # after a safety message or a hand-over: nothing is asked until the resident wants
     STOPPED = "stopped"  # STOP was said: silence until the resident starts again
     FINISHED = "finished"  # the questionnaire is done, or ended without anything kept
@@ -47,7 +48,7 @@ class State:
     is being changed. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
     misunderstandings in a row. `probed` names the open questions that were asked on. `began` tells that consent
     was given in this response, `earlier` that a former response is kept. `campaign` is the code of the link that
-    brought the resident.
+    brought the resident. `talk_from` is the phase in which a person was asked for.
     """
 
     phase: Phase = Phase.NEW
@@ -67,6 +68,7 @@ class State:
     began: bool = False
     earlier: bool = False
     campaign: str = ""
+    talk_from: Phase | None = None
 
     def having(self, **changes: Any) -> "State":
         """The same state with some fields changed. Several times a turn: `dataclasses.replace` costs five times as
@@ -108,6 +110,7 @@ def state_to_json(state: State) -> str:
         "began",
         "earlier",
         "campaign",
+        "talk_from",
     ):
         value = getattr(state, name)
         if value:
@@ -147,6 +150,7 @@ def state_from_json(text: str) -> State:
         began=document.get("began", False),
         earlier=document.get("earlier", False),
         campaign=document.get("campaign", ""),
+        talk_from=Phase(document["talk_from"]) if "talk_from" in document else None,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialogue.effects import Effect
 from bot.dialogue.heard import Heard, Sorted
+from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State
 from bot.forms.form import Form, View
 from domain.questionnaire import Question
@@ -34,6 +35,7 @@ class Context:
     now: datetime
     view: View
     """One look at the form, shared for as long as the answers stay the same."""
+    people: People = NOBODY
 
     def having(self, **changes: Any) -> "Context":
         """The same turn with the state changed."""
@@ -43,7 +45,7 @@ class Context:
         """The same turn in another state."""
         same = state.answers is self.state.answers
         view = self.view if same else self.form.view(state.answers, self.now)
-        return Context(state, self.form, self.heard, self.event, self.now, view)
+        return Context(state, self.form, self.heard, self.event, self.now, view, self.people)
 
     @property
     def question(self) -> Question | None:

@@ -162,7 +162,16 @@ def test_every_command_has_its_line() -> None:
         if command.callback
     }
 
-    assert set(re.findall(r"^\| `wijkverhaal (\w+)`", page, re.MULTILINE)) == commands
+    groups = {str(group.name): group.typer_instance for group in command_line.registered_groups}
+    within = {
+        f"{name} {command.name or command.callback.__name__}"
+        for name, group in groups.items()
+        for command in (group.registered_commands if group else [])
+        if command.callback
+    }
+
+    assert set(re.findall(r"^\| `wijkverhaal (\w+)`", page, re.MULTILINE)) == commands | set(groups)
+    assert set(re.findall(r"^\| `wijkverhaal (\w+ \w+)", page, re.MULTILINE)) == within
 
 
 def test_the_small_form_in_the_documents_can_be_used() -> None:

@@ -20,7 +20,7 @@ def test_column_says_what_it_tells_about_a_person(column: sa.Column[object]) -> 
 def test_what_a_channel_calls_somebody_is_always_encrypted() -> None:
     found = [column for column in COLUMNS if column.name == "channel_ref"]
 
-    assert len(found) == 2
+    assert len(found) == 3
     assert all(
         isinstance(column.type, Encrypted) and column.info["privacy"] == "personal" for column in found
     )

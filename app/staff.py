@@ -1,0 +1,100 @@
+"""Inviting, listing and removing staff, from the command line of any machine that reaches the database."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from app.settings import Settings
+from app.wiring import House, open_house, utc_now
+from bot.handover.ports import DeskDb
+from bot.ports import TurnDb
+from bot.reception.staff_side import INVITE_PREFIX, leave
+from domain.errors import DomainError
+from domain.staff import Role, StaffMember
+
+INVITED_FOR = timedelta(days=7)
+LONGEST_NAME = 60
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[House]:
+    """The house without a model: nothing is understood here."""
+    async with open_house(replace(settings, rules_only=True)) as house:
+        yield house
+
+
+async def invite_member(settings: Settings, name: str, role: Role, say: Callable[[str], None]) -> None:
+    """Raises DomainError: staff_name, staff_joined."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise DomainError("staff_name")
+    code, at = f"{INVITE_PREFIX}{secrets.token_urlsafe(24)}", utc_now()
+
+    def invite(db: TurnDb) -> None:
+        known = _find(db.desk, name)
+        if known is not None and known.channel:
+            raise DomainError("staff_joined", name=known.name)
+        db.desk.invite(name, role, code, until=at + INVITED_FOR, at=at)
+
+    async with open_desk(settings) as house:
+        await house.store.turn(invite)
+    say(f"{name} can join as {role.value} for a week, once, with this personal link. Give it to nobody else.")
+    bot = await _bot_name(settings)
+    say(f"  https://t.me/{bot}?start={code}" if bot else f"  In a chat with the bot, send: /start {code}")
+
+
+async def _bot_name(settings: Settings) -> str:
+    """The bot's own name in Telegram; empty when there is no bot or Telegram cannot be reached."""
+    if not settings.telegram_token:
+        return ""
+    from app.telegram import TELEGRAM_API
+    from bot.channels.telegram.name import bot_name
+
+    return await bot_name(settings.telegram_token, settings.telegram_api or TELEGRAM_API)
+
+
+async def list_members(settings: Settings, say: Callable[[str], None]) -> None:
+    async with open_desk(settings) as house:
+        members = await house.store.turn(lambda db: tuple(db.desk.staff()))
+    if not members:
+        say("There is no staff yet. Invite somebody with 'wijkverhaal staff invite NAME'.")
+    for member in members:
+        say(f"{member.name}, {member.role.value}: {_state(member)}")
+
+
+def _state(member: StaffMember) -> str:
+    if member.is_blocked:
+        return "blocked the bot; is not asked until they write again"
+    if member.channel:
+        place = "Telegram" if member.channel == "telegram" else "a terminal"
+        return f"joined from {place}{', in a talk' if member.is_busy else ''}"
+    if member.invited_until is not None and member.invited_until > utc_now():
+        return f"invited, until {member.invited_until:%Y-%m-%d %H:%M} UTC"
+    return "not joined"
+
+
+async def remove_member(settings: Settings, name: str, say: Callable[[str], None]) -> None:
+    """Raises DomainError("no_such_staff")."""
+    async with open_desk(settings) as house:
+
+        def remove(db: TurnDb) -> StaffMember:
+            member = member_called(db.desk, name)
+            leave(house.reception, db, member, utc_now())
+            return member
+
+        removed = await house.store.turn(remove)
+    say(f"{removed.name} is no longer on the staff.")
+
+
+def member_called(db: DeskDb, name: str) -> StaffMember:
+    found = _find(db, name)
+    if found is None:
+        raise DomainError("no_such_staff", name=name)
+    return found
+
+
+def _find(db: DeskDb, name: str) -> StaffMember | None:
+    wanted = " ".join(name.split()).casefold()
+    return next((each for each in db.staff() if each.name.casefold() == wanted), None)
