@@ -34,15 +34,16 @@ class OpeningHours:
     closed_on: frozenset[date] = frozenset()
 
     def is_open(self, at: datetime) -> bool:
-        return any(begin <= at < end for begin, end in self._spans(at))
+        return self._present_or_next(at)[0] <= at
 
     def closing(self, at: datetime) -> datetime:
         """When the hours that `at` falls in end; `at` itself when it is closed then."""
-        return next((end for begin, end in self._spans(at) if begin <= at < end), at)
+        begin, end = self._present_or_next(at)
+        return end if begin <= at else at
 
     def next_opening(self, at: datetime) -> datetime:
         """The first moment from `at` on at which it is open."""
-        return next(max(begin, at) for begin, end in self._spans(at) if end > at)
+        return max(self._present_or_next(at)[0], at)
 
     def after_open(self, at: datetime, wait: timedelta) -> datetime:
         """The moment at which so much open time has gone by since `at`."""
@@ -54,6 +55,9 @@ class OpeningHours:
                 return start + wait
             wait -= end - start
         raise ValueError("hours that never open")
+
+    def _present_or_next(self, at: datetime) -> tuple[datetime, datetime]:
+        return next((begin, end) for begin, end in self._spans(at) if end > at)
 
     def _spans(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Begin and end of each row of open hours from the day of `at` on; what touches is one."""

@@ -63,6 +63,7 @@ class App:
         webhook: bool = False,
         token: str,
         answer_within: float = 0,
+        extra: Mapping[str, str] | None = None,
     ) -> None:
         """`answer_within` set: the app in a hurry (quick_telegram); otherwise the real command."""
         self.data, self.said = data, list[str]()
@@ -72,7 +73,7 @@ class App:
         self._command = (*(quick if answer_within else (COMMAND,)), "serve", "--rules-only")
         hook = {"WIJKVERHAAL_WEBHOOK_URL": f"http://127.0.0.1:{port}"} if webhook else {}
         settings = {"TELEGRAM_BOT_TOKEN": token, "WIJKVERHAAL_TELEGRAM_API": f"{telegram}/bot"}
-        self._environment = environment(data, settings | {"WIJKVERHAAL_PORT": str(port)} | hook)
+        self._environment = environment(data, settings | {"WIJKVERHAAL_PORT": str(port)} | hook | dict(extra or {}))
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
@@ -149,7 +150,9 @@ class Town:
 
 
 @contextlib.asynccontextmanager
-async def town(data: Path, mode: str, *, answer_within: float = 10.0) -> AsyncIterator[Town]:
+async def town(
+    data: Path, mode: str, *, answer_within: float = 10.0, extra: Mapping[str, str] | None = None
+) -> AsyncIterator[Town]:
     """A ready app in `mode` "polling" or "webhook", both at a hurried pace; ended at the end whatever happens."""
     port = free_port() if mode == "webhook" else 0
     async with Emulator.start() as emulator:
@@ -162,6 +165,7 @@ async def town(data: Path, mode: str, *, answer_within: float = 10.0) -> AsyncIt
             webhook=mode == "webhook",
             token=emulator.token,
             answer_within=answer_within,
+            extra=extra,
         )
         await app.start()
         try:
