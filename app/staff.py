@@ -19,9 +19,9 @@ LONGEST_NAME = 60
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[House]:
+async def open_desk(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[House]:
     """The house without a model: nothing is understood here."""
-    async with open_house(replace(settings, rules_only=True)) as house:
+    async with open_house(replace(settings, rules_only=True), say=say) as house:
         yield house
 
 
@@ -38,7 +38,7 @@ async def invite_member(settings: Settings, name: str, role: Role, say: Callable
             raise DomainError("staff_joined", name=known.name)
         db.desk.invite(name, role, code, until=at + INVITED_FOR, at=at)
 
-    async with open_desk(settings) as house:
+    async with open_desk(settings, say) as house:
         await house.store.turn(invite)
     say(f"{name} can join as {role.value} for a week, once, with this personal link. Give it to nobody else.")
     bot = await _bot_name(settings)
@@ -56,7 +56,7 @@ async def _bot_name(settings: Settings) -> str:
 
 
 async def list_members(settings: Settings, say: Callable[[str], None]) -> None:
-    async with open_desk(settings) as house:
+    async with open_desk(settings, say) as house:
         members = await house.store.turn(lambda db: tuple(db.desk.staff()))
     if not members:
         say("There is no staff yet. Invite somebody with 'wijkverhaal staff invite NAME'.")
@@ -77,7 +77,7 @@ def _state(member: StaffMember) -> str:
 
 async def remove_member(settings: Settings, name: str, say: Callable[[str], None]) -> None:
     """Raises DomainError("no_such_staff")."""
-    async with open_desk(settings) as house:
+    async with open_desk(settings, say) as house:
 
         def remove(db: TurnDb) -> StaffMember:
             member = member_called(db.desk, name)

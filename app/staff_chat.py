@@ -27,7 +27,7 @@ async def chat_as_member(settings: Settings, name: str, say: Callable[[str], Non
 
     Raises DomainError: no_such_staff, and staff_elsewhere for who works from Telegram.
     """
-    async with open_desk(settings) as house:
+    async with open_desk(settings, say) as house:
         member = await house.store.turn(lambda db: _settle(db, name))
         say(
             f"{member.name}, you are here until Ctrl-D. Type #1 for the first button, /lijst to see who waits."

@@ -199,6 +199,8 @@ def confirm_no(context: Context) -> Turn:
     if back_to is Phase.ASKING:
         return put_again(returned, unchanged)
     keys = (key("my_data"),) if back_to is Phase.FINISHED else (key("start"),)
+    if back_to is Phase.TALKING:
+        keys = (key("start", title="to_questions"),)
     return Turn(returned.state, (Say((unchanged,), keys),))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.dialogue import flow
 from bot.dialogue.asking import key, put_question
-from bot.dialogue.effects import HandOver, Key, Phrase, Relay, Say, Words
+from bot.dialogue.effects import Effect, HandOver, Key, Phrase, Relay, Say, Words
 from bot.dialogue.heard import Event, Heard, Sorted
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
@@ -81,7 +81,21 @@ def refuse_media(context: Context) -> Turn:
 
 def by_button(handler: Callable[[Context], Turn]) -> Callable[[Context], Turn]:
     """What a button asks is done; the same in words may be meant for the person."""
-    return lambda context: handler(context) if context.heard.tap is not None else relay(context)
+
+    def handle(context: Context) -> Turn:
+        if context.heard.tap is None:
+            return relay(context)
+        turn = handler(context)
+        return Turn(turn.state, tuple(_with_way_back(effect, turn.state) for effect in turn.effects))
+
+    return handle
+
+
+def _with_way_back(effect: Effect, state: State) -> Effect:
+    """A button that would go on with the questions says so: it ends the talk."""
+    if not isinstance(effect, Say) or all(each.payload != "/start" for each in effect.keys):
+        return effect
+    return replace(effect, keys=(*keys(state), *(each for each in effect.keys if each.payload != "/start")))
 
 
 def stop(context: Context) -> Turn:

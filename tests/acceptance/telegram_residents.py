@@ -73,7 +73,9 @@ class App:
         self._command = (*(quick if answer_within else (COMMAND,)), "serve", "--rules-only")
         hook = {"WIJKVERHAAL_WEBHOOK_URL": f"http://127.0.0.1:{port}"} if webhook else {}
         settings = {"TELEGRAM_BOT_TOKEN": token, "WIJKVERHAAL_TELEGRAM_API": f"{telegram}/bot"}
-        self._environment = environment(data, settings | {"WIJKVERHAAL_PORT": str(port)} | hook | dict(extra or {}))
+        self._environment = environment(
+            data, settings | {"WIJKVERHAAL_PORT": str(port)} | hook | dict(extra or {})
+        )
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.acceptance.running import rows, run_command
+from tests.acceptance.running import COMMAND, ROOT, environment, rows, run_command
 from tests.acceptance.telegram_residents import PATIENCE, Town, all_bytes, answer_to, shown, town
 from tests.emulator.client import BotMessage, Resident
 
@@ -226,6 +226,53 @@ async def test_erase_during_a_talk_leaves_no_trace(running: Town) -> None:
             await asyncio.sleep(0.05)
     assert [name for name in (SECRET, reference) if name in "\n".join(running.app.said)] == []
     assert str(anna.chat_id).encode() not in b"".join(content for _, content in all_bytes(running.app.data))
+
+
+async def test_member_works_from_the_terminal(running: Town) -> None:
+    await command(running, "staff", "invite", "Carla")
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, "staff", "chat", "carla", stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT,
+        env=environment(running.app.data, ALWAYS),
+    )  # fmt: skip
+    assert process.stdin and process.stdout and process.stderr
+
+    async def read(stream: asyncio.StreamReader, words: str) -> str:
+        seen = ""
+        async with asyncio.timeout(PATIENCE):
+            while words not in seen:
+                part = (await stream.read(4000)).decode()
+                assert part, seen
+                seen += part
+        return seen
+
+    async def write(line: str) -> None:
+        assert process.stdin
+        process.stdin.write(f"{line}\n".encode())
+        await process.stdin.drain()
+
+    try:
+        await read(process.stderr, "Carla, you are here until Ctrl-D.")
+        fatima = await resident_in_talk(running, "Ja, dat mag")
+        await read(process.stdout, "Ik neem dit")
+        await write("#1")
+        await read(process.stdout, "U bent nu in gesprek.")
+        assert (await text(fatima)).startswith("Carla leest nu mee.")
+        await fatima.say("dag Carla")
+        await read(process.stdout, "Bewoner: dag Carla")
+        await write("dag Fatima")
+        assert await text(fatima) == "Carla: dag Fatima"
+        assert "Carla, duty: joined from a terminal, in a talk" in await command(running, "staff", "list")
+        process.stdin.close()
+        async with asyncio.timeout(PATIENCE):
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    # Nobody else is there: the talk waits again, and nothing is lost of what comes.
+    assert rows(running.app.database, "select taken_by from talks") == [("",)]
+    assert "Carla, duty: not joined" in await command(running, "staff", "list")
 
 
 async def test_stop_ends_the_talk(running: Town) -> None:

@@ -197,6 +197,43 @@ async def test_an_old_button_answers_nothing_during_a_talk(desk: Desk) -> None:
     assert stored(desk.store, "path", "answers WHERE path = 'you/wijk'") == []
 
 
+class Listening:
+    """A model that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def parse(self, text: str) -> None:
+        self.asked.append(text)
+
+
+async def test_no_model_reads_what_is_said_to_a_person(desk: Desk) -> None:
+    desk.conversations._model = model = Listening()
+    await desk.say("Fatima", "effe de aardappels")
+    await in_talk(desk)
+    await desk.say("Fatima", "mijn buurman is ziek, effe kijken")
+    await desk.say("Anna", "wat naar voor hem")
+
+    assert model.asked == ["effe de aardappels"]
+    assert desk.last("Anna") == "Bewoner: mijn buurman is ziek, effe kijken"
+
+
+async def test_words_with_percent_and_places_come_as_they_were_written(desk: Desk) -> None:
+    await in_talk(desk)
+    await desk.say("Fatima", "50% van %(name)s *vet* <b>")
+    await desk.say("Anna", "100% %(text)s")
+
+    assert desk.last("Anna") == "Bewoner: 50% van %(name)s *vet* <b>"
+    assert desk.last("Fatima") == "Anna: 100% %(text)s"
+
+
+async def test_commands_to_the_bot_are_words_for_the_person(desk: Desk) -> None:
+    await in_talk(desk)
+    for words in ("help", "sla over", "ik ben er klaar mee", "ja", "english please"):
+        assert await desk.say("Fatima", words) == []
+        assert desk.last("Anna") == f"Bewoner: {words}"
+
+
 async def test_stop_takes_unsent_words_away(desk: Desk) -> None:
     await in_talk(desk)
     words = ("voor de een", "voor de ander")

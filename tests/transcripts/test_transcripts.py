@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue.advance import advance
-from bot.dialogue.effects import Effect, Record, Say
+from bot.dialogue.effects import Effect, Phrase, Record, Say
 from bot.dialogue.expect import expect
 from bot.dialogue.heard import Heard
+from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import State, state_from_json, state_to_json
+from bot.dialogue.talking import hand_back
 from bot.dialogue.taps import parse_tap
+from bot.dialogue.turn import Turn
 from bot.forms.form import Form
 from bot.forms.load import load_form
+from bot.handover.hours import hours_words, moment_words, parse_hours
 from bot.texts.catalogue import load_catalogue
 from bot.texts.render import Renderer
 from domain.message import IncomingKind, Message
@@ -29,24 +33,36 @@ SHIPPED = HERE.parent.parent / "bot" / "questionnaires" / "veerkracht.md"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TRANSCRIPTS = sorted(HERE.glob("*.txt"))
 CATALOGUE = load_catalogue()
+HOURS = parse_hours("ma-vr 09:00-17:00")
+STAFF = {
+    "none": NOBODY,
+    "open": People(True, hours_words(HOURS)),
+    "closed": People(True, hours_words(HOURS), moment_words(NOW.replace(day=24, hour=8), NOW)),
+}
 
 
 class Player:
     """Plays one transcript and writes down what happens."""
 
-    def __init__(self, form: Form, language: str) -> None:
+    def __init__(self, form: Form, language: str, people: People) -> None:
+        self.people = people
         self.form, self.stored = form, state_to_json(State(language=language))
         self.shown: list[Message] = []
 
     def play(self, line: str) -> Iterator[str]:
-        """`> words`, `> [button]` (the latest button with that title) or `> (photo)`."""
+        """`> words`, `> [button]` (the latest button with that title), `> (photo)`, or `> {Anna}`, who hands back."""
         state = state_from_json(self.stored)
-        turn = advance(state, self._hear(line, state), self.form, NOW)
+        turn = self._turn(state, line)
         self.stored = state_to_json(turn.state)
         assert state_from_json(self.stored) == turn.state
         yield f"> {line}"
         for effect in turn.effects:
             yield from self._tell(effect, turn.state.language)
+
+    def _turn(self, state: State, line: str) -> Turn:
+        if line.startswith("{") and line.endswith("}"):
+            return hand_back(state, self.form, NOW, Phrase("person.handed_back", {"name": line[1:-1]}))
+        return advance(state, self._hear(line, state), self.form, NOW, self.people)
 
     def _hear(self, line: str, state: State) -> Heard:
         if line.startswith("[") and line.endswith("]"):
@@ -88,7 +104,7 @@ def replay(text: str) -> str:
     head, _, body = text.partition("\n\n")
     settings = dict(line.removeprefix("# ").split(": ", 1) for line in head.splitlines() if ": " in line)
     form = load_form(SHIPPED if settings["form"] == "veerkracht" else HERE / f"{settings['form']}.md")
-    player = Player(form, settings.get("language", "nl"))
+    player = Player(form, settings.get("language", "nl"), STAFF[settings.get("staff", "none")])
     told = [head, ""]
     for line in body.splitlines():
         if line.startswith("> "):

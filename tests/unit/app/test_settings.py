@@ -7,6 +7,7 @@ import pytest
 from app.serve import shown_database
 from app.settings import read_settings
 from app.words import sentence_for
+from bot.handover.hours import parse_hours
 from domain.errors import DomainError
 
 
@@ -28,6 +29,24 @@ def test_port_that_is_none_is_refused_in_one_sentence(port: str) -> None:
     with pytest.raises(DomainError) as refused:
         read_settings({"WIJKVERHAAL_PORT": port})
     assert sentence_for(refused.value).startswith(f"The setting WIJKVERHAAL_PORT cannot be '{port}'.")
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("WIJKVERHAAL_OPENING_HOURS", "kantooruren"),
+        ("WIJKVERHAAL_OPENING_HOURS", "ma-vr 17:00-09:00"),
+        ("WIJKVERHAAL_CLOSED_ON", "25 december"),
+    ],
+)
+def test_opening_hours_that_cannot_be_read_are_refused_in_one_sentence(name: str, value: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        read_settings({name: value})
+    assert sentence_for(refused.value).startswith(f"The setting {name} cannot be '{value}'.")
+
+
+def test_staff_are_there_in_office_hours_when_nothing_is_set() -> None:
+    assert read_settings({}).opening_hours == parse_hours("ma-vr 09:00-17:00")
 
 
 def test_password_of_the_database_is_never_shown() -> None:
