@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from app.forms_commands import forms
 from app.logs import set_up_logs
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
@@ -26,6 +27,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+app.add_typer(forms, name="forms")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
