@@ -170,7 +170,7 @@ class Conversations:
         form = self._form(state)
         # Somebody may have pressed a button while the model was asked: then the words were not for this question.
         moved = asked is not None and asked.question.revision != conversation.revision
-        expected = NOTHING if moved else expect(state, form)
+        expected = NOTHING if moved else expect(state, form, incoming.at)
         talks = talking.is_talking(state)
         # What is said to a person is read by no model.
         heard = self._hear(incoming, expected, None if talks else asked, may_ask=not talks)
@@ -178,6 +178,8 @@ class Conversations:
             return AskModel(conversation.revision, expected, heard)
         if state.phase is Phase.NEW and heard.understanding is not None and not incoming.language:
             state = replace(state, language=heard.understanding.language)
+        if form.uses_chance and not state.seed:
+            heard = replace(heard, seed=self._new_id())
         turn = advance(state, heard, form, incoming.at)
         if self._reception is not None:
             turn = self._follow(self._reception, db, conversation, incoming, state, heard, form, turn)
@@ -270,7 +272,13 @@ class Conversations:
         if incoming.kind not in (IncomingKind.TEXT, IncomingKind.TAP):
             said = self._understand(incoming.text, NOTHING, now=incoming.at)
             danger = said if said.kind is UnderstandingKind.SAFETY else None
-            return Heard(incoming.kind, understanding=danger, language=incoming.language, code=incoming.code)
+            return Heard(
+                incoming.kind,
+                understanding=danger,
+                language=incoming.language,
+                code=incoming.code,
+                reference=incoming.reference,
+            )
         understanding = self._understand(
             incoming.text,
             expected,
@@ -286,7 +294,9 @@ class Conversations:
     def _save(
         self, db: TurnDb, conversation: Conversation, incoming: Incoming, turn: Turn, form: Form
     ) -> Reply:
-        renderer = Renderer(self._catalogue, form, turn.state.language)
+        state = turn.state
+        view = form.view(state.answers, incoming.at, seed=state.seed, language=state.language)
+        renderer = Renderer(self._catalogue, form, state.language, view)
         messages = tuple(renderer.message(effect) for effect in turn.effects if isinstance(effect, Say))
         changes = self._changes(turn, messages, incoming, form, conversation)
         if conversation.is_new:

@@ -22,6 +22,8 @@ class Incoming:
     `channel_ref` is what the channel calls the person (a chat id, a session); `update_id` is the channel's own name
     for this update, or None where the channel has none (then nothing is de-duplicated). `text` is exactly as
     written; for TAP it is the payload. `at` is timezone-aware UTC. `code` is a deep link's payload.
+    `reference` is where what was sent is: "latitude longitude altitude accuracy" for a LOCATION, the channel's own
+    name for the file ("telegram:...") for a VOICE or PHOTO; the file itself is never taken in.
     """
 
     channel: str
@@ -33,6 +35,7 @@ class Incoming:
     language: str = ""
     code: str = ""
     simulated: bool = False
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ LocalText = Mapping[str, str]
 """Language code ("nl", "en") to text; may lack a language, then the questionnaire's default language is used."""
 
 
+OUTPUT = ("\ue000", "\ue001")
+"""The marks, for private use in Unicode, around an expression whose value is said inside a text."""
+
+
 class QuestionKind(StrEnum):
     """What a person is asked for. Every kind but NOTE, CALCULATE, HIDDEN and METADATA waits for an answer."""
 
@@ -26,6 +30,7 @@ class QuestionKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     AUDIO = "audio"
     IMAGE = "image"
+    REPEAT = "repeat"  # "is there another one?" after an instance of a repeat without a count
     NOTE = "note"
     CALCULATE = "calculate"
     HIDDEN = "hidden"
@@ -74,6 +79,10 @@ class Question:
 
     Expressions (`relevant`, `constraint`, `calculation`, `required`) are XPath as in the XForm, empty when absent;
     `relevant` is the row's own, its groups' come on top. `purpose` is the consent its answer is kept under.
+    A question in a repeat is there once; its instances have paths of their own ("child[2]/age"). `default` is text,
+    `dynamic_default` an expression for it. When a question in `triggers` changes, `recalculation` gives this one
+    anew. `choice_filter` says which of `choices` are offered. `low`, `high` and `step` bound a range. Texts may hold
+    expressions between OUTPUT marks. `media` names files that belong to the text.
     """
 
     path: str
@@ -95,6 +104,16 @@ class Question:
     probe: LocalText = field(default_factory=dict)
     appearance: str = ""
     wish: bool = False
+    default: str = ""
+    dynamic_default: str = ""
+    triggers: tuple[str, ...] = ()
+    recalculation: str = ""
+    choice_filter: str = ""
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    required_message: LocalText = field(default_factory=dict)
+    media: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -108,11 +127,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of rows; `relevant` holds for everything inside it. A block is a group with a label at the top."""
+    """A group of rows; `relevant` holds for everything inside it. A block is a group with a label at the top.
+
+    A repeat is a group that is there any number of times: `count` says how many, or, when empty, people are asked
+    for another one."""
 
     path: str
     label: LocalText = field(default_factory=dict)
     relevant: str = ""
+    is_repeat: bool = False
+    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +150,5 @@ class Questionnaire:
     languages: tuple[str, ...]
     questions: tuple[Question, ...]
     groups: tuple[Group, ...] = ()
+    lists: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    """The lists that expressions look into, by name: rows of column to cell."""

@@ -18,6 +18,8 @@ class ExpectedKind(StrEnum):
     NUMBER = "number"
     DATE = "date"
     TIME = "time"
+    DATETIME = "datetime"
+    PLACE = "place"  # "latitude longitude altitude accuracy"
     TEXT = "text"  # their own words
 
 
@@ -86,7 +88,7 @@ class Understanding:
     """What a text was taken to mean.
 
     `value`: for ANSWER the choice name, names separated by one space for CHOICES, digits for NUMBER ("7", "2.5"),
-    ISO 8601 for DATE and TIME, the text itself for TEXT; for COMMAND and SOCIAL the word from the enum; "yes", "no"
+    ISO 8601 for DATE, TIME and DATETIME, the text itself for TEXT; for COMMAND and SOCIAL the word from the enum; "yes", "no"
     or "later" where a YESNO has no choices of its own. For UNCLEAR `alternatives` are answer values or
     "command:<word>", likeliest first, for one clarifying question. `confidence` is in 0..1 (1 for taps).
     `model` names the model that helped, empty when none did.

@@ -10,9 +10,10 @@ from nlu.rules.language import detect_language
 from nlu.rules.normalise import words
 from nlu.rules.numbers import read_number
 from nlu.rules.phrases import load_phrases
+from nlu.rules.places import read_place
 from nlu.rules.reading import Reading
 from nlu.rules.safety import signals_in
-from nlu.rules.times import read_date, read_time
+from nlu.rules.times import read_date, read_moment, read_time
 
 _LONGEST_RULE = 400
 
@@ -80,6 +81,10 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
             return read_date(text, now)
         case ExpectedKind.TIME:
             return read_time(text)
+        case ExpectedKind.DATETIME:
+            return read_moment(text, now)
+        case ExpectedKind.PLACE:
+            return read_place(text)
         case ExpectedKind.CHOICES:
             return read_choices(text, expected.choices)
         case _ if expected.choices:

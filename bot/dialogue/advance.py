@@ -14,7 +14,7 @@ from bot.dialogue import answering, flow, misses, side, talking
 from bot.dialogue.heard import Event, Heard, sort_input
 from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State
-from bot.dialogue.turn import Context, Turn
+from bot.dialogue.turn import Context, Turn, look
 from bot.forms.form import Form
 
 Handler = Callable[[Context], Turn]
@@ -44,6 +44,7 @@ ANY: dict[Event, Handler] = {
     Event.EXPLAIN: side.explain,
     Event.WHY: side.tell_why,
     Event.ANSWERED: flow.answer_while_aside,
+    Event.TOOK_DEFAULT: answering.take_default,
     Event.TICKED: answering.tick,
     Event.UNTICKED: answering.tick,
     Event.SKIP: answering.give_no_answer,
@@ -164,5 +165,5 @@ def advance(state: State, heard: Heard, form: Form, now: datetime, people: Peopl
     `people` tells who could write back, should a person be asked for."""
     event = sort_input(state, heard, form)
     handler = TRANSITIONS[state.phase].get(event.event) or ANY[event.event]
-    view = form.view(state.answers, now)
+    view = look(state, form, now)
     return handler(Context(state, form, heard, event, now, view, people))

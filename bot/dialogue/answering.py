@@ -1,8 +1,17 @@
 """Taking an answer: is it allowed, what is kept of it, and what comes next."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.dialogue.asking import key, placed_key, put_again, put_question
+from bot.dialogue.asking import (
+    key,
+    place_of_question,
+    placed_key,
+    proposed_value,
+    put_again,
+    put_question,
+    shown_value,
+)
 from bot.dialogue.effects import (
     Begin,
     CancelWork,
@@ -10,7 +19,6 @@ from bot.dialogue.effects import (
     Effect,
     Forget,
     FormText,
-    Literal,
     Part,
     Phrase,
     Plan,
@@ -22,9 +30,9 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.heard import Event
 from bot.dialogue.misses import not_accepted
-from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
+from bot.forms.actions import settle
 from domain.answer import Answer, AnswerStatus, answered
 from domain.consent import Purpose
 from domain.message import IncomingKind
@@ -60,6 +68,23 @@ def _is_probing(context: Context, question: Question) -> bool:
     return question.path in context.state.probed and not context.state.editing
 
 
+def take_default(context: Context) -> Turn:
+    """The answer that the form proposes."""
+    question = context.question
+    if question is None or not (value := proposed_value(context, question)):
+        return put_again(context)
+    if not context.view.accepts(question.path, value):
+        return _refuse_value(context, question)
+    return _settle(context, question, answered(value))
+
+
+def settled(
+    context: Context, answers: Mapping[str, Answer], changed: tuple[str, ...]
+) -> Mapping[str, Answer]:
+    """`answers` with what the form stores besides: see bot.forms.actions."""
+    return settle(context.form, answers, changed, context.now, seed=context.state.seed)
+
+
 def tick(context: Context) -> Turn:
     """One choice of a multiple choice is ticked or unticked; the question stays until it is done."""
     question = context.question
@@ -79,7 +104,8 @@ def give_no_answer(context: Context) -> Turn:
         return go_on(context)
     # Consent to keep answers is a yes or a no, also where a form's author forgot to require it.
     if question.consent is Purpose.ANSWERS or context.view.is_required(question.path):
-        return put_again(context, Phrase("answer.needed"))
+        own = question.required_message
+        return put_again(context, FormText(question.path, Part.REQUIRED) if own else Phrase("answer.needed"))
     return _settle(context, question, Answer(_NO_ANSWER[context.event.event.value]))
 
 
@@ -106,12 +132,13 @@ def _wants_probe(context: Context, question: Question, value: str) -> bool:
 def _probe(context: Context, question: Question, value: str) -> Turn:
     """Keeps the short answer and asks once for a little more."""
     answer = answered(value)
-    answers = {**context.state.answers, question.path: answer}
+    before = context.state.answers
+    answers = settled(context, {**before, question.path: answer}, (question.path,))
     after = context.having(answers=answers, probed=(*context.state.probed, question.path), misses=0)
     state = replace(after.state, asked=after.state.asked + 1, phase=Phase.ASKING)
-    index = context.form.index(question.path)
-    keys = (placed_key("skip", state, index, title="go_on"),)
-    effects = (*_keep(after, question, answer), Say((FormText(question.path, Part.PROBE),), keys))
+    keys = (placed_key("skip", state, *place_of_question(context, question), title="go_on"),)
+    kept = (*_keep(after, question, answer), *_keep_besides(after, before, question.path))
+    effects: tuple[Effect, ...] = (*kept, Say((FormText(question.path, Part.PROBE),), keys))
     return Turn(state, effects)
 
 
@@ -127,10 +154,11 @@ def _take_more(context: Context, question: Question, value: str) -> Turn:
 
 def _settle(context: Context, question: Question, answer: Answer) -> Turn:
     """The answer stands: keep it, with what it means for consent, and go on."""
-    answers = {**context.state.answers, question.path: answer}
+    before = context.state.answers
+    answers = settled(context, {**before, question.path: answer}, (question.path,))
     after = context.having(answers=answers, picked=(), misses=0)
     after, consent_effects = _apply_consent(after, question, answer)
-    kept = _keep(after, question, answer)
+    kept = (*_keep(after, question, answer), *_keep_besides(after, before, question.path))
     turn = go_on(after, *_echo(after, question, answer, is_kept=bool(kept)))
     if not turn.state.questionnaire:  # it ended with nothing kept
         return turn
@@ -174,7 +202,7 @@ def _without_answers_under(context: Context, purpose: Purpose) -> Context:
     return context.having(answers=answers)
 
 
-def _keep(context: Context, question: Question, answer: Answer) -> tuple[Effect, ...]:
+def _keep(context: Context, question: Question, answer: Answer) -> tuple[Record, ...]:
     """A Record, but only under a consent that stands: nothing is stored for a purpose without it."""
     purpose = Purpose.ANSWERS if question.consent is not None else question.purpose
     allowed = context.state.consents.get(purpose.value, False) and context.state.began
@@ -183,6 +211,19 @@ def _keep(context: Context, question: Question, answer: Answer) -> tuple[Effect,
     understanding = context.heard.understanding
     by = understanding.by if understanding is not None else By.TAP
     return (Record(question.path, answer, purpose, by.value, understanding.model if understanding else ""),)
+
+
+def _keep_besides(context: Context, before: Mapping[str, Answer], path: str) -> tuple[Effect, ...]:
+    """What the form stored of itself along with the answer at `path`."""
+    answers = context.state.answers
+    if len(answers) <= len(before) + 1 and not context.form.acting:
+        return ()
+    changed = [each for each in answers if each != path and answers[each] != before.get(each)]
+    return tuple(
+        replace(effect, by="form")
+        for each in changed
+        for effect in _keep(context, context.form.question(each), answers[each])
+    )
 
 
 def _wish(before: Context, after: Context) -> tuple[Effect, ...]:
@@ -211,14 +252,13 @@ def _echo(context: Context, question: Question, answer: Answer, *, is_kept: bool
     names = answer.value.split() if question.kind is QuestionKind.SELECT_MULTIPLE else []
     if len(names) > 1:
         return (Phrase("answer.noted_several", {"count": len(names)}),)
-    is_option = answer.value in options(context.form, question)
-    shown = option_words(context.form, question, answer.value) if is_option else Literal(answer.value)
+    shown = shown_value(context, question, answer.value)
     return (Phrase("answer.noted", {"answer": shown}),)
 
 
 def go_on(context: Context, *lead: Words) -> Turn:
     """The next question, or the end."""
-    after = context.form.index(context.state.at) if context.question is not None else -1
+    after = context.state.at if context.question is not None else ""
     step = context.view.next_step(after)
     notes = tuple(Say((FormText(note.path),)) for note in step.notes)
     if step.exit is not None:
@@ -238,9 +278,22 @@ def go_on(context: Context, *lead: Words) -> Turn:
 def _block_opening(context: Context, question: Question) -> tuple[Words, ...]:
     """The name of a block when it begins."""
     former = context.question
+    instance = _instance_opening(context, question)
     if not question.block or (former is not None and former.block == question.block):
+        return instance
+    if instance and question.block in context.form.repeats:
+        return instance
+    return (Phrase("block.begins", {"block": FormText(question.block, Part.GROUP)}), *instance)
+
+
+def _instance_opening(context: Context, question: Question) -> tuple[Words, ...]:
+    """The name of a repeat, with a number, when an instance begins."""
+    if "[" not in question.path or question.kind is QuestionKind.REPEAT:
         return ()
-    return (Phrase("block.begins", {"block": FormText(question.block, Part.GROUP)}),)
+    place, _, number = question.path.rpartition("]")[0].rpartition("[")
+    if context.state.at.startswith(f"{place}[{number}]/"):
+        return ()
+    return (Phrase("repeat.begins", {"group": FormText(place, Part.GROUP), "number": int(number)}),)
 
 
 def _finish(context: Context, lead: tuple[Words, ...], notes: tuple[Say, ...]) -> Turn:

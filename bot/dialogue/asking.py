@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 
 from bot.dialogue import taps
-from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
+from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
 from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn
+from bot.forms.form import is_counted
+from bot.forms.values import to_text
 from domain.questionnaire import Question, QuestionKind
 
 MORE_WORDS = ("dont_know", "refuse", "explain", "why", "back", "pause", "human", "privacy", "stop")
+_HOW = {
+    QuestionKind.DATETIME: "question.moment",
+    QuestionKind.GEOPOINT: "question.place",
+    QuestionKind.AUDIO: "question.audio",
+    QuestionKind.IMAGE: "question.image",
+}
+_SENT = (QuestionKind.AUDIO, QuestionKind.IMAGE)
 _UNPLACED = ("pause", "human", "privacy", "stop", "help")
 
 
@@ -26,7 +35,7 @@ def put_question(context: Context, *lead: Words, fresh: bool = True) -> Turn:
     lines: list[Words] = list(lead)
     if fresh:
         lines += _where_we_are(context, question)
-    lines += _question_lines(question)
+    lines += _question_lines(context, question)
     return Turn(state, (Say(tuple(lines), _question_keys(state, question, context)),))
 
 
@@ -48,61 +57,121 @@ def put_again(context: Context, *lead: Words) -> Turn:
 
 
 def _where_we_are(context: Context, question: Question) -> list[Words]:
-    if question.consent is not None or question.wish:
+    if not is_counted(question):
         return []
     number, total = context.view.place(question.path)
     return [Phrase("question.number", {"number": number, "total": total})]
 
 
-def _question_lines(question: Question) -> list[Words]:
+def _question_lines(context: Context, question: Question) -> list[Words]:
+    if question.kind is QuestionKind.REPEAT:
+        return [Phrase("repeat.more", {"group": FormText(question.path)})]
     lines: list[Words] = [FormText(question.path)]
+    if question.media:
+        lines.append(Phrase("question.media", {"names": ", ".join(question.media)}))
+    proposed = proposal(context, question)
+    if proposed is not None and options(context.form, question):
+        lines.append(Phrase("question.proposed", {"value": proposed}))
     if question.hint:
         lines.append(FormText(question.path, Part.HINT))
     elif question.kind is QuestionKind.SELECT_MULTIPLE:
         lines.append(Phrase("question.several"))
+    elif question.kind is QuestionKind.RANGE and not options(context.form, question):
+        low, high = (to_text(bound or 0.0) for bound in context.form.bounds(question.path))
+        lines.append(Phrase("question.range", {"low": low, "high": high}))
+    elif question.kind in _HOW:
+        lines.append(Phrase(_HOW[question.kind]))
     return lines
 
 
 def _question_keys(state: State, question: Question, context: Context) -> tuple[Key, ...]:
-    index = context.form.index(question.path)
+    index, at = place_of_question(context, question)
     keys = choice_keys(context, state, question)
     if question.kind is QuestionKind.SELECT_MULTIPLE:
-        keys.append(Key(Phrase("button.done"), taps.placed_payload(taps.DONE, state.asked, index)))
+        keys.append(Key(Phrase("button.done"), taps.placed_payload(taps.DONE, state.asked, index, at)))
+    proposed = proposal(context, question)
+    if proposed is not None and not keys:
+        payload = taps.placed_payload(taps.TAKE, state.asked, index, at)
+        keys.append(Key(Phrase("button.take", {"value": proposed}), payload))
     if state.editing and question.path in state.answers:
         keys.append(key("start", title="keep"))
-    elif question.consent is None and not context.view.is_required(question.path):
-        keys.append(placed_key("skip", state, index))
-    keys.append(Key(Phrase("button.more"), taps.placed_payload(taps.MORE, state.asked, index)))
+    elif _can_be_skipped(question) and not context.view.is_required(question.path):
+        keys.append(placed_key("skip", state, index, at))
+    keys.append(Key(Phrase("button.more"), taps.placed_payload(taps.MORE, state.asked, index, at)))
     return tuple(keys)
+
+
+def _can_be_skipped(question: Question) -> bool:
+    return question.consent is None and question.kind is not QuestionKind.REPEAT
 
 
 def choice_keys(
     context: Context, state: State, question: Question, only: Sequence[str] | None = None
 ) -> list[Key]:
     """A button for everything that can be chosen (or for `only` those named); a ticked one says so."""
-    index = context.form.index(question.path)
+    index, at = place_of_question(context, question)
+    offered = _offered(context, question)
     keys = []
     for number, value in enumerate(options(context.form, question)):
-        if only is not None and value not in only:
+        if (only is not None and value not in only) or (offered is not None and value not in offered):
             continue
         title = option_words(context.form, question, value)
         ticked = value in state.picked
         if ticked:
             title = Phrase("button.ticked", {"choice": title})
-        keys.append(Key(title, taps.answer_payload(state.asked, index, number, untick=ticked)))
+        keys.append(Key(title, taps.answer_payload(state.asked, index, number, at, untick=ticked)))
     return keys
 
 
-def placed_key(word: str, state: State, index: int, *, title: str = "") -> Key:
+def place_of_question(context: Context, question: Question) -> tuple[int, tuple[int, ...]]:
+    """What a button of the question carries: its index and the numbers of its instance."""
+    return context.form.index(question.path), context.form.numbers(question.path)
+
+
+def _offered(context: Context, question: Question) -> set[str] | None:
+    """The choices that a filter leaves; None without a filter."""
+    if not question.choice_filter:
+        return None
+    return {choice.name for choice in context.view.offered(question.path)}
+
+
+def proposal(context: Context, question: Question) -> Words | None:
+    """What the form proposes as the answer, as long as there is none."""
+    if not (question.default or question.dynamic_default or question.triggers):
+        return None
+    value = proposed_value(context, question)
+    if not value or question.path in context.state.answers:
+        return None
+    return shown_value(context, question, value)
+
+
+def proposed_value(context: Context, question: Question) -> str:
+    """A trigger's value when it filled one in, else the default."""
+    value = context.view.recalculated(question.path) if question.triggers else ""
+    value = value or context.view.default(question.path)
+    return value if value and context.view.fits(question.path, value) else ""
+
+
+def shown_value(context: Context, question: Question, value: str) -> Words:
+    if value in options(context.form, question):
+        return option_words(context.form, question, value)
+    if question.kind is QuestionKind.DATETIME:
+        return Literal(value[:16].replace("T", " "))
+    if question.kind in _SENT:
+        return Phrase(f"value.{question.kind.value}")
+    return Literal(value)
+
+
+def placed_key(word: str, state: State, index: int, at: tuple[int, ...] = (), *, title: str = "") -> Key:
     """A button that works only at its own question."""
-    return Key(Phrase(f"button.{title or word}"), taps.placed_payload(word, state.asked, index))
+    return Key(Phrase(f"button.{title or word}"), taps.placed_payload(word, state.asked, index, at))
 
 
 def more_keys(context: Context, state: State) -> tuple[Key, ...]:
     """Everything else one can do at a question, as buttons."""
     question = context.question
     assert question is not None
-    index = context.form.index(question.path)
+    index, at = place_of_question(context, question)
     required = context.view.is_required(question.path)
     words = [word for word in MORE_WORDS if not (required and word in ("dont_know", "refuse"))]
-    return tuple(key(word) if word in _UNPLACED else placed_key(word, state, index) for word in words)
+    return tuple(key(word) if word in _UNPLACED else placed_key(word, state, index, at) for word in words)

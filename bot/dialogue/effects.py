@@ -18,6 +18,7 @@ class Part(StrEnum):
     WHY = "why"
     PROBE = "probe"
     CONSTRAINT = "constraint"
+    REQUIRED = "required"
     GROUP = "group"
 
 

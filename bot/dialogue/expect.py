@@ -1,7 +1,10 @@
 """What the conversation can take next, told to whoever has to understand it."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from bot.dialogue.state import Phase, State
-from bot.forms.form import ACKNOWLEDGED, Form
+from bot.forms.form import ACKNOWLEDGED, ADDED, ENOUGH, Form
 from domain.questionnaire import Choice, Meaning, Question, QuestionKind
 from domain.understanding import Expected, ExpectedKind
 
@@ -11,6 +14,20 @@ UNDERSTOOD = Choice(
     Meaning.YES,
     {"nl": ("ok", "oké", "goed", "gelezen"), "en": ("ok", "okay", "got it")},
 )
+ANOTHER = (
+    Choice(
+        ADDED,
+        {"nl": "Ja, nog een", "en": "Yes, another one"},
+        Meaning.YES,
+        {"nl": ("nog een", "nog eentje"), "en": ("another one", "one more")},
+    ),
+    Choice(
+        ENOUGH,
+        {"nl": "Nee, dat was het", "en": "No, that was all"},
+        Meaning.NO,
+        {"nl": ("dat was het", "klaar", "genoeg", "meer niet"), "en": ("that was all", "done", "no more")},
+    ),
+)
 _BY_QUESTION = {
     QuestionKind.SELECT_MULTIPLE: ExpectedKind.CHOICES,
     QuestionKind.INTEGER: ExpectedKind.NUMBER,
@@ -18,6 +35,10 @@ _BY_QUESTION = {
     QuestionKind.RANGE: ExpectedKind.NUMBER,
     QuestionKind.DATE: ExpectedKind.DATE,
     QuestionKind.TIME: ExpectedKind.TIME,
+    QuestionKind.DATETIME: ExpectedKind.DATETIME,
+    QuestionKind.GEOPOINT: ExpectedKind.PLACE,
+    QuestionKind.AUDIO: ExpectedKind.NONE,
+    QuestionKind.IMAGE: ExpectedKind.NONE,
     QuestionKind.TEXT: ExpectedKind.TEXT,
 }
 
@@ -32,14 +53,18 @@ _SCALE3 = {Meaning.YES, Meaning.SOMEWHAT, Meaning.NO}
 _YES_NO = ({Meaning.YES, Meaning.NO}, {Meaning.YES, Meaning.NO, Meaning.LATER})
 
 
-def expect(state: State, form: Form) -> Expected:
-    """What is expected now: the question at hand, a yes or no of ours, or nothing in particular."""
+def expect(state: State, form: Form, now: datetime | None = None) -> Expected:
+    """What is expected now: the question at hand, a yes or no of ours, or nothing in particular. With `now` (UTC)
+    only the choices that a filter leaves are expected."""
     ended_empty = state.phase is Phase.FINISHED and not state.began and not state.earlier
     if ended_empty or state.phase in (Phase.CONFIRMING, Phase.PAUSED, Phase.RESTING):
         return Expected(ExpectedKind.YESNO, language=state.language)
     if state.phase is not Phase.ASKING or not form.has(state.at):
         return Expected(ExpectedKind.NONE, language=state.language)
     question = form.question(state.at)
+    if question.choice_filter and now is not None:
+        view = form.view(state.answers, now, seed=state.seed)
+        question = replace(question, choices=view.offered(question.path))
     low, high = form.bounds(question.path)
     return expect_answer(question, state.language, low, high)
 
@@ -49,10 +74,18 @@ def expect_answer(
 ) -> Expected:
     if question.kind is QuestionKind.SELECT_ONE:
         return Expected(_choice_kind(question), question.choices, language)
+    if question.kind is QuestionKind.REPEAT:
+        return Expected(ExpectedKind.YESNO, ANOTHER, language)
     if question.kind is QuestionKind.ACKNOWLEDGE:
         return Expected(ExpectedKind.YESNO, (UNDERSTOOD,), language)
     kind = _BY_QUESTION.get(question.kind, ExpectedKind.TEXT)
-    return Expected(kind, question.choices, language, low, high, question.kind is QuestionKind.INTEGER)
+    return Expected(kind, question.choices, language, low, high, _is_whole(question))
+
+
+def _is_whole(question: Question) -> bool:
+    if question.kind is QuestionKind.RANGE:
+        return all(part == int(part) for part in (question.low or 0.0, question.step or 1.0))
+    return question.kind is QuestionKind.INTEGER
 
 
 def _choice_kind(question: Question) -> ExpectedKind:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue import taps
-from bot.dialogue.answering import FORGET_HOURS, go_on, take_answer
+from bot.dialogue.answering import FORGET_HOURS, go_on, settled, take_answer
 from bot.dialogue.asking import key, put_again, put_question, reopen
 from bot.dialogue.effects import (
     CancelWork,
@@ -35,7 +35,9 @@ def begin(context: Context, *lead: Words) -> Turn:
         questionnaire=form.id,
         version=form.version,
         since=context.state.asked,
+        seed=context.heard.seed,
     )
+    started = started.having(answers=settled(started, started.state.answers, ()))
     turn = go_on(started, *lead)
     return turn.before(Plan("forget", FORGET_HOURS))
 

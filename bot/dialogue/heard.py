@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.dialogue.options import options
 from bot.dialogue.state import Phase, State
-from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, UNTICK, YES, Tap
+from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, TAKE, UNTICK, YES, Tap
 from bot.forms.form import Form
 from domain.message import IncomingKind
 from domain.questionnaire import Question, QuestionKind
@@ -14,7 +14,8 @@ from domain.understanding import Command, Social, Understanding, UnderstandingKi
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One input. `understanding` is there for text, `tap` for a button; neither for media and an opened chat."""
+    """One input. `understanding` is there for text, `tap` for a button; neither for media and an opened chat.
+    `reference` is where a sent place or file is (see Incoming); `seed` is fresh chance for a response that begins."""
 
     kind: IncomingKind
     text: str = ""
@@ -22,11 +23,14 @@ class Heard:
     understanding: Understanding | None = None
     language: str = ""
     code: str = ""
+    reference: str = ""
+    seed: str = ""
 
 
 class Event(StrEnum):
     OPENED = "opened"
     ANSWERED = "answered"  # `value` is the answer to the question at hand
+    TOOK_DEFAULT = "took_default"  # the answer that the form proposes
     TICKED = "ticked"  # `value` is one choice of a multiple choice
     UNTICKED = "unticked"
     AMBIGUOUS = "ambiguous"  # `values` are the likeliest meanings
@@ -75,8 +79,13 @@ class Sorted:
     path: str = ""
 
 
+_SENT_FOR = {
+    IncomingKind.LOCATION: QuestionKind.GEOPOINT,
+    IncomingKind.VOICE: QuestionKind.AUDIO,
+    IncomingKind.PHOTO: QuestionKind.IMAGE,
+}
 _COMMANDS = {command.value for command in Command}
-_PLACED = {DONE, MORE, "skip", "dont_know", "refuse", "explain", "why", "repeat", "back"}
+_PLACED = {DONE, MORE, TAKE, "skip", "dont_know", "refuse", "explain", "why", "repeat", "back"}
 
 
 # Words that mean something else anywhere but here: at a multiple choice with ticks, and at a yes or no of ours.
@@ -116,6 +125,9 @@ def sort_input(state: State, heard: Heard, form: Form) -> Sorted:
     if heard.kind is IncomingKind.OPEN:
         # Somebody who follows a link with a code asks to begin; a page that is merely opened does not.
         return Sorted(Event.START if heard.code else Event.OPENED)
+    waits = state.phase is Phase.ASKING and form.has(state.at)
+    if heard.reference and waits and form.question(state.at).kind is _SENT_FOR.get(heard.kind):
+        return Sorted(Event.ANSWERED, heard.reference)
     return Sorted(Event.SENT_MEDIA)
 
 
@@ -164,12 +176,13 @@ def _sort_tap(state: State, tap: Tap, form: Form) -> Sorted:
     return Sorted(Event.TAPPED_DEAD)
 
 
-def _question_of(state: State, numbers: tuple[int, ...], form: Form) -> Question | None:
-    """The question a button belonged to; None when that was another response or no question of this form."""
+def _question_of(state: State, numbers: tuple[int, ...], form: Form, before: int = 2) -> Question | None:
+    """The question a button belonged to; None when that was another response or no question of this form. The numbers
+    of its instance come after `before` others."""
     if len(numbers) < 2 or not state.since < numbers[0] <= state.asked:
         return None
-    questions = form.questionnaire.questions
-    return questions[numbers[1]] if numbers[1] < len(questions) else None
+    path = form.instance(numbers[1], numbers[before:])
+    return form.question(path) if path is not None else None
 
 
 def _sort_placed(state: State, tap: Tap, form: Form) -> Sorted:
@@ -178,14 +191,16 @@ def _sort_placed(state: State, tap: Tap, form: Form) -> Sorted:
         return Sorted(Event.TAPPED_DEAD)
     if tap.word == DONE:
         return Sorted(Event.ANSWERED, " ".join(state.picked)) if state.picked else Sorted(Event.SKIP)
+    if tap.word == TAKE:
+        return Sorted(Event.TOOK_DEFAULT)
     return Sorted(Event.ASKED_MORE if tap.word == MORE else Event(tap.word))
 
 
 def _sort_answer(state: State, tap: Tap, form: Form) -> Sorted:
     numbers = tap.numbers
-    question = _question_of(state, numbers, form)
+    question = _question_of(state, numbers, form, 3)
     values = options(form, question) if question is not None else ()
-    if question is None or len(numbers) != 3 or numbers[2] >= len(values):
+    if question is None or len(numbers) < 3 or numbers[2] >= len(values):
         return Sorted(Event.TAPPED_DEAD)
     value = values[numbers[2]]
     if _is_at_hand(state, question):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.dialogue.asking import choice_keys, key, more_keys, placed_key, put_again
+from bot.dialogue.asking import choice_keys, key, more_keys, place_of_question, placed_key, put_again
 from bot.dialogue.effects import Phrase, Say, Words
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
@@ -18,12 +18,12 @@ def offer_meanings(context: Context) -> Turn:
         return not_understood(context)
     asked = context.having(misses=context.state.misses + 1, asked=context.state.asked + 1)
     words = [value.removeprefix("command:") for value in context.event.values if value.startswith("command:")]
-    index = context.form.index(question.path)
+    index, at = place_of_question(context, question)
     keys = choice_keys(asked, asked.state, question, names)
-    keys += [placed_key(word, asked.state, index) for word in words]
+    keys += [placed_key(word, asked.state, index, at) for word in words]
     if not keys:
         return put_again(asked, Phrase("clarify.none"))
-    keys.append(placed_key("repeat", asked.state, index, title="other"))
+    keys.append(placed_key("repeat", asked.state, index, at, title="other"))
     return Turn(asked.state, (Say((Phrase("clarify.which"),), tuple(keys)),))
 
 

@@ -1,7 +1,8 @@
 """What can be pressed at a question: its choices, the numbers of a short scale, or a plain acknowledgement."""
 
 from bot.dialogue.effects import ChoiceText, Phrase, Words
-from bot.forms.form import ACKNOWLEDGED, Form
+from bot.forms.form import ACKNOWLEDGED, ADDED, ENOUGH, Form
+from bot.forms.values import to_text
 from domain.questionnaire import Question, QuestionKind
 
 MOST_NUMBERS = 11
@@ -14,12 +15,18 @@ def options(form: Form, question: Question) -> tuple[str, ...]:
         return tuple(choice.name for choice in question.choices)
     if question.kind is QuestionKind.ACKNOWLEDGE:
         return (ACKNOWLEDGED,)
-    if question.kind is not QuestionKind.INTEGER:
+    if question.kind is QuestionKind.REPEAT:
+        return (ADDED, ENOUGH)
+    if question.kind not in (QuestionKind.INTEGER, QuestionKind.RANGE):
         return ()
     low, high = form.bounds(question.path)
-    if low is None or high is None or not 0 < high - low < MOST_NUMBERS:
+    step = question.step or 1.0
+    if low is None or high is None or not 0 < (high - low) / step < MOST_NUMBERS:
         return ()
-    return tuple(str(number) for number in range(int(low), int(high) + 1))
+    if step == 1.0 and low == int(low):
+        return tuple(str(number) for number in range(int(low), int(high) + 1))
+    count = int((high - low) / step + 1e-9) + 1
+    return tuple(to_text(round(low + number * step, 9)) for number in range(count))
 
 
 def option_words(form: Form, question: Question, value: str) -> Words:
@@ -28,4 +35,6 @@ def option_words(form: Form, question: Question, value: str) -> Words:
         return ChoiceText(question.path, value)
     if question.kind is QuestionKind.ACKNOWLEDGE:
         return Phrase("button.understood")
+    if question.kind is QuestionKind.REPEAT:
+        return Phrase(f"button.repeat_{value}")
     return Phrase("button.grade", {"number": value, "most": options(form, question)[-1]})

@@ -4,9 +4,16 @@ from dataclasses import replace
 
 from bot.dialogue import taps
 from bot.dialogue.answering import go_on
-from bot.dialogue.asking import key, more_keys, put_again, put_question, reopen
+from bot.dialogue.asking import (
+    key,
+    more_keys,
+    place_of_question,
+    put_again,
+    put_question,
+    reopen,
+    shown_value,
+)
 from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
-from bot.dialogue.options import option_words, options
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
 from domain.answer import Answer, AnswerStatus
@@ -103,8 +110,8 @@ def go_back(context: Context) -> Turn:
 def _answered_before(context: Context) -> Question | None:
     paths = context.view.answered_paths()
     if context.question is not None:
-        here = context.form.index(context.state.at)
-        paths = [path for path in paths if context.form.index(path) < here]
+        here = context.form.order(context.state.at)
+        paths = [path for path in paths if context.form.order(path) < here]
     return context.form.question(paths[-1]) if paths else None
 
 
@@ -114,9 +121,7 @@ def _shown_answer(context: Context, question: Question, answer: Answer) -> Words
     if question.kind is QuestionKind.SELECT_MULTIPLE and " " in answer.value:
         count = len(answer.value.split())
         return Phrase("status.several", {"count": count}, count)
-    if answer.value in options(context.form, question):
-        return option_words(context.form, question, answer.value)
-    return Literal(answer.value)
+    return shown_value(context, question, answer.value)
 
 
 def show_answers(context: Context) -> Turn:
@@ -141,7 +146,8 @@ def _answers_message(context: Context, paths: list[str], start: int) -> Say:
         number = start + offset + 1
         shown = _shown_answer(context, question, context.state.answers[path])
         lines.append(Phrase("my_data.line", {"number": number, "question": FormText(path), "answer": shown}))
-        payload = taps.placed_payload(taps.EDIT, context.state.asked, context.form.index(path))
+        index, at = place_of_question(context, question)
+        payload = taps.placed_payload(taps.EDIT, context.state.asked, index, at)
         if context.state.phase is not Phase.STOPPED:
             keys.append(Key(Phrase("button.change_number", {"number": number}), payload))
     return Say(tuple(lines), tuple(keys))

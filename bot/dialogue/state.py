@@ -48,7 +48,8 @@ class State:
     is being changed. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
     misunderstandings in a row. `probed` names the open questions that were asked on. `began` tells that consent
     was given in this response, `earlier` that a former response is kept. `campaign` is the code of the link that
-    brought the resident. `talk_from` is the phase in which a person was asked for.
+    brought the resident. `talk_from` is the phase in which a person was asked for. `seed` is what the form's
+    random() and uuid() come from.
     """
 
     phase: Phase = Phase.NEW
@@ -69,6 +70,7 @@ class State:
     earlier: bool = False
     campaign: str = ""
     talk_from: Phase | None = None
+    seed: str = ""
 
     def having(self, **changes: Any) -> "State":
         """The same state with some fields changed. Several times a turn: `dataclasses.replace` costs five times as
@@ -111,6 +113,7 @@ def state_to_json(state: State) -> str:
         "earlier",
         "campaign",
         "talk_from",
+        "seed",
     ):
         value = getattr(state, name)
         if value:
@@ -151,6 +154,7 @@ def state_from_json(text: str) -> State:
         earlier=document.get("earlier", False),
         campaign=document.get("campaign", ""),
         talk_from=Phase(document["talk_from"]) if "talk_from" in document else None,
+        seed=document.get("seed", ""),
     )
 
 

@@ -12,7 +12,7 @@ from bot.dialogue.asking import key, put_question
 from bot.dialogue.effects import Effect, HandOver, Key, Phrase, Relay, Say, Words
 from bot.dialogue.heard import Event, Heard, Sorted
 from bot.dialogue.state import Phase, State
-from bot.dialogue.turn import Context, Turn
+from bot.dialogue.turn import Context, Turn, look
 from bot.forms.form import Form
 from domain.message import IncomingKind
 
@@ -142,7 +142,7 @@ def hand_back(state: State, form: Form, now: datetime, *lead: Words) -> Turn:
 
     An open yes or no of ours stays open. `now` is UTC.
     """
-    view = form.view(state.answers, now)
+    view = look(state, form, now)
     context = Context(state, form, Heard(IncomingKind.OPEN), Sorted(Event.OPENED), now, view)
     here = _returned(context)
     if state.phase is Phase.CONFIRMING and state.pending is not None:

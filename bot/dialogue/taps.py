@@ -1,7 +1,8 @@
 """What stands behind a button: a short payload that still says, weeks later, which question it belonged to.
 
 Grammar: "/" word ("." number)*. Position-bound words carry the ask count and the question's index in the
-questionnaire; a choice adds its own index. Telegram allows 64 bytes; the longest here is about 25.
+questionnaire; a choice adds its own index; in repeats the numbers of the instance follow. Telegram allows 64 bytes;
+the longest here is about 25, and 4 more for each repeat around a question.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ YES = "yes"
 NO = "no"
 SPEAK = "lang"
 EDIT = "e"
+TAKE = "take"
 
 MAX_DIGITS = 9
 
@@ -48,14 +50,20 @@ class Tap:
     argument: str = ""
 
 
-def answer_payload(ask: int, question: int, choice: int, *, untick: bool = False) -> str:
+def answer_payload(
+    ask: int, question: int, choice: int, at: tuple[int, ...] = (), *, untick: bool = False
+) -> str:
     """Ticking and unticking are told apart, so that the same press sent twice does what it did once."""
-    return f"/{UNTICK if untick else ANSWER}.{ask}.{question}.{choice}"
+    return f"/{UNTICK if untick else ANSWER}.{ask}.{question}.{choice}{_instance(at)}"
 
 
-def placed_payload(word: str, ask: int, question: int) -> str:
+def placed_payload(word: str, ask: int, question: int, at: tuple[int, ...] = ()) -> str:
     """A button that means something only at its own question: skip, back, done, more, explain..."""
-    return f"/{word}.{ask}.{question}"
+    return f"/{word}.{ask}.{question}{_instance(at)}"
+
+
+def _instance(at: tuple[int, ...]) -> str:
+    return "".join(f".{number}" for number in at) if at else ""
 
 
 def confirm_payload(word: str, ask: int) -> str:

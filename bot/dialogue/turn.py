@@ -24,6 +24,11 @@ class Turn:
         return Turn(self.state, effects + self.effects)
 
 
+def look(state: State, form: Form, now: datetime) -> View:
+    """One look at the form with the answers so far. `now` is UTC."""
+    return form.view(state.answers, now, seed=state.seed, language=state.language)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One turn while it is being worked out. `now` is UTC."""
@@ -43,8 +48,9 @@ class Context:
 
     def at(self, state: State) -> "Context":
         """The same turn in another state."""
-        same = state.answers is self.state.answers
-        view = self.view if same else self.form.view(state.answers, self.now)
+        was = self.state
+        same = state.answers is was.answers and (state.seed, state.language) == (was.seed, was.language)
+        view = self.view if same else look(state, self.form, self.now)
         return Context(state, self.form, self.heard, self.event, self.now, view, self.people)
 
     @property

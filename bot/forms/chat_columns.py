@@ -10,6 +10,17 @@ from domain.consent import Purpose
 from domain.questionnaire import Choice, Exit, Meaning, Question, QuestionKind
 
 E = TypeVar("E", bound=StrEnum)
+OTHER = Choice(
+    "other",
+    {"nl": "Anders", "en": "Other"},
+    also={"nl": ("iets anders", "wat anders"), "en": ("something else",)},
+)
+OTHER_WORDS = {
+    "nl": "Wat dan? U mag het in uw eigen woorden zeggen.",
+    "en": "What is it? You can use your own words.",
+}
+"""The choice and the question that or_other adds; a form has no words of its own for them."""
+_OTHER = "_other"
 
 
 @dataclass(slots=True)
@@ -34,6 +45,11 @@ class ChatColumns:
         if self._is_wish(path):
             self.wishes.add(path)
 
+    def is_other_words(self, path: str) -> bool:
+        """Whether the question at `path` comes from or_other on the one before it."""
+        row = self.rows.get(path.removesuffix(_OTHER)) if path.endswith(_OTHER) else None
+        return row is not None and path not in self.rows and "other" in row.cells.get("type", "")
+
     def complete(self, question: Question) -> Question:
         path, parents = question.path, _parents(question.path)
         inherited = next(
@@ -56,7 +72,7 @@ class ChatColumns:
     def complete_choice(self, choice: Choice, listed: str, path: str) -> Choice:
         row = self.choices.get((listed, choice.name))
         if row is None:
-            return choice
+            return OTHER if choice.name == OTHER.name and self.choices else choice
         meaning = row.cells.get("chat:meaning", "")
         if meaning and meaning not in set(Meaning):
             known = ", ".join(Meaning)

@@ -19,4 +19,5 @@ def with_consent(form: Form, consent: Form) -> Form:
         return form
     questionnaire = form.questionnaire
     questions = (*consent.questionnaire.questions, *questionnaire.questions)
-    return Form(replace(questionnaire, questions=questions), {**consent.trees, **form.trees})
+    groups = (*consent.questionnaire.groups, *questionnaire.groups)
+    return Form(replace(questionnaire, questions=questions, groups=groups), {**consent.trees, **form.trees})

@@ -1,62 +1,209 @@
 """Compiles an expression's tree into plain Python functions with OpenRosa's meaning; reading the text is left to syntax.
 
-A compiled expression is called with the scope it is evaluated in and gives a Value. The scope says what a node
-reads as at this moment, and nothing else is known here of forms or answers.
+A compiled expression is called with the scope it is evaluated in and gives a Value. The scope says where we are and
+what a node reads as at this moment (bot.forms.nodesets), and nothing else is known here of forms or answers.
 """
 
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime
-from typing import Protocol
+from functools import cache
 
-from bot.forms.syntax import ExpressionError, Tree
-from bot.forms.values import (
-    Value,
-    is_equal,
-    to_date,
-    to_moment,
-    to_number,
-    to_text,
-    to_truth,
+from bot.forms.calling import PLAIN_FUNCTIONS
+from bot.forms.nodesets import (
+    PLAIN,
+    Compiled,
+    Reference,
+    Scope,
+    Shape,
+    compile_indexed,
+    compile_lookup,
+    compile_place,
+    compile_reference,
 )
+from bot.forms.syntax import ExpressionError, Tree
+from bot.forms.values import Value, is_equal, to_number, to_text, to_truth
+
+Many = Callable[[Scope], list[Value]]
 
 
-class Scope(Protocol):
-    @property
-    def local(self) -> datetime:
-        """The present moment in Europe/Amsterdam."""
-        ...
-
-    def read(self, path: str) -> str:
-        """What the node at `path` reads as; empty when it has no answer or is not relevant."""
-        ...
-
-
-Compiled = Callable[[Scope], Value]
-
-
-def compile_tree(tree: Tree, own: str) -> Compiled:
+def compile_tree(tree: Tree, own: str, shape: Shape = PLAIN) -> Compiled:
     """The function for `tree`, an expression on the node at `own`. Raises ExpressionError for a wrong pattern."""
-    kind = tree[0]
-    if kind in ("text", "number"):
-        return _constant(tree[1])
-    if kind == "node":
-        return _node(tree[1])
-    if kind == "minus":
-        inner = compile_tree(tree[1], own)
-        return lambda scope: -to_number(inner(scope))
-    if kind == "call":
-        return _call(tree[1], tree[2:], own)
-    return _operator(kind, compile_tree(tree[1], own), compile_tree(tree[2], own))
+    return _Compiler(own, own, shape).one(tree)
 
 
-def _constant(value: Value) -> Compiled:
-    return lambda scope: value
+class _Compiler:
+    """`own` is what paths are taken from: the node the expression stands on, or what a predicate tries."""
+
+    def __init__(self, own: str, origin: str, shape: Shape) -> None:
+        self.own, self.origin, self.shape = own, origin, shape
+
+    def one(self, tree: Tree) -> Compiled:
+        kind = tree[0]
+        if kind in ("text", "number"):
+            value = tree[1]
+            return lambda scope: value
+        if kind in ("node", "set", "origin"):
+            return self.reference(tree).one
+        if kind == "minus":
+            inner = self.one(tree[1])
+            return lambda scope: -to_number(inner(scope))
+        if kind == "call":
+            return self.call(tree[1], tree[2:])
+        if kind == "lookup":
+            rows, column = compile_lookup(tree, self.own, self.below), tree[3]
+            return lambda scope: next((row.get(column, "") for row in rows(scope)), "")
+        if kind == "field":
+            column = tree[1]
+            return lambda scope: (scope.item or {}).get(column, "")
+        return _operator(kind, self.one(tree[1]), self.one(tree[2]))
+
+    def reference(self, tree: Tree) -> Reference:
+        own = self.origin if tree[0] == "origin" else self.own
+        return compile_reference(tree, own, self.shape, self.below)
+
+    def below(self, tree: Tree, path: str) -> Compiled:
+        """A predicate on the node at `path`."""
+        return _Compiler(path, self.origin, self.shape).one(tree)
+
+    def many(self, tree: Tree) -> Many:
+        """Every value, for the functions that take sets."""
+        if tree[0] in ("node", "set", "origin"):
+            return self.reference(tree).all
+        if tree[0] == "lookup":
+            rows, column = compile_lookup(tree, self.own, self.below), tree[3]
+            return lambda scope: [row.get(column, "") for row in rows(scope)]
+        one = self.one(tree)
+        return lambda scope: [one(scope)]
+
+    def call(self, name: str, arguments: list[Tree]) -> Compiled:
+        special = getattr(self, f"call_{name.replace('-', '_').replace(':', '_')}", None)
+        if special is not None:
+            compiled: Compiled = special(arguments)
+            return compiled
+        if name in _ON_SETS:
+            return self.on_sets(PLAIN_FUNCTIONS[name], arguments)
+        function = PLAIN_FUNCTIONS[name]
+        parts = [self.one(argument) for argument in arguments]
+        return lambda scope: function(*[part(scope) for part in parts])
+
+    def on_sets(self, function: Callable[..., Value], arguments: list[Tree]) -> Compiled:
+        sets = [self.many(argument) for argument in arguments]
+        return lambda scope: function(*[value for each in sets for value in each(scope)])
+
+    def call_if(self, arguments: list[Tree]) -> Compiled:
+        test, yes, no = (self.one(argument) for argument in arguments)
+        return lambda scope: yes(scope) if to_truth(test(scope)) else no(scope)
+
+    def call_coalesce(self, arguments: list[Tree]) -> Compiled:
+        parts = [self.one(argument) for argument in arguments]
+        return lambda scope: next((value for part in parts if not _is_null(value := part(scope))), "")
+
+    def call_regex(self, arguments: list[Tree]) -> Compiled:
+        text, pattern = self.one(arguments[0]), arguments[1]
+        if pattern[0] == "text":
+            try:
+                whole = re.compile(pattern[1]).fullmatch
+            except re.error as error:
+                rule = f"the pattern of regex() cannot be read ({error})"
+                raise ExpressionError(rule, "Mend the pattern") from error
+            return lambda scope: whole(to_text(text(scope))) is not None
+        worked_out = self.one(pattern)
+        return lambda scope: _matches(to_text(worked_out(scope)), to_text(text(scope)))
+
+    def call_once(self, arguments: list[Tree]) -> Compiled:
+        place, first = compile_place(self.origin, self.shape), self.one(arguments[0])
+        return lambda scope: scope.world.kept(place(scope)) or first(scope)
+
+    def call_today(self, arguments: list[Tree]) -> Compiled:
+        return lambda scope: scope.local.date().isoformat()
+
+    def call_now(self, arguments: list[Tree]) -> Compiled:
+        return lambda scope: scope.local.isoformat(timespec="seconds")
+
+    def call_version(self, arguments: list[Tree]) -> Compiled:
+        return lambda scope: scope.world.version
+
+    def call_random(self, arguments: list[Tree]) -> Compiled:
+        place = compile_place(self.origin, self.shape)
+        return lambda scope: int(scope.world.token(f"{place(scope)}#random")[:13], 16) / 16.0**13
+
+    def call_uuid(self, arguments: list[Tree]) -> Compiled:
+        place = compile_place(self.origin, self.shape)
+        if arguments:
+            length = self.one(arguments[0])
+            return lambda scope: scope.world.token(f"{place(scope)}#uuid")[: _size(length(scope))]
+        return lambda scope: _as_uuid(scope.world.token(f"{place(scope)}#uuid"))
+
+    def call_position(self, arguments: list[Tree]) -> Compiled:
+        if not arguments:
+            return lambda scope: float(scope.position or (scope.at[-1] if scope.at else 1))
+        tree = arguments[0]
+        level = len(self.shape.around(tree[1])) if tree[0] in ("node", "origin") else 0
+        if not level:
+            return lambda scope: 1.0
+        if tree[0] == "origin":
+            return lambda scope: float(scope.origin.at[level - 1])
+        return lambda scope: float(scope.at[level - 1]) if level <= len(scope.at) else 1.0
+
+    def call_indexed_repeat(self, arguments: list[Tree]) -> Compiled:
+        plain = arguments[0][0] == "node" and all(tree[0] == "node" for tree in arguments[1::2])
+        around = self.shape.around(arguments[0][1]) if plain else []
+        if len(arguments) % 2 == 0 or not plain or not {tree[1] for tree in arguments[1::2]} <= set(around):
+            fix = "Write indexed-repeat(${name}, ${repeat}, number)"
+            raise ExpressionError("indexed-repeat() does not name a question and the repeats around it", fix)
+        return compile_indexed(arguments, self.shape, self.one)
+
+    def call_jr_choice_name(self, arguments: list[Tree]) -> Compiled:
+        value, place = self.one(arguments[0]), self.place(arguments[1])
+        return lambda scope: scope.world.choice_label(place(scope), to_text(value(scope)))
+
+    def place(self, tree: Tree) -> Callable[[Scope], str]:
+        places, path = self.reference(tree).places, tree[1]
+        return lambda scope: next(iter(places(scope)), path)
+
+    def call_pulldata(self, arguments: list[Tree]) -> Compiled:
+        name, column, key, value = (self.one(argument) for argument in arguments)
+
+        def look_up(scope: Scope) -> Value:
+            wanted, found, told = to_text(key(scope)), to_text(value(scope)), to_text(column(scope))
+            rows = scope.world.items(to_text(name(scope)))
+            return next((row.get(told, "") for row in rows if row.get(wanted) == found), "")
+
+        return look_up
 
 
-def _node(path: str) -> Compiled:
-    return lambda scope: scope.read(path)
+_ON_SETS = frozenset({
+    "area", "checklist", "concat", "count", "count-non-empty", "distance", "enclosed-area", "join", "max", "min", "sum",
+    "weighted-checklist",
+})  # fmt: skip
+
+
+def _is_null(value: Value) -> bool:
+    return value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def _as_uuid(token: str) -> str:
+    """Version 4, by chance."""
+    return f"{token[:8]}-{token[8:12]}-4{token[13:16]}-a{token[17:20]}-{token[20:32]}"
+
+
+def _size(value: Value) -> int:
+    number = to_number(value)
+    return max(0, min(32, int(number))) if math.isfinite(number) else 32
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text)
+    except re.error:
+        return None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    found = _pattern(pattern)
+    return found is not None and found.fullmatch(text) is not None
 
 
 def _operator(symbol: str, left: Compiled, right: Compiled) -> Compiled:
@@ -92,150 +239,4 @@ _ON_NUMBERS: dict[str, Callable[[float, float], Value]] = {
     "*": lambda left, right: left * right,
     "div": _divide,
     "mod": _remain,
-}
-
-
-def _call(name: str, arguments: list[Tree], own: str) -> Compiled:
-    parts = [compile_tree(argument, own) for argument in arguments]
-    if name == "if":
-        test, yes, no = parts
-        return lambda scope: yes(scope) if to_truth(test(scope)) else no(scope)
-    if name == "regex":
-        return _regex(parts[0], arguments[1])
-    if name == "once":
-        return lambda scope: scope.read(own) or parts[0](scope)
-    if name == "today":
-        return lambda scope: scope.local.date().isoformat()
-    if name == "now":
-        return lambda scope: scope.local.isoformat(timespec="seconds")
-    function = _FUNCTIONS[name]
-    return lambda scope: function(*[part(scope) for part in parts])
-
-
-def _regex(text: Compiled, pattern: Tree) -> Compiled:
-    if pattern[0] != "text":
-        raise ExpressionError(
-            "the pattern of regex() is not a plain text", "Write the pattern between quotes"
-        )
-    try:
-        whole = re.compile(pattern[1]).fullmatch
-    except re.error as error:
-        raise ExpressionError(
-            f"the pattern of regex() cannot be read ({error})", "Mend the pattern"
-        ) from error
-    return lambda scope: whole(to_text(text(scope))) is not None
-
-
-def _coalesce(*values: Value) -> Value:
-    return next((value for value in values if to_text(value) != ""), "")
-
-
-def _selected_at(names: Value, index: Value) -> Value:
-    every, place = to_text(names).split(), to_number(index)
-    return every[int(place)] if 0 <= place < len(every) else ""
-
-
-def _substr(text: Value, start: Value, end: Value = math.inf) -> Value:
-    """As in OpenRosa: zero-based, the end not included, negative counts from the end."""
-    first, last, whole = to_number(start), to_number(end), to_text(text)
-    if math.isnan(first) or math.isnan(last) or math.isinf(first):
-        return ""
-    return whole[int(first) :] if math.isinf(last) else whole[int(first) : int(last)]
-
-
-def _whole(value: Value) -> Value:
-    number = to_number(value)
-    return float(math.trunc(number)) if math.isfinite(number) else number
-
-
-def _down(value: Value) -> Value:
-    number = to_number(value)
-    return float(math.floor(number)) if math.isfinite(number) else number
-
-
-def _up(value: Value) -> Value:
-    number = to_number(value)
-    return float(math.ceil(number)) if math.isfinite(number) else number
-
-
-def _round(value: Value, digits: Value = 0.0) -> Value:
-    """Halves go up, as in XPath."""
-    number, places = to_number(value), to_number(digits)
-    if not math.isfinite(number) or not math.isfinite(places) or abs(places) > 15:
-        return number
-    factor = 10.0 ** int(places)
-    return math.floor(number * factor + 0.5) / factor if math.isfinite(number * factor) else number
-
-
-def _numbers(values: tuple[Value, ...]) -> list[float]:
-    return [to_number(value) for value in values if to_text(value) != ""]
-
-
-def _least(*values: Value) -> Value:
-    return min(_numbers(values), default=math.nan)
-
-
-def _most(*values: Value) -> Value:
-    return max(_numbers(values), default=math.nan)
-
-
-def _sum(*values: Value) -> Value:
-    return sum(_numbers(values), 0.0)
-
-
-_DATE_FIELDS: dict[str, Callable[[datetime], str]] = {
-    "Y": lambda moment: f"{moment.year:04}",
-    "y": lambda moment: f"{moment.year % 100:02}",
-    "m": lambda moment: f"{moment.month:02}",
-    "n": lambda moment: str(moment.month),
-    "d": lambda moment: f"{moment.day:02}",
-    "e": lambda moment: str(moment.day),
-    "H": lambda moment: f"{moment.hour:02}",
-    "h": lambda moment: str(moment.hour),
-    "M": lambda moment: f"{moment.minute:02}",
-    "S": lambda moment: f"{moment.second:02}",
-    "%": lambda moment: "%",
-}
-
-
-def _format_date(value: Value, pattern: Value) -> Value:
-    moment = to_moment(value)
-    if moment is None:
-        return ""
-    return re.sub(r"%(.)", lambda found: _date_field(found, moment), to_text(pattern))
-
-
-def _date_field(found: re.Match[str], moment: datetime) -> str:
-    field = _DATE_FIELDS.get(found[1])
-    return field(moment) if field else found[0]
-
-
-_FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "boolean": to_truth,
-    "ceiling": _up,
-    "coalesce": _coalesce,
-    "concat": lambda *values: "".join(map(to_text, values)),
-    "contains": lambda text, part: to_text(part) in to_text(text),
-    "count-non-empty": lambda *values: float(sum(to_text(value) != "" for value in values)),
-    "count-selected": lambda names: float(len(to_text(names).split())),
-    "date": to_date,
-    "ends-with": lambda text, end: to_text(text).endswith(to_text(end)),
-    "false": lambda: False,
-    "floor": _down,
-    "format-date": _format_date,
-    "int": _whole,
-    "max": _most,
-    "min": _least,
-    "normalize-space": lambda text: " ".join(to_text(text).split()),
-    "not": lambda value: not to_truth(value),
-    "number": to_number,
-    "round": _round,
-    "selected": lambda names, name: to_text(name) in to_text(names).split(),
-    "selected-at": _selected_at,
-    "starts-with": lambda text, start: to_text(text).startswith(to_text(start)),
-    "string": to_text,
-    "string-length": lambda text: float(len(to_text(text))),
-    "substr": _substr,
-    "sum": _sum,
-    "true": lambda: True,
 }

@@ -10,7 +10,7 @@ from bot.forms.faults import Fault
 from bot.forms.form_texts import Texts, child_of, tag_of, words_in
 from domain.questionnaire import Choice
 
-_ITEMSET = re.compile(r"instance\('([^']+)'\)/root/item")
+_ITEMSET = re.compile(r"instance\('([^']+)'\)/root/item(\[.*\])?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,33 @@ class Choices:
         if found and found[1] in self.lists:
             items = [item for root in self.lists[found[1]] for item in root if tag_of(item) == "item"]
             return [self._from_list(item, found[1], path) for item in items]
-        if "[" in nodeset:
-            fix = "Make two questions with a list each, and let relevant choose between them"
-            self._fault(path, "choice_filter", "a choice filter is not supported", fix)
-        else:
-            self._fault(
-                path, "type", "this list of choices is not supported", "Put the list on the choices sheet"
-            )
+        self._fault(path, *_refusal(nodeset))
         return []
+
+    def filter_of(self, control: Element | None) -> str:
+        """The expression for the names of the choices that are offered; empty when all are."""
+        itemset = child_of(control, "itemset")
+        nodeset = itemset.get("nodeset", "") if itemset is not None else ""
+        found = _ITEMSET.fullmatch(nodeset)
+        if not found or not found[2]:
+            return ""
+        value = child_of(itemset, "value")
+        return f"{nodeset}/{value.get('ref', 'name') if value is not None else 'name'}"
+
+    def rows(self) -> dict[str, tuple[dict[str, str], ...]]:
+        """Every list of the form as rows of plain cells; a translated label in the default language."""
+        return {
+            name: tuple(self._cells(item) for root in each for item in root if tag_of(item) == "item")
+            for name, each in self.lists.items()
+            if not each.get("src")
+        }
+
+    def _cells(self, item: Element) -> dict[str, str]:
+        cells = {tag_of(cell): words_in(cell) for cell in item}
+        if "itextId" in cells and "label" not in cells:
+            texts = self.texts.by_id.get(cells["itextId"], {}).get("", {})
+            cells["label"] = texts.get(self.texts.default_language) or next(iter(texts.values()), "")
+        return cells
 
     def _from_list(self, item: Element, listed: str, path: str) -> Choice:
         cells = {tag_of(cell): cell for cell in item}
@@ -66,3 +85,12 @@ class Choices:
 
     def _fault(self, path: str, column: str, rule: str, fix: str) -> None:
         self.faults.append(Fault(path, column, rule, fix))
+
+
+def _refusal(nodeset: str) -> tuple[str, str, str]:
+    """Column, rule and fix for a list that is not on the choices sheet as it is."""
+    if nodeset.startswith("randomize("):
+        return "parameters", "a random order of choices is not supported", "Remove randomize and seed"
+    if nodeset.startswith("/"):
+        return "type", "choices from a repeat are not supported", "Ask it as text"
+    return "type", "this list of choices is not supported", "Put the list on the choices sheet"

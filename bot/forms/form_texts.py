@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from bot.forms.faults import Fault
-from domain.questionnaire import LocalText
+from domain.questionnaire import OUTPUT, LocalText
 
 _CODE = re.compile(r"\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*\)\s*$")
 _ITEXT = re.compile(r"jr:itext\('(.+)'\)")
@@ -23,8 +23,13 @@ def child_of(element: Element | None, name: str) -> Element | None:
 
 
 def words_in(element: Element) -> str:
-    """The text in an element on one line; empty for "-", which pyxform writes where a translation is missing."""
-    words = " ".join("".join(element.itertext()).split())
+    """The text in an element on one line, what is to be worked out between OUTPUT marks; empty for "-", which pyxform
+    writes where a translation is missing."""
+    parts = [element.text or ""]
+    for child in element:
+        expression = " ".join(child.get("value", "").split())
+        parts += [f"{OUTPUT[0]}{expression}{OUTPUT[1]}" if tag_of(child) == _OUTPUT else "", child.tail or ""]
+    words = " ".join("".join(parts).split())
     return "" if words == "-" else words
 
 
@@ -53,8 +58,6 @@ class Texts:
         reference = element.get("ref", "")
         if reference:
             return self.refers_to(reference, path, column, form) or {}
-        if len(element):
-            self._refuse(path, column, _OUTPUT)
         words = words_in(element)
         return {self.default_language: words} if words and not form else {}
 
@@ -64,16 +67,12 @@ class Texts:
         return self.named(found[1], path, column, form) if found else None
 
     def named(self, name: str, path: str, column: str, form: str = "") -> LocalText:
-        for what in sorted(self.beside.get(name, ())):
-            self._refuse(path, column, what)
         return self.by_id.get(name, {}).get(form, {})
 
-    def _refuse(self, path: str, column: str, what: str) -> None:
-        if what == _OUTPUT:
-            rule, fix = "an answer inside a text is not supported", "Write the text without ${...}"
-        else:
-            rule, fix = f"{what} beside a text is not supported", "Remove the media column"
-        self.faults.append(Fault(path, column, rule, fix))
+    def media_of(self, element: Element | None) -> list[str]:
+        """The names of the files that belong to the text of a label."""
+        found = _ITEXT.fullmatch(element.get("ref", "")) if element is not None else None
+        return sorted(self.beside.get(found[1], ())) if found else []
 
 
 def read_texts(model: Element, default_name: str, faults: list[Fault]) -> Texts:
@@ -99,9 +98,8 @@ def _values_in(translation: Element) -> Iterator[tuple[str, Element]]:
 def _keep(texts: Texts, name: str, value: Element, code: str) -> None:
     form, words = value.get("form", ""), words_in(value)
     if form not in ("", "guidance"):
-        texts.beside.setdefault(name, set()).add(form)
+        if words:
+            texts.beside.setdefault(name, set()).add(words.rpartition("/")[2])
         return
-    if len(value):
-        texts.beside.setdefault(name, set()).add(_OUTPUT)
     if words:
         texts.by_id.setdefault(name, {}).setdefault(form, {})[code] = words

@@ -14,8 +14,13 @@ from domain.questionnaire import (
     Questionnaire,
 )
 
-_TEXT_FIELDS = ("label", "hint", "guidance", "why", "constraint_message", "probe")
-_PLAIN_FIELDS = ("required", "relevant", "constraint", "calculation", "block", "appearance", "wish")
+_TEXT_FIELDS = ("label", "hint", "guidance", "why", "constraint_message", "probe", "required_message")
+_PLAIN_FIELDS = (
+    "required", "relevant", "constraint", "calculation", "block", "appearance", "wish", "default", "dynamic_default",
+    "recalculation", "choice_filter",
+)  # fmt: skip
+_NUMBER_FIELDS = ("low", "high", "step")
+_TUPLE_FIELDS = ("triggers", "media")
 
 
 def questionnaire_to_json(questionnaire: Questionnaire) -> dict[str, Any]:
@@ -27,7 +32,11 @@ def questionnaire_to_json(questionnaire: Questionnaire) -> dict[str, Any]:
         "default_language": questionnaire.default_language,
         "languages": list(questionnaire.languages),
         "questions": [_question_to_json(question) for question in questionnaire.questions],
-        "groups": [[group.path, dict(group.label), group.relevant] for group in questionnaire.groups],
+        "groups": [
+            [group.path, dict(group.label), group.relevant, group.is_repeat, group.count]
+            for group in questionnaire.groups
+        ],
+        "lists": {name: [dict(row) for row in rows] for name, rows in questionnaire.lists.items()},
     }
 
 
@@ -41,7 +50,12 @@ def _question_to_json(question: Question) -> dict[str, Any]:
     document["purpose"] = question.purpose.value if question.purpose is not Purpose.ANSWERS else ""
     document["consent"] = question.consent.value if question.consent else ""
     document["exit"] = question.exit.value if question.exit else ""
-    return {name: value for name, value in document.items() if value}
+    for name in _TUPLE_FIELDS:
+        document[name] = list(getattr(question, name))
+    numbers = {name: getattr(question, name) for name in _NUMBER_FIELDS}
+    return {name: value for name, value in document.items() if value} | {
+        name: value for name, value in numbers.items() if value is not None
+    }
 
 
 def _choice_to_json(choice: Choice) -> list[Any]:
@@ -58,12 +72,15 @@ def questionnaire_from_json(document: Mapping[str, Any]) -> Questionnaire:
         default_language=document["default_language"],
         languages=tuple(document["languages"]),
         questions=tuple(_question_from_json(each) for each in document["questions"]),
-        groups=tuple(Group(path, label, relevant) for path, label, relevant in document["groups"]),
+        groups=tuple(Group(*each) for each in document["groups"]),
+        lists={name: tuple(rows) for name, rows in document.get("lists", {}).items()},
     )
 
 
 def _question_from_json(document: Mapping[str, Any]) -> Question:
-    plain = {name: document[name] for name in (*_TEXT_FIELDS, *_PLAIN_FIELDS) if name in document}
+    known = (*_TEXT_FIELDS, *_PLAIN_FIELDS, *_NUMBER_FIELDS)
+    plain = {name: document[name] for name in known if name in document}
+    plain |= {name: tuple(document[name]) for name in _TUPLE_FIELDS if name in document}
     return Question(
         **{"label": {}, **plain},
         path=document["path"],

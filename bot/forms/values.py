@@ -7,9 +7,11 @@ clock on the wall), which makes today() - ${birthday} a number of days.
 import math
 import re
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 Value = str | float | bool
 _NUMBER = re.compile(r"\s*-?(\d+(\.\d*)?|\.\d+)\s*", re.ASCII)
+ZONE = ZoneInfo("Europe/Amsterdam")
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -24,11 +26,22 @@ def to_number(value: Value) -> float:
     return _days_of(value) if len(value) >= 10 and value[4] == "-" else math.nan
 
 
+def part_of_day(text: str) -> float:
+    """A time of day as a part of a day; also that of a date with a time. NaN for other text."""
+    try:
+        clock = time.fromisoformat(text.rpartition("T")[2])
+    except ValueError:
+        return math.nan
+    return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86400
+
+
 def _days_of(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return math.nan
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(ZONE)
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     return moment.toordinal() - _EPOCH + seconds / 86400
 

@@ -13,6 +13,8 @@ from bot.forms.faults import Fault, Row
 from domain.errors import Problem
 
 SUFFIXES = frozenset({".md", ".xlsx", ".xlsm", ".xls", ".csv"})
+MOST_ROWS = 5000
+"""More rows than this, survey and choices together, are no questionnaire; reading them would take long."""
 _CHAT = "chat:"
 _SHEETS = ("survey", "choices")
 _TRANSLATED = {
@@ -22,6 +24,9 @@ _TRANSLATED = {
         "guidance_hint",
         "constraint_message",
         "media",
+        "image",
+        "audio",
+        "video",
         "required_message",
         "chat:why",
         "chat:probe",
@@ -31,7 +36,7 @@ _TRANSLATED = {
 _PLAIN = {
     "survey": {
         "type", "name", "relevant", "constraint", "required", "calculation", "appearance", "comment",
-        "default", "trigger", "choice_filter", "repeat_count", "read_only", "readonly", "required_message",
+        "default", "trigger", "choice_filter", "repeat_count", "parameters", "read_only", "readonly", "required_message",
         "chat:consent", "chat:purpose", "chat:exit", "chat:wish",
     },
     "choices": {"list_name", "list name", "name", "comment", "chat:meaning"},
@@ -71,10 +76,13 @@ def read_workbook(content: bytes, path: Path) -> Workbook:
     except PyXFormError as error:
         return Workbook("", problems=(_from_pyxform(str(error), path.name),))
     sheets: dict[str, Any] = {each.name: getattr(data, each.name) for each in fields(data)}
+    if (size := sum(len(sheets[name] or []) for name in _SHEETS)) > MOST_ROWS:
+        rule = f"this form has {size} rows; {MOST_ROWS} is the most"
+        problem = Problem(file=path.name, rule=rule, fix="Make several forms of it")
+        return Workbook("", problems=(problem,))
     problems = [
         *_unknown_sheets(sheets, path.name),
         *_unknown_columns(sheets, path.name),
-        *_other_words(sheets, path.name),
     ]
     xform, refusal = _convert(sheets, path)
     settings = (sheets["settings"] or [{}])[0]
@@ -169,10 +177,18 @@ def _unknown_columns(sheets: dict[str, Any], file: str) -> list[Problem]:
     for sheet in (*_SHEETS, "settings"):
         plain = _PLAIN.get(sheet, _SETTINGS)
         known = plain | _TRANSLATED.get(sheet, set())
+        used = _words_in_expressions(sheets["survey"] or []) if sheet == "choices" else set()
         for column in (sheets[f"{sheet}_header"] or [{}])[0]:
-            if column is not None and not _is_known(column, plain, _TRANSLATED.get(sheet, set())):
+            if column is not None and not _is_known(column, plain | used, _TRANSLATED.get(sheet, set())):
                 problems.append(_unknown(column, known, sheet, file))
     return problems
+
+
+def _words_in_expressions(survey: list[dict[str, str]]) -> set[str]:
+    """The names in all expressions: a column of the choices that is named in one is used by it."""
+    columns = ("choice_filter", "calculation", "relevant", "constraint", "required", "default")
+    cells = " ".join(row.get(column, "") for row in survey for column in columns)
+    return set(re.findall(r"[^\W\d][\w.-]*", cells))
 
 
 def _is_known(column: str, plain: set[str], translated: set[str]) -> bool:
@@ -191,19 +207,3 @@ def _unknown(column: str, known: set[str], sheet: str, file: str) -> Problem:
         rule="this column is not supported",
         fix=f'{meant} it, or call it "comment" when it is only a remark',
     )
-
-
-def _other_words(sheets: dict[str, Any], file: str) -> list[Problem]:
-    """or_other is gone from the XForm (pyxform writes a second question), so it is looked for here."""
-    return [
-        Problem(
-            file=file,
-            sheet="survey",
-            row=number,
-            column="type",
-            rule="or_other is not supported",
-            fix="Add a choice for it and a text question that is relevant when it is chosen",
-        )
-        for number, cells in enumerate(sheets["survey"] or [], start=2)
-        if re.search(r"\bor[_ ]other\b", cells.get("type", ""))
-    ]

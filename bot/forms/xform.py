@@ -4,14 +4,16 @@ Everything that is not supported becomes a Fault. Expressions stay text here; sy
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from bot.forms.chat_columns import ChatColumns
+from bot.forms.chat_columns import OTHER_WORDS, ChatColumns
 from bot.forms.faults import Fault, Row
+from bot.forms.form_actions import Actions, refuse_in_repeats
 from bot.forms.form_choices import Choices
 from bot.forms.form_texts import Texts, child_of, read_texts, tag_of
+from bot.forms.trees import repeat_questions
 from domain.questionnaire import Group, LocalText, Question, QuestionKind, Questionnaire
 
 _JR = "{http://openrosa.org/javarosa}"
@@ -23,12 +25,16 @@ _BY_TYPE = {
     "text": QuestionKind.TEXT,
     "date": QuestionKind.DATE,
     "time": QuestionKind.TIME,
+    "dateTime": QuestionKind.DATETIME,
+    "geopoint": QuestionKind.GEOPOINT,
 }
 _BY_CONTROL = {
     "select1": QuestionKind.SELECT_ONE,
     "select": QuestionKind.SELECT_MULTIPLE,
     "trigger": QuestionKind.ACKNOWLEDGE,
+    "range": QuestionKind.RANGE,
 }
+_BY_MEDIA = {"image": QuestionKind.IMAGE, "audio": QuestionKind.AUDIO}
 _METADATA = {("timestamp", "start"), ("timestamp", "end"), ("date", "today")}
 
 
@@ -63,7 +69,7 @@ def read_xform(
 
 
 def _attribute(element: Element | None, name: str) -> str:
-    return " ".join(element.get(name, "").split()) if element is not None else ""
+    return element.get(name, "").strip() if element is not None else ""
 
 
 class _Reading:
@@ -82,6 +88,8 @@ class _Reading:
         self.root = tag_of(data)
         lists = [each for each in model if tag_of(each) == "instance"][1:]
         self.choices = Choices({each.get("id", ""): each for each in lists}, texts, chat, faults)
+        self.actions = Actions(self.path, faults)
+        self.counts: dict[str, str] = {}
         self.binds = {self.path(each.get("nodeset", "")): each for each in model if tag_of(each) == "bind"}
         self.controls: dict[str, Element] = {}
         self.groups: list[Group] = []
@@ -100,7 +108,8 @@ class _Reading:
             if path != "meta" and not path.startswith("meta/"):
                 self._read_node(node, path)
         self._refuse_another_order()
-        return Questionnaire(
+        self.faults += refuse_in_repeats(self.questions, self.counts, self.chat.wishes)
+        read = Questionnaire(
             id=self.data.get("id", ""),
             version=self.data.get("version", ""),
             title={self.texts.default_language: title},
@@ -108,13 +117,14 @@ class _Reading:
             languages=self.texts.languages,
             questions=tuple(self.questions),
             groups=tuple(self.groups),
+            lists=self.choices.rows(),
         )
+        return replace(read, questions=repeat_questions(read))
 
     def _read_model(self, model: Element, lists: list[Element]) -> None:
         for element in model:
             if tag_of(element) == "setvalue":
-                if not self.path(element.get("ref", "")).startswith("meta/"):
-                    self._refuse_default(self.path(element.get("ref", "")))
+                self.actions.read(element, "")
             elif tag_of(element) not in ("itext", "instance", "bind"):
                 self.fault(
                     "", "", f'"{tag_of(element)}" in the model is not supported', "Remove it from the form"
@@ -131,21 +141,13 @@ class _Reading:
                 continue
             path = self.path(element.get("ref") or element.get("nodeset") or "")
             if tag == "repeat":
-                fix = "Write the questions out, as many times as needed"
-                self.fault(path, "type", "a repeat is not supported", fix)
+                self.counts[path] = _attribute(element, f"{_JR}count")
             self.controls.setdefault(path, element)
             if tag in ("group", "repeat"):
                 self._read_body(element)
             for action in element:
                 if tag_of(action) == "setvalue":
-                    target = self.path(action.get("ref", ""))
-                    self.fault(
-                        target, "trigger", "a trigger is not supported", "Use a calculation without a trigger"
-                    )
-
-    def _refuse_default(self, path: str) -> None:
-        fix = "Leave the column empty; nothing is filled in for people"
-        self.fault(path, "default", "a default is not supported", fix)
+                    self.actions.read(action, path)
 
     def _refuse_another_order(self) -> None:
         asked = [question.path for question in self.questions if question.path in self.controls]
@@ -160,17 +162,23 @@ class _Reading:
         control = self.controls.get(path)
         if len(node) or (control is not None and tag_of(control) in ("group", "repeat")):
             label = self.texts.of(child_of(control, "label"), path, "label")
-            self.groups.append(Group(path, label, _attribute(self.binds.get(path), "relevant")))
+            relevant = _attribute(self.binds.get(path), "relevant")
+            self.groups.append(Group(path, label, relevant, path in self.counts, self.counts.get(path, "")))
             self.chat.read_group(path)
             return
-        if (node.text or "").strip():
-            self._refuse_default(path)
-        self.questions.append(self.chat.complete(self._question(path, self.binds.get(path), control)))
+        default = (node.text or "").strip()
+        question = self._question(path, self.binds.get(path), control, default)
+        self.questions.append(self.chat.complete(question))
 
-    def _question(self, path: str, bind: Element | None, control: Element | None) -> Question:
+    def _question(self, path: str, bind: Element | None, control: Element | None, default: str) -> Question:
         label = self.texts.of(child_of(control, "label"), path, "label")
+        if self.chat.is_other_words(path):
+            label = OTHER_WORDS
         if control is not None and not label:
             self.fault(path, "label", "there is no label", "Write what the person is asked or told")
+        label = label or (
+            {self.texts.default_language: path.rpartition("/")[2]} if control is not None else {}
+        )
         return Question(
             path=path,
             kind=self._kind(path, bind, control),
@@ -181,7 +189,17 @@ class _Reading:
             required=_attribute(bind, "required"),
             relevant=_attribute(bind, "relevant"),
             constraint=_attribute(bind, "constraint"),
-            constraint_message=self._message(path, bind),
+            constraint_message=self._message(path, bind, "constraint"),
+            required_message=self._message(path, bind, "required"),
+            default=default,
+            dynamic_default=self.actions.defaults.get(path, ""),
+            triggers=tuple(self.actions.triggers.get(path, {})),
+            recalculation=self.actions.recalculation(path),
+            choice_filter=self.choices.filter_of(control),
+            low=_number(control, "start"),
+            high=_number(control, "end"),
+            step=_number(control, "step"),
+            media=tuple(self.texts.media_of(child_of(control, "label"))),
             calculation="today()" if _preload(bind) == ("date", "today") else _attribute(bind, "calculate"),
             block=self._block(path),
             appearance=_attribute(control, "appearance"),
@@ -191,12 +209,9 @@ class _Reading:
         top = path.partition("/")[0]
         return next((group.path for group in self.groups if group.path == top and group.label), "")
 
-    def _message(self, path: str, bind: Element | None) -> LocalText:
-        if _attribute(bind, f"{_JR}requiredMsg"):
-            fix = "Remove it; the chat has its own"
-            self.fault(path, "required_message", "a required message is not supported", fix)
-        words = _attribute(bind, f"{_JR}constraintMsg")
-        text = self.texts.refers_to(words, path, "constraint_message")
+    def _message(self, path: str, bind: Element | None, what: str) -> LocalText:
+        words = _attribute(bind, f"{_JR}{what}Msg")
+        text = self.texts.refers_to(words, path, f"{what}_message")
         if text is not None:
             return text
         return {self.texts.default_language: words} if words else {}
@@ -227,11 +242,23 @@ class _Reading:
             named = "select_one_external"
         elif tag in _BY_CONTROL:
             return _BY_CONTROL[tag]
+        elif tag == "upload" and named in _BY_MEDIA:
+            return _BY_MEDIA[named]
         elif tag == "input" and data_type in _BY_TYPE:
             return _BY_TYPE[data_type]
         rule = f'a question of type "{named}" is not supported'
         self.fault(path, "type", rule, "Ask it as text, a number, a date or a choice")
         return QuestionKind.TEXT
+
+
+def _number(control: Element | None, name: str) -> float | None:
+    """An attribute of a range; None for other controls."""
+    if control is None or tag_of(control) != "range":
+        return None
+    try:
+        return float(control.get(name, ""))
+    except ValueError:
+        return None
 
 
 def _preload(bind: Element | None) -> tuple[str, str]:

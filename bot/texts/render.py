@@ -1,22 +1,23 @@
 """Turns what the dialogue wants to say into messages in one language; decides nothing."""
 
+import re
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 from bot.dialogue.effects import ChoiceText, FormText, Key, Literal, Part, Phrase, Say, Words
-from bot.forms.form import Form
+from bot.forms.form import Form, View, plain_path
 from bot.texts.catalogue import Catalogue
 from domain.message import Button, Message
-from domain.questionnaire import LocalText, Question
+from domain.questionnaire import OUTPUT, LocalText, Question
 
 BUTTON_CHARACTERS = 64
 
 
 class Renderer:
-    """Renders for one form and one language."""
+    """Renders for one form and one language. `view` gives the values inside texts; without it they are left open."""
 
-    def __init__(self, catalogue: Catalogue, form: Form, language: str) -> None:
-        self._catalogue, self._form, self._language = catalogue, form, language
+    def __init__(self, catalogue: Catalogue, form: Form, language: str, view: View | None = None) -> None:
+        self._catalogue, self._form, self._language, self._view = catalogue, form, language, view
 
     def message(self, say: Say) -> Message:
         text = "\n\n".join(self.words(words) for words in say.lines)
@@ -29,7 +30,7 @@ class Renderer:
             case FormText(path, Part.GROUP):
                 return self._group(path)
             case FormText(path, part):
-                return self._local(_TEXT_OF[part](self._form.question(path)))
+                return self._filled(_TEXT_OF[part](self._form.question(path)), path)
             case ChoiceText(path, name):
                 return self._choice(path, name)
             case Literal(text):
@@ -53,8 +54,17 @@ class Renderer:
         return self._local(found[0].label) if found else name
 
     def _group(self, path: str) -> str:
-        found = [group for group in self._form.questionnaire.groups if group.path == path]
-        return self._local(found[0].label) if found else ""
+        plain = plain_path(path)
+        found = [group for group in self._form.questionnaire.groups if group.path == plain]
+        return self._filled(found[0].label, path) if found else ""
+
+    def _filled(self, text: LocalText, path: str) -> str:
+        words = self._local(text)
+        if OUTPUT[0] not in words:
+            return words
+        if self._view is not None:
+            return self._view.fill(words, path)
+        return re.sub(f"{OUTPUT[0]}[^{OUTPUT[1]}]*{OUTPUT[1]}", "…", words)
 
     def _local(self, text: LocalText) -> str:
         default = self._form.questionnaire.default_language
@@ -68,4 +78,5 @@ _TEXT_OF: Mapping[Part, Callable[[Question], LocalText]] = {
     Part.WHY: attrgetter("why"),
     Part.PROBE: attrgetter("probe"),
     Part.CONSTRAINT: attrgetter("constraint_message"),
+    Part.REQUIRED: attrgetter("required_message"),
 }

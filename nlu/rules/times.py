@@ -13,6 +13,9 @@ _HERE = "Europe/Amsterdam"
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _DAY_FIRST = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})(?:[-/.](\d{4}|\d{2}))?(?!\d)")
 _DAY_MONTH = re.compile(r"\b(\d{1,2})(?:e|de|ste|st|nd|rd|th)? (?:of )?([a-z]{3,10})(?: (\d{4}))?\b")
+_NUMERIC_DAY = re.compile(
+    r"\b\d{4}-\d{1,2}-\d{1,2}t?\b|\b\d{1,2}[-/]\d{1,2}(?:[-/]\d{2,4})?(?!\d)|\b\d{1,2}\.\d{1,2}\.\d{2,4}\b"
+)
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-4])(?:[:.h]([0-5]\d))\b")
 _HOUR = re.compile(r"\b(?:om |rond |at |about )?(\w{1,8}) ?(?:uur|oclock|u)\b")
 _AMPM = re.compile(r"\b(\d{1,2}) ?(am|pm)\b")
@@ -79,6 +82,17 @@ def read_time(text: str) -> Reading | None:
         hour = int(match[1]) % 12 + (12 if match[2] == "pm" else 0)
         return answer(time(hour).isoformat())
     return _time_in_words(" ".join(re.findall(r"\w+", said)), said)
+
+
+def read_moment(text: str, now: datetime) -> Reading | None:
+    """A date with a time, in ISO 8601 by the clock on the wall. A time alone is today. Half past two is taken as in
+    the afternoon: what was noted is said back."""
+    day = read_date(text, now)
+    clock = read_time(_NUMERIC_DAY.sub(" ", plain(text)))
+    if clock is None:
+        return None
+    date_said = day.values[0] if day else now.astimezone(ZoneInfo(_HERE)).date().isoformat()
+    return answer(f"{date_said}T{clock.values[0]}", 0.9 if clock.is_answer else 0.7)
 
 
 def _time_in_words(said: str, whole: str) -> Reading | None:

@@ -50,14 +50,15 @@ class Player:
         self.shown: list[Message] = []
 
     def play(self, line: str) -> Iterator[str]:
-        """`> words`, `> [button]` (the latest button with that title), `> (photo)`, or `> {Anna}`, who hands back."""
+        """`> words`, `> [button]` (the latest button with that title), `> (photo)`, a reference after it, or `> {Anna}`,
+        who hands back."""
         state = state_from_json(self.stored)
         turn = self._turn(state, line)
         self.stored = state_to_json(turn.state)
         assert state_from_json(self.stored) == turn.state
         yield f"> {line}"
         for effect in turn.effects:
-            yield from self._tell(effect, turn.state.language)
+            yield from self._tell(effect, turn.state)
 
     def _turn(self, state: State, line: str) -> Turn:
         if line.startswith("{") and line.endswith("}"):
@@ -69,9 +70,10 @@ class Player:
             payload = self._payload(line[1:-1])
             return Heard(IncomingKind.TAP, payload, tap=parse_tap(payload))
         if line.startswith("(") and line.endswith(")"):
-            return Heard(IncomingKind(line[1:-1]))
+            kind, _, reference = line[1:-1].partition(" ")
+            return Heard(IncomingKind(kind), reference=reference)
         return Heard(
-            IncomingKind.TEXT, line, understanding=understand(line, expect(state, self.form), now=NOW)
+            IncomingKind.TEXT, line, understanding=understand(line, expect(state, self.form, NOW), now=NOW)
         )
 
     def _payload(self, title: str) -> str:
@@ -81,11 +83,12 @@ class Player:
                     return button.payload
         raise AssertionError(f"no button says {title!r}")
 
-    def _tell(self, effect: Effect, language: str) -> Iterator[str]:
+    def _tell(self, effect: Effect, state: State) -> Iterator[str]:
         if not isinstance(effect, Say):
             yield f"    ({_in_words(effect)})"
             return
-        message = Renderer(CATALOGUE, self.form, language).message(effect)
+        view = self.form.view(state.answers, NOW, seed=state.seed, language=state.language)
+        message = Renderer(CATALOGUE, self.form, state.language, view).message(effect)
         self.shown.append(message)
         for paragraph in message.text.split("\n"):
             yield f"  {paragraph}".rstrip()

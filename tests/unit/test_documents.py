@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.cli import app as command_line
+from bot.forms.functions import FUNCTIONS
 from bot.forms.load import load_form
-from bot.forms.syntax import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(

@@ -7,7 +7,7 @@ judge of the updates in the tests.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -142,7 +142,19 @@ def _read_message(update: Mapping[str, Any], message: Mapping[str, Any], now: da
     if not found:
         return Ignored("service_message")
     # A caption is what the person said: it must be heard, if only by the safety floor.
-    return Turn(_incoming(update, chat, message["from"], found[0], at, message.get("caption", "")))
+    incoming = _incoming(update, chat, message["from"], found[0], at, message.get("caption", ""))
+    return Turn(replace(incoming, reference=_reference(message)))
+
+
+def _reference(message: Mapping[str, Any]) -> str:
+    """Where a place or a file is: coordinates, or Telegram's own name for the file."""
+    if "location" in message:
+        place = message["location"]
+        accuracy = place.get("horizontal_accuracy", 0)
+        return f"{float(place['latitude'])} {float(place['longitude'])} 0 {float(accuracy)}"
+    if "voice" in message:
+        return f"{CHANNEL}:{message['voice']['file_id']}"
+    return f"{CHANNEL}:{message['photo'][-1]['file_id']}" if "photo" in message else ""
 
 
 def _read_text(text: str) -> tuple[IncomingKind, str, str]:

@@ -59,8 +59,12 @@ def membership(status: str, chat: dict[str, Any] = CHAT) -> dict[str, Any]:
     return {"update_id": 503, "my_chat_member": change}
 
 
-def incoming(kind: IncomingKind, text: str = "", code: str = "", at: datetime = SAID_AT) -> Incoming:
-    return Incoming("telegram", "77", kind, at, update_id="501", text=text, language="nl", code=code)
+def incoming(
+    kind: IncomingKind, text: str = "", code: str = "", at: datetime = SAID_AT, reference: str = ""
+) -> Incoming:
+    return Incoming(
+        "telegram", "77", kind, at, update_id="501", text=text, language="nl", code=code, reference=reference
+    )
 
 
 def taken(update: dict[str, Any]) -> Incoming:
@@ -164,13 +168,19 @@ FILE = {"file_id": "AgAC", "file_unique_id": "AQAD", "file_size": 20}
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ({"voice": FILE | {"duration": 3}}, incoming(IncomingKind.VOICE)),
-        ({"photo": [FILE | {"width": 9, "height": 9}]}, incoming(IncomingKind.PHOTO)),
+        ({"voice": FILE | {"duration": 3}}, incoming(IncomingKind.VOICE, reference="telegram:AgAC")),
+        (
+            {"photo": [FILE | {"width": 9, "height": 9}]},
+            incoming(IncomingKind.PHOTO, reference="telegram:AgAC"),
+        ),
         (
             {"photo": [FILE | {"width": 9, "height": 9}], "caption": "ik wil niet meer"},
-            incoming(IncomingKind.PHOTO, "ik wil niet meer"),
+            incoming(IncomingKind.PHOTO, "ik wil niet meer", reference="telegram:AgAC"),
         ),
-        ({"location": {"latitude": 50.85, "longitude": 5.69}}, incoming(IncomingKind.LOCATION)),
+        (
+            {"location": {"latitude": 50.85, "longitude": 5.69}},
+            incoming(IncomingKind.LOCATION, reference="50.85 5.69 0 0.0"),
+        ),
         ({"document": FILE, "caption": "brief"}, incoming(IncomingKind.OTHER, "brief")),
         ({"contact": {"phone_number": "0612345678", "first_name": "A"}}, incoming(IncomingKind.OTHER)),
         ({"dice": {"emoji": "\N{GAME DIE}", "value": 3}}, incoming(IncomingKind.OTHER)),
