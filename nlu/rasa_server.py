@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class RasaServer:
     """One watched Rasa server. `start`, then `wait_until_settled`; always `stop` in the end.
 
     `work` is an existing folder that belongs to this server alone: its working folder and its log. `clock` gives
-    seconds that never go back. After `restarts_per_minute` restarts within a minute it waits out the minute. A
+    seconds that never go back, `sleep` lets them pass before a restart. After `restarts_per_minute` restarts within a minute it waits out the minute. A
     model that fails the known sentences is not started again: the same file would fail again.
     """
 
@@ -77,6 +77,7 @@ class RasaServer:
         work: Path,
         env: Mapping[str, str],
         clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         port: int | None = None,
         restarts_per_minute: int = 4,
     ) -> None:
@@ -85,7 +86,7 @@ class RasaServer:
         self._token = token
         self._work = work
         self._env = env
-        self._clock = clock
+        self._clock, self._sleep = clock, sleep
         self._port = port or _free_port()
         self._limit = restarts_per_minute
         self._state: State = Down("The Rasa server was not started.")
@@ -150,7 +151,7 @@ class RasaServer:
                 return
             pause = 0.5 if answered else min(2 * pause, _LONGEST_PAUSE)
             full = len(recent) == self._limit
-            await asyncio.sleep(max(pause, recent[0] + 60 - self._clock() if full else 0))
+            await self._sleep(max(pause, recent[0] + 60 - self._clock() if full else 0))
             recent.append(self._clock())
             self.restarts += 1
             await self._become(Starting())

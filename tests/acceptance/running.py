@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(Path(sys.executable).parent / "wijkverhaal")
-PATIENCE = 30.0
-"""Seconds after which something that should have happened will not; long, because the machine may be busy."""
-
 Wire = dict[str, Any]
 """A message as the REST channel and `chat --jsonl` write it."""
 
@@ -74,14 +72,14 @@ class Assistant:
         *,
         port: int = 0,
         extra: Mapping[str, str] | None = None,
-        arguments: Sequence[str] = (),
+        arguments: Sequence[str] = ("--rules-only",),
     ) -> None:
         self.data = data
         self.said: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
         self.process = subprocess.Popen(
-            [COMMAND, "serve", "--port", str(port), "--rules-only", *arguments],
+            [COMMAND, "serve", "--port", str(port), *arguments],
             cwd=ROOT,
             env=environment(data, extra),
             stdout=subprocess.DEVNULL,
@@ -134,9 +132,10 @@ class Assistant:
         self.process.send_signal(number)
 
     def wait_for_end(self) -> int:
-        status = self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return status
+        """The exit status, when it ended and all that it said was read."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._ended, PATIENCE), f"did not end: {self.said}"
+        return self.process.wait(PATIENCE)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Asks it to end (or, with SIGKILL, ends it) and gives the exit status."""
@@ -146,23 +145,37 @@ class Assistant:
 
     def group(self) -> list[int]:
         """The processes of its group that still run."""
-        return [pid for pid, group, state in _processes() if group == self.process.pid and state != "Z"]
+        return [pid for pid, _, group in _processes() if group == self.process.pid]
+
+    def children(self) -> list[int]:
+        """What it started itself, in whatever group."""
+        return [pid for pid, parent, _ in _processes() if parent == self.process.pid]
 
 
-def _processes() -> Iterator[tuple[int, int, str]]:
+def still_running(pids: Iterable[int]) -> set[int]:
+    return {pid for pid, _, _ in _processes()} & set(pids)
+
+
+def _processes() -> Iterator[tuple[int, int, int]]:
+    """Process, parent and group of all that run; what ended and was not yet waited for does not count."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:  # it ended meanwhile
             continue
-        yield int(stat.parent.name), int(fields[2]), fields[0]
+        if fields[0] != "Z":
+            yield int(stat.parent.name), int(fields[1]), int(fields[2])
 
 
 @contextmanager
 def running_assistant(
-    data: Path, *, port: int = 0, extra: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
+    data: Path,
+    *,
+    port: int = 0,
+    extra: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = ("--rules-only",),
 ) -> Iterator[Assistant]:
-    """A ready assistant, ended at the end whatever happens."""
+    """A ready assistant, without Rasa unless `arguments` say otherwise; ended at the end whatever happens."""
     assistant = Assistant(data, port=port, extra=extra, arguments=arguments)
     try:
         yield assistant.wait_until_ready()
@@ -262,11 +275,3 @@ def counts(database: Path) -> dict[str, int]:
         "contacts",
     )
     return {name: rows(database, f"select count(*) from {name}")[0][0] for name in names}
-
-
-def wait_until(is_so: Any, what: str) -> None:
-    """Polls; fails with `what` when it never becomes so."""
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.02)

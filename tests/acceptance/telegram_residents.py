@@ -31,8 +31,8 @@ from storage.vault import Vault
 from tests.acceptance.quick_telegram import PER_CHAT
 from tests.acceptance.running import COMMAND, ROOT, environment, rows
 from tests.emulator.client import BotMessage, Emulator, Resident, fault
+from tests.patience import PATIENCE, until
 
-PATIENCE = 30.0
 """Real seconds after which something that should have happened will not; long, because the machine may be busy."""
 
 Shown = tuple[str, tuple[str, ...]]
@@ -146,9 +146,7 @@ class Town:
         """Every update was taken and nothing waits to be sent."""
         await self.emulator.wait_until_delivered(PATIENCE)
         waiting = "select count(*) from outbox where status in ('waiting', 'unknown')"
-        async with asyncio.timeout(PATIENCE):
-            while rows(self.app.database, waiting) != [(0,)]:
-                await asyncio.sleep(0.02)
+        await until(lambda: rows(self.app.database, waiting) == [(0,)], "nothing waits to be sent")
 
 
 @contextlib.asynccontextmanager

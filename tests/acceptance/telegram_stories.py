@@ -15,7 +15,6 @@ from app.wiring import House
 from bot.channels.telegram.words import GROUP_REFUSAL, MENU
 from tests.acceptance.running import rows
 from tests.acceptance.telegram_residents import (
-    PATIENCE,
     App,
     Inhabitant,
     Shown,
@@ -33,6 +32,7 @@ from tests.acceptance.telegram_residents import (
     town,
 )
 from tests.emulator.client import Emulator, Json, Resident, fault
+from tests.patience import PATIENCE, until
 
 pytestmark = pytest.mark.anyio
 
@@ -322,9 +322,7 @@ async def test_erased_person_gets_a_farewell_and_leaves_no_trace(mode: str, quie
     await answer_to(wilhelmina)
     await wilhelmina.tap("Ja, wis alles")
     assert "Alles is gewist." in await wilhelmina.next_text(PATIENCE)
-    async with asyncio.timeout(PATIENCE):  # the disk follows the database within a second
-        while traces(running, names):
-            await asyncio.sleep(0.05)
+    await until(lambda: not traces(running, names), "the disk follows the database")
     written = "\n".join(running.app.said)
     assert [name for name, text in names.items() if text in written] == []
     await wilhelmina.say("hallo")
@@ -387,9 +385,7 @@ async def until_blocked(running: Town, person: Resident, blocked: bool) -> None:
     """Until the database has it so."""
     digest = running.app.vault.contact_hash("telegram", str(person.chat_id))
     statement = "select blocked_at is not null from contacts join conversations using (reference) where channel_ref_hash = ?"
-    async with asyncio.timeout(PATIENCE):
-        while rows(running.app.database, statement, digest) != [(blocked,)]:
-            await asyncio.sleep(0.02)
+    await until(lambda: rows(running.app.database, statement, digest) == [(blocked,)], f"blocked: {blocked}")
 
 
 async def waiting_for(running: Town, person: Resident) -> int:
@@ -440,9 +436,8 @@ async def test_message_to_somebody_without_an_address_blocks_nobody(mode: str, q
         for _ in range(2):
             db.execute(f"insert into outbox ({columns}, code) values (?, ?, ?, ?, ?, ?, ?, ?)", ghost)
     statement = "select status, code, payload from outbox where reference = 'ghost'"
-    async with asyncio.timeout(PATIENCE):
-        while rows(database, statement) != [("failed", "no_contact", "")] * 2:
-            await asyncio.sleep(0.02)
+    failed = [("failed", "no_contact", "")] * 2
+    await until(lambda: rows(database, statement) == failed, "both messages are given up")
 
 
 async def test_menu_and_introduction_are_set_in_both_languages(mode: str, quiet_town: Town) -> None:

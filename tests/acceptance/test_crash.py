@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.acceptance.running import PATIENCE, Assistant, Resident, Wire, answers_of, rows, running_assistant
+from tests.acceptance.running import Assistant, Resident, Wire, answers_of, rows, running_assistant
 from tests.acceptance.test_main_job import OPEN, TAPPED, expected
+from tests.patience import PATIENCE
 
 PEOPLE = 8
 KILLS = 12

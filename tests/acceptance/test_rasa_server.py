@@ -18,6 +18,8 @@ from nlu.rasa_environment import Missing, find_environment, models_folder
 from nlu.rasa_parse import ModelParse
 from nlu.rasa_server import LOG_NAME, Down, RasaServer, Serving, State
 from nlu.rasa_train import ROOT, NotTrained, find_model
+from tests.acceptance.running import running_assistant, still_running
+from tests.patience import PATIENCE, wait_until
 
 ENVIRONMENT = find_environment(os.environ)
 MODEL = find_model(models_folder(os.environ))
@@ -122,7 +124,7 @@ def test_server_knows_sentences_keeps_them_to_itself_and_comes_back_after_a_kill
         first = server.pid or 0
         assert group_members(first) != []
         os.kill(first, signal.SIGKILL)
-        await server.wait_until(lambda state: isinstance(state, Down), 20)
+        await server.wait_until(lambda state: isinstance(state, Down), PATIENCE)
         written = (tmp_path / LOG_NAME).read_text(encoding="utf-8")
         assert [word for word in ("Geheimpje", "gooje", TOKEN) if word in written] == []
 
@@ -156,7 +158,20 @@ def test_server_does_not_outlive_its_killed_parent(tmp_path: Path) -> None:
         parent.wait()
         if parent.stdout is not None:
             parent.stdout.close()
-    deadline = time.monotonic() + 10
-    while group_members(int(pid)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert group_members(int(pid)) == []
+    wait_until(lambda: not group_members(int(pid)), "the server ends with its parent")
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_interrupt_ends_the_assistant_and_the_server_it_started(tmp_path: Path, presses: int) -> None:
+    """Pressed while Rasa still starts, as an impatient person does."""
+    home = {name: value for name, value in os.environ.items() if name == "WIJKVERHAAL_RASA_HOME"}
+    with running_assistant(tmp_path, arguments=(), extra=home) as assistant:
+        wait_until(assistant.children, "Rasa is started")
+        started = assistant.children()
+        for _ in range(presses):
+            assistant.send(signal.SIGINT)
+            assistant.wait_for_line("Stopping.")
+
+        assert assistant.wait_for_end() in (0, 130)
+        wait_until(lambda: not still_running(started), "Rasa ends too")
+        assert [line for line in assistant.said if "Traceback" in line] == []

@@ -18,7 +18,8 @@ from bot.ports import OutboxMessage
 from bot.sender import Clock, Sender, SenderSettings
 from domain.errors import DomainError
 from domain.message import Button, Incoming, IncomingKind, Message
-from tests.emulator.client import Emulator, fault
+from tests.emulator.client import Emulator, Resident, fault
+from tests.patience import until
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 QUICK = SenderSettings(chat_gap=0.01, per_second=500, burst=20, look_every=0.02)
@@ -192,9 +193,9 @@ def test_ten_residents_are_all_heard_in_order_through_every_trouble(mode: str) -
             for resident in residents:
                 await resident.say(f"{number}")
         for resident in residents:
-            heard = [message.text for message in await resident.next_messages(3, timeout=10)]
+            heard = [message.text for message in await resident.next_messages(3)]
             assert heard == ["text 0", "text 1", "text 2"]
-        await emulator.wait_until_delivered(timeout=10)
+        await emulator.wait_until_delivered()
         assert len(intake.taken) == 40
         assert intake.duplicates >= 3
 
@@ -213,10 +214,14 @@ def test_message_whose_fate_is_unknown_comes_at_least_once(mode: str) -> None:
         )
         for words in ("a", "b", "c"):
             await fatima.say(words)
-        heard = [message.text for message in await fatima.next_messages(5, timeout=10)]
+        heard = [message.text for message in await fatima.next_messages(5)]
         assert heard == ["text a", "text a", "text b", "text c", "text c"]
 
     play(story, mode)
+
+
+def states_for(intake: EchoIntake, resident: Resident) -> list[str]:
+    return [row.state for row in intake.rows if row.chat == str(resident.chat_id)]
 
 
 @both_ways
@@ -231,12 +236,7 @@ def test_person_who_blocks_the_bot_is_left_alone_and_others_are_not(mode: str) -
         await joost.say("hoi")
         assert await joost.next_text() == "text hoi"
         await emulator.wait_for_calls("sendMessage", 4)
-        async with asyncio.timeout(5):
-            while [row.state for row in intake.rows if row.chat == str(fatima.chat_id)] != [
-                "sent",
-                "blocked",
-            ]:
-                await asyncio.sleep(0.01)
+        await until(lambda: states_for(intake, fatima) == ["sent", "blocked"], "the row is marked as blocked")
 
     play(story, mode)
 

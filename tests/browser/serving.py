@@ -2,14 +2,13 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
 
-PATIENCE_SECONDS = 10
+from tests.patience import PATIENCE, wait_until
 
 
 @contextmanager
@@ -28,13 +27,9 @@ def serve(app: Starlette) -> Iterator[str]:
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not server.started:
-            if time.monotonic() > deadline:
-                raise TimeoutError("the server did not start")
-            threading.Event().wait(0.01)
+        wait_until(lambda: server.started, "the server starts")
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(PATIENCE_SECONDS)
+            thread.join(PATIENCE)

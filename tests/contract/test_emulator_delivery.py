@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.emulator.client import ROOT, Emulator, Resident, fault
 from tests.emulator.fixtures import anyio_backend, emulator, running_emulator
+from tests.patience import PATIENCE
 
 __all__ = ["anyio_backend", "emulator", "running_emulator"]
 pytestmark = pytest.mark.anyio
@@ -52,7 +53,7 @@ class Hook:
         return web.json_response(self.reply) if self.reply else web.Response()
 
     async def wait_for(self, count: int) -> list[str]:
-        async with asyncio.timeout(5), self._news:
+        async with asyncio.timeout(PATIENCE), self._news:
             await self._news.wait_for(lambda: len(self.got) >= count)
         return self.got
 
@@ -398,4 +399,4 @@ async def test_emulator_ends_on_sigterm(anyio_backend: object) -> None:
     async with aiohttp.ClientSession() as http, http.get(f"{addresses['control']}/calls") as answer:
         assert await answer.json() == []  # the server runs, so its signal handlers are in place
     process.terminate()
-    assert await asyncio.wait_for(process.wait(), 5) == -signal.SIGTERM
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == -signal.SIGTERM

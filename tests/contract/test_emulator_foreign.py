@@ -9,6 +9,7 @@ import pytest
 from tests.emulator.client import Emulator
 from tests.emulator.fixtures import anyio_backend, emulator, running_emulator
 from tests.emulator.judge import hold_conversation
+from tests.patience import PATIENCE
 
 __all__ = ["anyio_backend", "emulator", "running_emulator"]
 pytestmark = pytest.mark.anyio
@@ -36,7 +37,7 @@ async def test_node_bot_holds_the_conversation(emulator: Emulator, framework: st
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
     assert process.stdout and process.stdin
     try:
-        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"ready\n"
+        assert await asyncio.wait_for(process.stdout.readline(), PATIENCE) == b"ready\n"
         await hold_conversation(emulator)
     finally:
         process.stdin.close()

@@ -12,11 +12,12 @@ from typing import Any
 
 import aiohttp
 
+from tests.patience import PATIENCE
+
 Json = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456:TEST"
-PATIENCE = 5.0
 
 
 class EmulatorError(AssertionError):

@@ -13,7 +13,7 @@ HOUSEKEEPING = frozenset({"getupdates"})
 async def hold_conversation(emulator: Emulator) -> None:
     fatima = await emulator.resident("Fatima")
     await fatima.start("welkom")
-    (greeting,) = await fatima.next_messages(timeout=15)
+    (greeting,) = await fatima.next_messages()
     assert (greeting.text, greeting.buttons) == ("Dag Fatima (welkom), doet u mee?", [["Ja", "Nee"]])
 
     await fatima.tap("Ja")

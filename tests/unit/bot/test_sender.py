@@ -18,6 +18,7 @@ from bot.ports import OutboxMessage, SendResult, Sent
 from bot.sender import Clock, Pace, Sender, SenderSettings, pause_after, waited_before
 from domain.errors import DomainError
 from domain.message import Message
+from tests.patience import PATIENCE
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 SENT, TROUBLE, UNKNOWN = Sent(SendResult.SENT), Sent(SendResult.TROUBLE), Sent(SendResult.UNKNOWN)
@@ -180,7 +181,7 @@ class Post:
     async def finish(self) -> None:
         self.stop.set()
         await self.time.go_on()
-        await asyncio.wait_for(self.task, 5)
+        await asyncio.wait_for(self.task, PATIENCE)
 
 
 @asynccontextmanager

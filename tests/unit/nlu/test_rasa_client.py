@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from nlu.rasa_client import LONGEST_TEXT, RasaClient, clean_text
 from nlu.rasa_parse import ModelParse
+from tests.patience import until
 
 RANKING = [{"name": "stop", "confidence": 0.2}, {"name": "pause", "confidence": 0.7}]
 GOOD = json.dumps({"text": "", "intent_ranking": RANKING})
@@ -186,7 +187,7 @@ def test_breaker_cancelled_trial_leaves_room_for_the_next() -> None:
             clock.now += 5.0
             rasa.let_go.clear()
             trial = asyncio.create_task(client.parse("hallo"))
-            await until(lambda: rasa.busy == 1)
+            await until(lambda: rasa.busy == 1, "the model is asked")
             trial.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await trial
@@ -212,7 +213,7 @@ def test_parse_keeps_to_the_number_in_flight() -> None:
         async with fake_rasa() as rasa, client_of(rasa, in_flight=3, timeout_seconds=5.0) as client:
             rasa.let_go.clear()
             calls = [asyncio.create_task(client.parse("hallo")) for _ in range(9)]
-            await until(lambda: rasa.busy == 3)
+            await until(lambda: rasa.busy == 3, "the model is asked three times")
             rasa.let_go.set()
             assert None not in await asyncio.gather(*calls)
             assert (rasa.busiest, len(rasa.asked)) == (3, 9)
@@ -250,9 +251,3 @@ def test_clean_text_is_always_short_visible_and_without_slash(text: str) -> None
 def client_of(*servers: FakeRasa, **how: Any) -> RasaClient:
     settings: dict[str, Any] = {"clock": FakeClock(), "timeout_seconds": 5.0, **how}
     return RasaClient([server.url for server in servers], "secret & token", **settings)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.005)

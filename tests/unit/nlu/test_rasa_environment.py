@@ -20,6 +20,7 @@ from nlu.rasa_environment import (
     main,
     prepare_environment,
 )
+from tests.patience import PATIENCE
 
 PYTHON_310 = "#!/bin/sh\necho 3.10\n"
 SHIM = "#!/bin/sh\necho 'pyenv: python3.10: command not found' >&2\nexit 127\n"
@@ -161,7 +162,7 @@ def test_prepare_environment_two_at_once_build_once(machine: Path) -> None:
     for thread in both:
         thread.start()
     for thread in both:
-        thread.join(timeout=30)
+        thread.join(PATIENCE)
     assert results == [Ready(environment_folder(env))] * 2
     assert builds(machine) == 1
 

@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nlu.rasa_environment import Ready
 from nlu.rasa_server import LAUNCHER, LOG_NAME, Down, RasaServer, Serving, Starting, State
+from tests.patience import PATIENCE
 
 # Stands where Rasa's Python stands: gets the launcher, the model and the port; `mood` says how it behaves.
 FAKE = """#!{python}
@@ -50,7 +52,8 @@ http.server.HTTPServer(("127.0.0.1", int(port)), Answer).serve_forever()
 """
 
 
-def make_server(folder: Path, mood: str = "", restarts_per_minute: int = 4) -> RasaServer:
+def make_server(folder: Path, mood: str = "", **how: Any) -> RasaServer:
+    settings: dict[str, Any] = {"clock": time.monotonic, **how}
     environment = Ready(folder / "environment")
     environment.python.parent.mkdir(parents=True)
     environment.python.write_text(FAKE.format(python=sys.executable))
@@ -63,8 +66,7 @@ def make_server(folder: Path, mood: str = "", restarts_per_minute: int = 4) -> R
         token="secret",
         work=folder / "work",
         env=os.environ,
-        clock=time.monotonic,
-        restarts_per_minute=restarts_per_minute,
+        **settings,
     )
 
 
@@ -102,7 +104,7 @@ def test_server_starts_serves_and_ends(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         assert server.state == Starting()
-        assert await server.wait_until_settled(20) == Serving()
+        assert await server.wait_until_settled(PATIENCE) == Serving()
         pids.append(server.pid or 0)
 
     assert server.state == Down("The Rasa server was not started.")
@@ -116,13 +118,13 @@ def test_server_killed_comes_back_at_the_same_address(tmp_path: Path) -> None:
     server = make_server(tmp_path)
 
     async def scenario() -> None:
-        assert await server.wait_until_settled(20) == Serving()
+        assert await server.wait_until_settled(PATIENCE) == Serving()
         address, first = server.base_url, server.pid or 0
         os.kill(first, signal.SIGKILL)
-        assert await server.wait_until(lambda state: isinstance(state, Down), 20) == Down(
+        assert await server.wait_until(lambda state: isinstance(state, Down), PATIENCE) == Down(
             "The Rasa server ended with status -9."
         )
-        assert await server.wait_until(is_serving, 20) == Serving()
+        assert await server.wait_until(is_serving, PATIENCE) == Serving()
         assert (server.base_url, server.restarts) == (address, 1)
         assert server.pid != first
 
@@ -133,7 +135,7 @@ def test_server_with_an_untrained_model_is_not_trusted_nor_started_again(tmp_pat
     server = make_server(tmp_path, "untrained")
 
     async def scenario() -> None:
-        assert await server.wait_until_settled(20) == Down(
+        assert await server.wait_until_settled(PATIENCE) == Down(
             "The Rasa model does not know the simplest sentences; train it again."
         )
         assert (server.pid, server.restarts) == (None, 0)
@@ -142,16 +144,22 @@ def test_server_with_an_untrained_model_is_not_trusted_nor_started_again(tmp_pat
 
 
 def test_server_that_keeps_dying_is_left_alone_for_the_minute(tmp_path: Path) -> None:
-    server = make_server(tmp_path, "dies", restarts_per_minute=1)
+    slept: list[float] = []
+    second = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            second.set()
+            await asyncio.Event().wait()
+
+    server = make_server(tmp_path, "dies", restarts_per_minute=1, clock=lambda: 0.0, sleep=sleep)
 
     async def scenario() -> None:
-        for restarts in (0, 1):
-            await server.wait_until(lambda state: isinstance(state, Down), 20)
-            assert server.restarts == restarts
-            if restarts == 0:
-                await server.wait_until(lambda state: isinstance(state, Starting), 20)
-        state = await server.wait_until(lambda state: isinstance(state, Starting), 1.5)
-        assert state == Down("The Rasa server ended with status 3.")
+        async with asyncio.timeout(PATIENCE):
+            await second.wait()
+        assert server.state == Down("The Rasa server ended with status 3.")
+        assert (server.restarts, slept) == (1, [1.0, 60.0])
 
     run(server, scenario)
 
@@ -165,6 +173,6 @@ def test_server_stopped_twice_and_started_again(tmp_path: Path) -> None:
         assert server.state == Down("The Rasa server was stopped.")
         await server.start()
         await server.start()
-        assert await server.wait_until_settled(20) == Serving()
+        assert await server.wait_until_settled(PATIENCE) == Serving()
 
     run(server, scenario)

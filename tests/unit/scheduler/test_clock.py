@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from scheduler.clock import Clock
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,7 @@ async def test_tick_is_called_again_after_it_failed() -> None:
     clock = Clock(lambda name, trouble: troubles.append(f"{name}: {type(trouble).__name__}"))
     clock.every(0.01, "look", tick)
     clock.start()
-    await asyncio.wait_for(third.wait(), 5)
+    await asyncio.wait_for(third.wait(), PATIENCE)
     clock.stop()
     assert troubles == ["look: ValueError"]
 
@@ -52,6 +53,6 @@ async def test_slow_tick_never_runs_twice_at_once() -> None:
     clock = Clock(lambda name, trouble: None)
     clock.every(0.01, "slow", tick)
     clock.start()
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), PATIENCE)
     clock.stop()
     assert most == 1

@@ -9,6 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.patience import PATIENCE
+
 TOKEN = "123456:SECRET-OF-THE-BOT"
 
 Json = dict[str, Any]
@@ -51,12 +53,12 @@ class FakeBotApi:
             self._changed.notify_all()
 
     async def until_called(self, method: str, count: int = 1) -> None:
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.params_of(method)) >= count)
 
     async def until_confirmed(self) -> None:
         """Until the offset has moved past every update."""
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: not self.updates)
 
     async def end(self) -> None:

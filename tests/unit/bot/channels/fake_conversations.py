@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.conversation import Reply
 from domain.message import Incoming
+from tests.patience import PATIENCE
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ class FakeConversations:
         self._changed = asyncio.Condition()
 
     async def until_begun(self, count: int) -> None:
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: len(self.begun) >= count)
 
     async def take(self, incoming: Incoming) -> Reply:

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from bot.channels.telegram.channel import TelegramChannel, TelegramSettings
 from bot.channels.telegram.words import APOLOGY, DESCRIPTION, GROUP_REFUSAL, LANGUAGES, MENU
 from domain.errors import DomainError
+from tests.patience import PATIENCE
 from tests.unit.bot.channels.fake_bot_api import DROP, HTML, TOKEN, FakeBotApi, a_bot_api, refusal
 from tests.unit.bot.channels.fake_conversations import FakeConversations, text
 
@@ -39,7 +40,7 @@ async def a_channel(api: FakeBotApi, **settings: Any) -> AsyncIterator[FakeConve
     try:
         yield conversations
     finally:
-        await asyncio.wait_for(channel.stop(), 5)
+        await asyncio.wait_for(channel.stop(), PATIENCE)
 
 
 def on_an_api(test: Any) -> Any:
@@ -155,7 +156,7 @@ async def test_stop_finishes_the_turn_that_has_begun(api: FakeBotApi) -> None:
     await asyncio.sleep(0)
     assert not stopping.done()
     conversations.gate.set()
-    await asyncio.wait_for(stopping, 5)
+    await asyncio.wait_for(stopping, PATIENCE)
     assert [one.text for one in conversations.taken] == ["hoi"]
 
 

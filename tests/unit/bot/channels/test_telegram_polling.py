@@ -15,6 +15,7 @@ from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.turns import Turns
 from domain.errors import DomainError
+from tests.patience import PATIENCE
 from tests.unit.bot.channels.fake_bot_api import DROP, HTML, TOKEN, FakeBotApi, a_bot_api, refusal
 from tests.unit.bot.channels.fake_conversations import FakeConversations, press, text
 
@@ -65,7 +66,7 @@ async def a_receiver(concurrency: int = 8) -> AsyncIterator[Receiver]:
         finally:
             receiver.stop.set()
             receiver.conversations.gate.set()
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, PATIENCE)
             await receiver.turns.close()
             await request.shutdown()
 
