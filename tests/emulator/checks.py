@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -48,7 +48,8 @@ class Params:
         boundary = (envelope.get_boundary() or "").encode()
         for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:-1]:
             head, _, content = part.partition(b"\r\n\r\n")
-            headers = message_from_bytes(head.lstrip() + b"\r\n\r\n")
+            # Decoded first: names stand here in plain UTF-8, as browsers write them, which mail does not know.
+            headers = message_from_string(head.decode().lstrip() + "\r\n\r\n")
             name = str(headers.get_param("name", "", "content-disposition"))
             filename = headers.get_filename()
             if filename is None:

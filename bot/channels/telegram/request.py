@@ -3,6 +3,7 @@
 Nothing that leaves here, neither a log line nor an exception, carries the address: the token is in it.
 """
 
+import io
 import json
 import logging
 from typing import Any, Final
@@ -13,6 +14,10 @@ from telegram.request import BaseRequest, RequestData
 
 NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 """Failures before the request went out; every other failure leaves open whether it had its effect."""
+
+SMALL_BODY_SECONDS: Final = 5
+FILES_SECONDS: Final = 60
+"""How long writing a request may take, for words alone and with files of up to 50 MB."""
 
 QUIET_LOGGERS = ("telegram", "aiohttp")
 
@@ -72,9 +77,12 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body; raises AskedToWait for 429, NetworkError and TimedOut as the class says."""
         read = self._read_timeout if read_timeout is BaseRequest.DEFAULT_NONE else read_timeout
+        files = request_data is not None and request_data.contains_files
+        usual = FILES_SECONDS if files else SMALL_BODY_SECONDS
+        write = usual if write_timeout is BaseRequest.DEFAULT_NONE else write_timeout
         trouble: type[NetworkError] = NetworkError
         try:
-            return await self._exchange(url, method, _as_json(request_data), float(read))
+            return await self._exchange(url, method, _body_of(request_data), float(read), float(write))
         except NOT_SENT as error:
             name = type(error).__name__
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -82,12 +90,16 @@ class AiohttpRequest(BaseRequest):
         # Raised here and not above: an exception in the chain would bring the address along.
         raise trouble(name)
 
-    async def _exchange(self, url: str, method: str, body: bytes | None, read: float) -> tuple[int, bytes]:
+    async def _exchange(
+        self, url: str, method: str, body: bytes | aiohttp.FormData | None, read: float, write: float
+    ) -> tuple[int, bytes]:
         if self._http is None:
             raise RuntimeError("the request object is not initialised")
-        headers = {"User-Agent": "wijkverhaal"} | ({"Content-Type": "application/json"} if body else {})
+        headers = {"User-Agent": "wijkverhaal"}
+        if isinstance(body, bytes):
+            headers["Content-Type"] = "application/json"
         limit = aiohttp.ClientTimeout(
-            total=self._connect_timeout + read + 5, connect=self._connect_timeout, sock_read=read
+            total=self._connect_timeout + write + read, connect=self._connect_timeout, sock_read=read
         )
         async with self._http.request(
             method, url, data=body, headers=headers, timeout=limit, allow_redirects=False
@@ -109,12 +121,21 @@ class AiohttpRequest(BaseRequest):
         return decoded
 
 
-def _as_json(data: RequestData | None) -> bytes | None:
+def _body_of(data: RequestData | None) -> bytes | aiohttp.FormData | None:
     if data is None:
         return None
-    if data.contains_files:
-        raise NotImplementedError("files are not uploaded yet")
-    return json.dumps(data.parameters).encode()
+    return _form_of(data) if data.contains_files else json.dumps(data.parameters).encode()
+
+
+def _form_of(data: RequestData) -> aiohttp.FormData:
+    """Values as text or JSON, each file a part under the name that the values refer to."""
+    # Quoting would put %20 into the name that the person sees.
+    form = aiohttp.FormData(data.json_parameters, quote_fields=False)
+    for name, (filename, content, content_type) in data.multipart_data.items():
+        # As a stream: aiohttp would write a block of bytes in one go, and keep everybody else waiting.
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=filename, content_type=content_type)
+    return form
 
 
 def _seconds_asked(content: bytes, header: str) -> float:
