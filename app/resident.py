@@ -13,7 +13,7 @@ STORIES = (
     "Het verkeer rijdt te hard door onze straat.",
 )
 ASIDE = ("/more", "/skip", "/done", "/stop", "/pause", "/human", "/privacy", "/back", "/explain", "/why", "/erase",
-         "/my_data", "/help", "/dont_know", "/refuse")  # fmt: skip
+         "/my_data", "/help", "/dont_know", "/refuse")  # fmt: skip # read as one list of words
 ENDS_EARLY = ("jonger dan", "younger than", "buiten maastricht", "outside maastricht")
 
 

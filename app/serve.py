@@ -163,10 +163,19 @@ def _web_server(house: House, extra: list[BaseRoute]) -> Server:
     app = Starlette(routes=[*routes, *extra])
     proxies = house.settings.proxies
     config = uvicorn.Config(
-        app, loop="none", http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
-        server_header=False, date_header=True, timeout_graceful_shutdown=5,
-        proxy_headers=bool(proxies), forwarded_allow_ips=proxies or None,
-    )  # fmt: skip
+        app,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=5,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
+    )
     return Server(config)
 
 

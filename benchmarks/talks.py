@@ -11,9 +11,17 @@ from benchmarks.load import Talk, reply_to
 MOST_TURNS = 120
 FIRST_WORDS = "hallo"
 ANSWERS_OF_FORM_BOT = (
-    "Nazareth", "bewoner", "tussen 45 en 65", "een zeven", "dat lukt mij meestal wel", "de buren helpen elkaar",
-    "de lift is vaak kapot", "een plek om koffie te drinken", "ja, meestal wel", "nee, verder niets",
-)  # fmt: skip
+    "Nazareth",
+    "bewoner",
+    "tussen 45 en 65",
+    "een zeven",
+    "dat lukt mij meestal wel",
+    "de buren helpen elkaar",
+    "de lift is vaak kapot",
+    "een plek om koffie te drinken",
+    "ja, meestal wel",
+    "nee, verder niets",
+)
 
 
 def request(sender: str, message: str, number: int) -> bytes:
@@ -25,7 +33,7 @@ def request(sender: str, message: str, number: int) -> bytes:
 class Steady(random.Random):
     """No chance at all: always the middle one."""
 
-    def choice(self, seq: Sequence[Any]) -> Any:  # type: ignore[override]
+    def choice(self, seq: Sequence[Any]) -> Any:  # type: ignore[override]  # chance that is none needs no type variable
         return seq[len(seq) // 2]
 
 

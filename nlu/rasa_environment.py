@@ -205,7 +205,7 @@ def _fill(folder: Path, python: str, env: Mapping[str, str], say: Say, lock: Pat
         ("Installing Rasa 3.6 and what it needs (about 2 GB; a minute the first time).",
          [*install, "--python", target, str(lock)]),
         ("Checking that Rasa starts.", [target, "-c", "import rasa.shared.utils.io, tensorflow, sklearn"]),
-    )  # fmt: skip
+    )  # fmt: skip # each step with its command
     for sentence, command in steps:
         say(sentence)
         failure = _failure(command, env)

@@ -180,10 +180,17 @@ class RasaServer:
         }
         with (self._work / LOG_NAME).open("wb") as log:
             return await asyncio.create_subprocess_exec(
-                str(self._environment.python), str(LAUNCHER), str(self._model), str(self._port),
-                cwd=self._work, env=variables, start_new_session=True,
-                stdin=asyncio.subprocess.PIPE, stdout=log, stderr=asyncio.subprocess.STDOUT,
-            )  # fmt: skip
+                str(self._environment.python),
+                str(LAUNCHER),
+                str(self._model),
+                str(self._port),
+                cwd=self._work,
+                env=variables,
+                start_new_session=True,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+            )
 
     def _client(self) -> RasaClient:
         return RasaClient([self.base_url], self._token, clock=self._clock, timeout_seconds=5.0)

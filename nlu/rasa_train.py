@@ -133,7 +133,7 @@ def _train(folder: Path, environment: Ready, env: Mapping[str, str], material: M
     command = [
         str(environment.python), "-m", "rasa", "train", "nlu", "--quiet", "--config", "config.yml",
         "--nlu", "data", "--out", ".", "--fixed-model-name", "model",
-    ]  # fmt: skip
+    ]  # fmt: skip # read as one command line
     variables = {**quiet_environment(env), "MPLCONFIGDIR": str(folder)}
     try:
         done = subprocess.run(

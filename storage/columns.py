@@ -21,11 +21,11 @@ class Cipher(Protocol):
 
 def give_vault(dialect: Dialect, vault: Cipher) -> None:
     """Lets the encrypted columns of one engine use this vault: a schema is shared, keys are not."""
-    dialect.wijkverhaal_vault = vault  # type: ignore[attr-defined]
+    dialect.wijkverhaal_vault = vault  # type: ignore[attr-defined]  # a dialect takes any attribute; its class names none
 
 
 def _vault(dialect: Dialect) -> Cipher:
-    return cast(Cipher, dialect.wijkverhaal_vault)  # type: ignore[attr-defined]
+    return cast(Cipher, dialect.wijkverhaal_vault)  # type: ignore[attr-defined]  # a dialect takes any attribute; its class names none
 
 
 class UtcTime(TypeDecorator[datetime]):

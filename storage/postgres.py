@@ -71,7 +71,7 @@ class PostgresStore(Store):
     def reading(self) -> Iterator[Db]:
         pooled = self._engine.raw_connection()
         try:
-            connection: psycopg.Connection[tuple[Any, ...]] = pooled.driver_connection  # type: ignore[assignment]
+            connection: psycopg.Connection[tuple[Any, ...]] = pooled.driver_connection  # type: ignore[assignment]  # SQLAlchemy knows only that it is some driver's
             connection.autocommit = True  # each read by itself: an export of an hour holds nothing up
             yield Db(connection.execute)
         except psycopg.OperationalError as error:
@@ -125,7 +125,7 @@ class PostgresStore(Store):
                 pooled = self._own.pooled = self._engine.raw_connection()
             except sa.exc.DBAPIError as error:
                 raise (error.orig or error) from error
-        connection: psycopg.Connection[tuple[Any, ...]] = pooled.driver_connection  # type: ignore[assignment]
+        connection: psycopg.Connection[tuple[Any, ...]] = pooled.driver_connection  # type: ignore[assignment]  # SQLAlchemy knows only that it is some driver's
         return connection
 
     def _drop_connection(self) -> None:

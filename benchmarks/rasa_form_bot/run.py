@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BOT = Path(__file__).resolve().parent / "bot"
 sys.path.insert(0, str(ROOT))
 
-from nlu.rasa_environment import Missing, Ready, find_environment  # noqa: E402
-from nlu.rasa_train import quiet_environment  # noqa: E402
+from nlu.rasa_environment import Missing, Ready, find_environment  # noqa: E402  # the path to it is set just above
+from nlu.rasa_train import quiet_environment  # noqa: E402  # the path to it is set just above
 
 # Rasa reads where to keep its trackers from a file; the database then lies in the work folder.
 ENDPOINTS = """\
@@ -51,7 +51,7 @@ def train_bot(environment: Ready, work: Path) -> Path:
         command = [
             str(environment.python), "-m", "rasa", "train", "--quiet", "--config", "config.yml",
             "--domain", "domain.yml", "--data", "nlu.yml", "rules.yml", "--out", ".", "--fixed-model-name", "model",
-        ]  # fmt: skip
+        ]  # fmt: skip # read as one command line
         subprocess.run(command, check=True, cwd=source, env=variables(work), stdout=sys.stderr)
         (source / "model.tar.gz").rename(model)
     return model
@@ -64,7 +64,7 @@ def start_bot(environment: Ready, model: Path, work: Path, port: int) -> subproc
     command = [
         str(environment.python), "-m", "rasa", "run", "--quiet", "--model", str(model), "--interface", "127.0.0.1",
         "--port", str(port), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
-    ]  # fmt: skip
+    ]  # fmt: skip # read as one command line
     with (work / "rasa.log").open("wb") as log:
         return subprocess.Popen(
             command,

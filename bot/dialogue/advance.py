@@ -100,7 +100,7 @@ _FINISHED: dict[Event, Handler] = {
     Event.START: flow.ask_restart,
     Event.YES: flow.ask_restart,
     Event.BACK: side.show_answers,
-}  # fmt: skip
+}  # fmt: skip # read as a table, a row a line
 
 
 def _only_by_button(handler: Handler) -> Handler:

@@ -13,10 +13,10 @@ SHIPPED = Path(__file__).parent.parent / "questionnaires" / "scales"
 _NEEDED: dict[str, type | tuple[type, ...]] = {
     "id": str, "title": dict, "items": list, "minimum": (int, float), "maximum": (int, float), "rule": str,
     "at_least": int, "licence": str, "citation": str, "wording": dict,
-}  # fmt: skip
+}  # fmt: skip # read as one list of words
 _OPTIONAL = {
     "reversed", "points", "impute", "factor", "rescale", "subscales", "bands", "references", "texts",
-}  # fmt: skip
+}  # fmt: skip # read as one list of words
 
 
 def load_scales(folder: Path = SHIPPED) -> dict[str, Scale]:

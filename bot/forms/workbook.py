@@ -40,7 +40,7 @@ _PLAIN = {
         "chat:consent", "chat:purpose", "chat:exit", "chat:wish",
     },
     "choices": {"list_name", "list name", "name", "comment", "chat:meaning"},
-}  # fmt: skip
+}  # fmt: skip # read as one list of words
 _SETTINGS = {"form_id", "id_string", "version", "form_title", "title", "default_language", "name", "comment"}
 
 

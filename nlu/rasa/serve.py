@@ -44,7 +44,7 @@ def main() -> None:
     sys.argv = [
         "rasa", "run", "--quiet", "--enable-api", "--model", model,
         "--interface", "127.0.0.1", "--port", port, "--auth-token", token,
-    ]  # fmt: skip
+    ]  # fmt: skip # read as one command line
     rasa.main()
 
 

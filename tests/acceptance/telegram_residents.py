@@ -79,9 +79,13 @@ class App:
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
-            *self._command, cwd=ROOT, env=self._environment, stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            *self._command,
+            cwd=ROOT,
+            env=self._environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
         self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:

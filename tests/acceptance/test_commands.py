@@ -266,8 +266,11 @@ def test_form_option_asks_its_questions_behind_our_consent(tmp_path: Path, small
     assert [words for words, turn in zip(expected, turns, strict=True) if words not in turn] == []
     stored = rows(tmp_path / "park.db", "select path, value from answers order by id")
     assert stored == [
-        ("wv_consent", "yes"), ("dog", "yes"), ("walks", "3"), ("wish", "Een bankje in de zon graag"),
-    ]  # fmt: skip
+        ("wv_consent", "yes"),
+        ("dog", "yes"),
+        ("walks", "3"),
+        ("wish", "Een bankje in de zon graag"),
+    ]
     assert rows(tmp_path / "park.db", "select questionnaire, outcome from responses") == [
         ("park", "finished")
     ]
@@ -512,10 +515,20 @@ def test_csv_export_has_a_row_with_labels_and_scores_for_each_response(as_csv: P
     whole, part = read_csv(as_csv)
 
     assert (whole["outcome"], part["outcome"]) == ("finished", "stopped")
-    shown = {name: whole[name] for name in (
-        "about_you/wijk", "about_you/wijk__label", "life/life_satisfaction", "life/res_1__label",
-        "trust/trust_municipality__label", "life/res_1__status", "consent_quote", "channel", "simulated",
-    )}  # fmt: skip
+    shown = {
+        name: whole[name]
+        for name in (
+            "about_you/wijk",
+            "about_you/wijk__label",
+            "life/life_satisfaction",
+            "life/res_1__label",
+            "trust/trust_municipality__label",
+            "life/res_1__status",
+            "consent_quote",
+            "channel",
+            "simulated",
+        )
+    }
     assert shown == {
         "about_you/wijk": "pottenberg",
         "about_you/wijk__label": "Pottenberg",
@@ -540,8 +553,12 @@ def test_export_tells_the_ways_of_not_answering_apart(as_csv: Path) -> None:
 
     paths = ("life/life_satisfaction", "life/res_1", "life/res_2", "life/res_3", "sensitive/lonely_a")
     assert [(part[path], part[f"{path}__status"]) for path in paths] == [
-        ("", "skipped"), ("", "dont_know"), ("", "refused"), ("disagree", "answered"), ("", "not_asked"),
-    ]  # fmt: skip
+        ("", "skipped"),
+        ("", "dont_know"),
+        ("", "refused"),
+        ("disagree", "answered"),
+        ("", "not_asked"),
+    ]
     # Seven of nine answered: scored all the same; loneliness was not asked.
     assert part["res__score"] != ""
     assert part["de_jong_gierveld_6__score"] == ""
@@ -555,8 +572,11 @@ def test_second_export_as_jsonl_takes_the_place_of_the_first_and_says_the_same(
     exported(talked, out, "--format", "jsonl")
 
     assert sorted(path.name for path in out.iterdir()) == [
-        "codebook.json", "codebook.md", "manifest.json", "veerkracht.jsonl",
-    ]  # fmt: skip
+        "codebook.json",
+        "codebook.md",
+        "manifest.json",
+        "veerkracht.jsonl",
+    ]
     lines = (out / "veerkracht.jsonl").read_text(encoding="utf-8").splitlines()
     for line, row in zip(map(json.loads, lines), read_csv(as_csv), strict=True):
         assert {path: (one.get("value", ""), one["status"]) for path, one in line["answers"].items()} == {
@@ -572,8 +592,11 @@ def test_export_has_a_codebook_and_a_manifest_that_fits(as_csv: Path) -> None:
     codebook = (as_csv / "codebook.md").read_text(encoding="utf-8")
 
     assert sorted(path.name for path in as_csv.iterdir()) == [
-        "codebook.json", "codebook.md", "manifest.json", "veerkracht.csv",
-    ]  # fmt: skip
+        "codebook.json",
+        "codebook.md",
+        "manifest.json",
+        "veerkracht.csv",
+    ]
     for name, facts in manifest["files"].items():
         assert hashlib.sha256((as_csv / name).read_bytes()).hexdigest() == facts["sha256"]
     columns = read_csv(as_csv)[0]
@@ -604,8 +627,9 @@ def test_export_leaves_a_folder_with_other_files_alone(talked: Path, tmp_path: P
     done = run_command("export", "--out", str(tmp_path), data=talked)
 
     assert (done.returncode, done.stderr) == (
-        1, f"{tmp_path} holds other files. Choose an empty folder for the export.\n",
-    )  # fmt: skip
+        1,
+        f"{tmp_path} holds other files. Choose an empty folder for the export.\n",
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
 
 
@@ -670,5 +694,6 @@ def test_demo_without_anybody_at_the_address_is_one_sentence(tmp_path: Path) -> 
     done = run_command("demo", "--residents", "3", "--url", "http://127.0.0.1:1", data=tmp_path)
 
     assert (done.returncode, done.stderr) == (
-        1, "No wijkverhaal answers at http://127.0.0.1:1. Start it with 'make run', or leave --url out.\n",
-    )  # fmt: skip
+        1,
+        "No wijkverhaal answers at http://127.0.0.1:1. Start it with 'make run', or leave --url out.\n",
+    )

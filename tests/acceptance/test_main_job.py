@@ -85,7 +85,7 @@ CLOSING = [
     Asked("times", "", "weekday_morning weekend", "'s avonds en in het weekend", "evening and weekend",
           "weekday_evening weekend"),
     Asked("prefers", "Met een vrouw", "woman", "maakt niet uit", "no preference", "either"),
-]  # fmt: skip
+]  # fmt: skip # read as a table, a row a line
 TALK_LANGUAGE = Asked("talk_language", "Engels", "en", "", "", "")
 LAST = Asked("step_free", "Nee", "no", "ja", "yes", "yes")
 INTAKE = [*OPENING, *CLOSED, *SENSITIVE, *OPEN, *CLOSING, LAST]
@@ -105,9 +105,14 @@ def tap_through(resident: Resident, asked: list[Asked]) -> None:
     for one in asked:
         if one.name == "times":
             resident.tap_all(
-                ["Doordeweeks in de ochtend", "Doordeweeks in de avond", "✓ Doordeweeks in de avond",
-                 "In het weekend", "Klaar met kiezen"]
-            )  # fmt: skip
+                [
+                    "Doordeweeks in de ochtend",
+                    "Doordeweeks in de avond",
+                    "✓ Doordeweeks in de avond",
+                    "In het weekend",
+                    "Klaar met kiezen",
+                ]
+            )
         elif one in OPEN:
             resident.say(one.button)
         else:
@@ -187,12 +192,19 @@ def test_intake_by_taps_is_stored_as_tapped(new_resident: NewResident, before: B
     assert "Dank u wel, dit was het!" in resident.text
     assert before.answers() == expected(TAPPED, "button")
     assert before.consents() == {
-        "answers": True, "reminders": False, "sensitive": True, "quote": True, "contact": True,
-    }  # fmt: skip
+        "answers": True,
+        "reminders": False,
+        "sensitive": True,
+        "quote": True,
+        "contact": True,
+    }
     assert before.wish() == {
-        "place": "home", "times": "weekday_morning weekend", "prefers": "woman", "talk_language": "en",
+        "place": "home",
+        "times": "weekday_morning weekend",
+        "prefers": "woman",
+        "talk_language": "en",
         "step_free": "no",
-    }  # fmt: skip
+    }
     assert before.outcome() == ("finished", True, "nl")
 
 
@@ -203,11 +215,18 @@ def test_intake_in_colloquial_dutch_is_stored_as_meant(new_resident: NewResident
 
     assert before.answers() == expected(INTAKE, "dutch")
     assert before.consents() == {
-        "answers": True, "reminders": True, "sensitive": True, "quote": False, "contact": True,
-    }  # fmt: skip
+        "answers": True,
+        "reminders": True,
+        "sensitive": True,
+        "quote": False,
+        "contact": True,
+    }
     assert before.wish() == {
-        "place": "nearby", "times": "weekday_evening weekend", "prefers": "either", "step_free": "yes",
-    }  # fmt: skip
+        "place": "nearby",
+        "times": "weekday_evening weekend",
+        "prefers": "either",
+        "step_free": "yes",
+    }
     assert before.outcome() == ("finished", True, "nl")
 
 
@@ -473,9 +492,15 @@ def test_erased_resident_leaves_no_trace_in_the_files(tmp_path: Path) -> None:
 
     assert [trace for trace in (word, "Vogelvrij", "some_trouble") if trace.encode() in left] == []
     assert counts(tmp_path / "wijkverhaal.db") == {
-        "responses": 1, "answers": 3, "consents": 1, "wishes": 0, "signals": 0, "hand_overs": 0,
-        "conversations": 1, "contacts": 1,
-    }  # fmt: skip
+        "responses": 1,
+        "answers": 3,
+        "consents": 1,
+        "wishes": 0,
+        "signals": 0,
+        "hand_overs": 0,
+        "conversations": 1,
+        "contacts": 1,
+    }
 
 
 def files_of(folder: Path) -> list[Path]:

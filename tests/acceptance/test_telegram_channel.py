@@ -117,9 +117,13 @@ async def a_bot(emulator: Emulator, mode: str) -> AsyncIterator[EchoIntake]:
     listener = socket.create_server(("127.0.0.1", 0))
     hook = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram/webhook" if mode == "webhook" else ""
     settings = TelegramSettings(
-        token=emulator.token, base_url=f"{emulator.url}/bot", webhook_url=hook, webhook_secret="s3cret",
-        poll_seconds=5, read_timeout=0.5,
-    )  # fmt: skip
+        token=emulator.token,
+        base_url=f"{emulator.url}/bot",
+        webhook_url=hook,
+        webhook_secret="s3cret",
+        poll_seconds=5,
+        read_timeout=0.5,
+    )
     stop = asyncio.Event()
     channel = TelegramChannel(settings, intake, now=utc_now, wake=lambda: sender.wake(), sleep=asyncio.sleep)
     clock = Clock(asyncio.get_running_loop().time, utc_now)

@@ -135,8 +135,11 @@ def counting_bytes() -> Callable[[int], bytes]:
 
 def settings(**changes: Any) -> WebSettings:
     values: dict[str, Any] = {
-        "key": KEY, "rest_token": "a right token", "metrics_token": "another token", "rest_rate": Rate(60, 1_000),
-    }  # fmt: skip
+        "key": KEY,
+        "rest_token": "a right token",
+        "metrics_token": "another token",
+        "rest_rate": Rate(60, 1_000),
+    }
     return WebSettings(**(values | changes))
 
 
@@ -196,11 +199,19 @@ class Browser:
         path, _, query = path.partition("?")
         given = {"host": "wijk.test", **({"cookie": self.cookie} if self.cookie else {}), **(headers or {})}
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
-            "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": self.scheme,
-            "server": ("wijk.test", 443), "client": self.peer,
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "scheme": self.scheme,
+            "server": ("wijk.test", 443),
+            "client": self.peer,
             "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in given.items()],
-        }  # fmt: skip
+        }
         sent: list[dict[str, Any]] = []
         waiting = [{"type": "http.request", "body": body, "more_body": False}]
 

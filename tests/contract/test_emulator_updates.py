@@ -52,9 +52,19 @@ async def test_every_update_parses_in_aiogram_and_ptb(emulator: Emulator) -> Non
     await play_every_kind_of_update(emulator)
     updates = await emulator.updates()
     assert [next(key for key in update if key != "update_id") for update in updates] == [
-        "message", "callback_query", "message", "edited_message", "message", "message", "message", "message",
-        "my_chat_member", "my_chat_member", "message", "my_chat_member",
-    ]  # fmt: skip
+        "message",
+        "callback_query",
+        "message",
+        "edited_message",
+        "message",
+        "message",
+        "message",
+        "message",
+        "my_chat_member",
+        "my_chat_member",
+        "message",
+        "my_chat_member",
+    ]
     for update in updates:
         parsed = aiogram.types.Update.model_validate(update)
         assert parsed.update_id == update["update_id"]

@@ -51,7 +51,7 @@ async def live(store: Store, name: str) -> str:
 
 
 def erasing(**more: object) -> Changes:
-    return Changes("", erase=True, **more)  # type: ignore[arg-type]
+    return Changes("", erase=True, **more)  # type: ignore[arg-type]  # any field of Changes
 
 
 async def everything(store: Store) -> str:

@@ -279,8 +279,11 @@ async def test_earlier_export_is_replaced_and_nothing_else(store: Store, tmp_pat
     out = export(store, tmp_path / "out", format="jsonl")
     export(store, out)
     assert sorted(file.name for file in out.iterdir()) == [
-        "codebook.json", "codebook.md", "manifest.json", "veerkracht.csv",
-    ]  # fmt: skip
+        "codebook.json",
+        "codebook.md",
+        "manifest.json",
+        "veerkracht.csv",
+    ]
 
     (out / "notes.txt").write_text("mine")
     with pytest.raises(DomainError) as caught:

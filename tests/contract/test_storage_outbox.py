@@ -23,7 +23,7 @@ async def say(store: Store, ref: str, *texts: str) -> str:
 
 
 async def claim(store: Store, *, now: object = AT, limit: int = 100) -> list[OutboxMessage]:
-    return list(await store.claim(CHANNEL, now=now, limit=limit, lease=LEASE))  # type: ignore[arg-type]
+    return list(await store.claim(CHANNEL, now=now, limit=limit, lease=LEASE))  # type: ignore[arg-type]  # a moment, named object for short
 
 
 def texts(claimed: list[OutboxMessage]) -> list[str]:

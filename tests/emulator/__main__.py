@@ -22,7 +22,7 @@ class BreakableProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["transport"] = self.transport  # type: ignore[typeddict-unknown-key]
+        self.scope["transport"] = self.transport  # type: ignore[typeddict-unknown-key]  # a key of our own
 
 
 def make_app(service: Service) -> Starlette:
@@ -59,9 +59,14 @@ class EmulatorServer(uvicorn.Server):
 async def serve(token: str, listener: socket.socket) -> None:
     service = Service(token)
     config = uvicorn.Config(
-        make_app(service), http=BreakableProtocol, log_level="warning", access_log=False, lifespan="off",
-        timeout_graceful_shutdown=1, timeout_keep_alive=75,
-    )  # fmt: skip
+        make_app(service),
+        http=BreakableProtocol,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,
+    )
     server = EmulatorServer(config, service)
     server.stop_when_input_closes()
     pushing = asyncio.create_task(service.pusher.run())

@@ -48,9 +48,15 @@ def refusal(error: BotApiError) -> JSONResponse:
 
 class BotApi:
     def __init__(
-        self, token: str, world: World, methods: BotMethods, poll: LongPoll, script: FaultScript,
-        clock: VirtualClock, bell: Bell,
-    ) -> None:  # fmt: skip
+        self,
+        token: str,
+        world: World,
+        methods: BotMethods,
+        poll: LongPoll,
+        script: FaultScript,
+        clock: VirtualClock,
+        bell: Bell,
+    ) -> None:
         self.token, self.world, self.poll = token, world, poll
         self.script, self.clock, self.bell = script, clock, bell
         self.methods = methods.by_name()

@@ -13,9 +13,17 @@ from tests.emulator.formatting import detect_entities, parse_markup, utf16_lengt
 Json = dict[str, Any]
 
 INLINE_ACTIONS = (
-    "callback_data", "url", "web_app", "login_url", "switch_inline_query", "switch_inline_query_current_chat",
-    "switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay",
-)  # fmt: skip
+    "callback_data",
+    "url",
+    "web_app",
+    "login_url",
+    "switch_inline_query",
+    "switch_inline_query_current_chat",
+    "switch_inline_query_chosen_chat",
+    "copy_text",
+    "callback_game",
+    "pay",
+)
 TRUE_WORDS = {"true", "1", "yes"}
 
 

@@ -15,13 +15,13 @@ HTML_KINDS = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
     "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "tg-spoiler": "spoiler",
     "span": "spoiler", "a": "text_link", "code": "code", "pre": "pre", "blockquote": "blockquote",
-}  # fmt: skip
+}  # fmt: skip # read as a table, a row a line
 TAG = re.compile(r"<(?P<close>/?)(?P<name>[^\s<>/]*)(?P<rest>[^<>]*)>")
 HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]+)""")
 V2_KINDS = {
     "```": "pre", "`": "code", "__": "underline", "||": "spoiler", "*": "bold", "_": "italic",
     "~": "strikethrough",
-}  # fmt: skip
+}  # fmt: skip # read as a table, a row a line
 V1_KINDS = {"```": "pre", "`": "code", "*": "bold", "_": "italic"}
 V2_RESERVED = "_*[]()~`>#+-=|{}.!"
 

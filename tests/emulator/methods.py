@@ -16,13 +16,13 @@ DOWNLOAD_LIMIT = 20 * MEGABYTE
 TWO_DAYS = 48 * 3600
 GIFT_TYPES = (
     "unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels",
-)  # fmt: skip
+)  # fmt: skip # read as one list of words
 CHAT_ACTIONS = frozenset(
     {
         "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
         "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note",
     }
-)  # fmt: skip
+)  # fmt: skip # read as one list of words
 
 
 class BotMethods:

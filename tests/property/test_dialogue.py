@@ -16,6 +16,7 @@ from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State, state_from_json, state_to_json
 from bot.dialogue.taps import parse_tap
 from bot.dialogue.turn import Turn
+from bot.forms.form import Form
 from bot.forms.load import load_form
 from bot.texts.catalogue import load_catalogue
 from bot.texts.render import Renderer
@@ -37,14 +38,14 @@ WORDS = st.sampled_from(
         "nazareth", "7", "ja en nee", "drie of vier", "bloemkool", "🙂", "de buren zijn aardig en behulpzaam", "min of meer",
         "ik wil een afspraak verzetten", "/a.1.1.0", "/start", "/more.1.2", "/lang.en", "/yes.3", "/done.4.5", "",
     ]
-)  # fmt: skip
+)  # fmt: skip # read as one list of words
 INPUTS = st.one_of(
     WORDS.map(lambda text: ("text", text)),
     st.text(max_size=40).map(lambda text: ("text", text)),
     st.integers(0, 400).map(lambda number: ("button", number)),
     st.integers(0, 400).map(lambda number: ("button", number)),
     st.sampled_from(["open", "voice", "photo", "other"]).map(lambda kind: ("media", kind)),
-)  # fmt: skip
+)
 
 
 class Talk:
@@ -181,7 +182,7 @@ def test_the_same_button_twice_counts_once(inputs: list[tuple[str, object]], num
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.questionnaire.id)
-def test_always_the_first_answer_reaches_the_end(form) -> None:  # type: ignore[no-untyped-def]
+def test_always_the_first_answer_reaches_the_end(form: Form) -> None:
     talk = Talk(FORMS.index(form))
     talk.take(talk.hear("text", "hallo"))
     for _ in range(120):

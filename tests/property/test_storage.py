@@ -55,7 +55,7 @@ class World:
     async def turn(self, name: str, **changes: object) -> None:
         person = self.people.setdefault(name, Person())
         person.last_update = f"u{next(self.numbers)}"
-        turn = saving(Changes(name, **changes), ref=name, update=person.last_update, at=self.now)  # type: ignore[arg-type]
+        turn = saving(Changes(name, **changes), ref=name, update=person.last_update, at=self.now)  # type: ignore[arg-type]  # any field of Changes
         assert await self.store.turn(turn) is not None
         person.turns += 1
 

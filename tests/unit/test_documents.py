@@ -30,7 +30,7 @@ MADE = {"node_modules", "models", "data", "build", "dist", "results", "__pycache
 TEXT = {
     ".css", ".csv", ".html", ".in", ".js", ".json", ".lock", ".mako", ".md", ".mjs", ".po", ".py", ".svg", ".toml",
     ".tsv", ".txt", ".xml", ".yaml", ".yml", "",
-}  # fmt: skip
+}  # fmt: skip # read as one list of words
 
 
 def _name(path: Path) -> str:
@@ -182,7 +182,7 @@ def test_the_small_form_in_the_documents_can_be_used() -> None:
 
     assert [question.path for question in form.questionnaire.questions] == [
         "agree", "goodbye", "home/happy", "home/better",
-    ]  # fmt: skip
+    ]  # fmt: skip # read as one list of words
 
 
 def test_the_documents_list_the_functions_of_expressions() -> None:

@@ -113,9 +113,12 @@ class TelegramChannel:
             return
         settings = self._settings
         polling = Polling(
-            bot=self._bot, turns=self.turns, concurrency=settings.concurrency, poll_seconds=settings.poll_seconds,
+            bot=self._bot,
+            turns=self.turns,
+            concurrency=settings.concurrency,
+            poll_seconds=settings.poll_seconds,
             sleep=self._sleep,
-        )  # fmt: skip
+        )
         await polling.run(self._stop)
 
     async def _set_up(self) -> bool:

@@ -43,12 +43,23 @@ KIND_OF_CONTENT = {
     "location": IncomingKind.LOCATION,
     **dict.fromkeys(
         (
-            "animation", "audio", "checklist", "contact", "dice", "document", "game", "paid_media", "poll", "sticker",
-            "story", "video", "video_note",
+            "animation",
+            "audio",
+            "checklist",
+            "contact",
+            "dice",
+            "document",
+            "game",
+            "paid_media",
+            "poll",
+            "sticker",
+            "story",
+            "video",
+            "video_note",
         ),
         IncomingKind.OTHER,
     ),
-}  # fmt: skip
+}
 
 _COMMAND = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _DEEP_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}")

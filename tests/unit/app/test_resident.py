@@ -4,8 +4,15 @@ import random
 
 from app.resident import STORIES, Resident
 
-QUESTION = {"text": "Eens?", "buttons": [{"title": "Eens", "payload": "/a.1.2.0"}, {"title": "Oneens", "payload": "/a.1.2.1"},
-            {"title": "Sla over", "payload": "/skip.1.2"}, {"title": "Meer keuzes", "payload": "/more.1.2"}]}  # fmt: skip
+QUESTION = {
+    "text": "Eens?",
+    "buttons": [
+        {"title": "Eens", "payload": "/a.1.2.0"},
+        {"title": "Oneens", "payload": "/a.1.2.1"},
+        {"title": "Sla over", "payload": "/skip.1.2"},
+        {"title": "Meer keuzes", "payload": "/more.1.2"},
+    ],
+}
 
 
 def resident(**more: bool) -> Resident:

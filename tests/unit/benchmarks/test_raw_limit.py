@@ -22,7 +22,7 @@ def test_database_is_set_up_as_the_app_sets_up_its_own(tmp_path: Path) -> None:
     numbers = itertools.count()
     vault = Vault.open(key=new_key())
     store = open_store(f"sqlite:///{tmp_path / 'app.db'}", vault=vault, new_id=lambda: str(next(numbers)))
-    app = store._connection  # type: ignore[attr-defined]
+    app = store._connection  # type: ignore[attr-defined]  # only the SQLite store has one
     raw = open_database(tmp_path / "raw.db")
     assert settings_of(raw) == settings_of(app)
     raw.close()

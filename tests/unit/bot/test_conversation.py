@@ -71,7 +71,7 @@ class Desk:
     async def say(self, text: str, **more: object) -> Reply:
         kind = IncomingKind.TAP if text.startswith("/") else IncomingKind.TEXT
         incoming = Incoming(self.channel, "anna", kind, NOW, text=text)
-        return await self.conversations.take(replace(incoming, **more))  # type: ignore[arg-type]
+        return await self.conversations.take(replace(incoming, **more))  # type: ignore[arg-type]  # any field of Incoming
 
 
 async def test_first_words_bring_the_first_question_and_store_no_answer() -> None:

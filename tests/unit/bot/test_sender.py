@@ -463,7 +463,7 @@ async def test_message_whose_lease_nears_its_end_is_given_back_unsent() -> None:
 @in_loop
 async def test_bug_in_the_storage_ends_the_run() -> None:
     async with a_post() as post:
-        post.outbox.rows.append(Row(1, "1", "a", not_before=None))  # type: ignore[arg-type]
+        post.outbox.rows.append(Row(1, "1", "a", not_before=None))  # type: ignore[arg-type]  # a broken row on purpose
         await post.time.go_on(2)
         assert isinstance(post.task.exception(), ExceptionGroup | TypeError)
 

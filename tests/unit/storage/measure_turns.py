@@ -139,7 +139,7 @@ async def main() -> None:
             rate = await together(
                 lambda person, number, o=offset, d=deliver: store.turn(
                     next_turn(person, o + number, deliver=d)
-                )  # type: ignore[misc]
+                )  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
             )
             reply = "outbox" if deliver else "kept beside the update"
             print(f"store, reply {reply:24}            {rate:8,.0f} turns/s")

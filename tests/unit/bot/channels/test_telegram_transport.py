@@ -85,10 +85,13 @@ def test_buttons_are_an_inline_keyboard() -> None:
         (refusal(400, "Bad Request: chat not found"), Sent(SendResult.BLOCKED)),
         (refusal(400, "Bad Request: BUTTON_DATA_INVALID"), Sent(SendResult.REJECTED, code="button_invalid")),
         (refusal(400, "Bad Request: something new about Jan"), Sent(SendResult.REJECTED, code="bad_request")),
-        (refusal(400, "Bad Request: upgraded", migrate_to_chat_id=-5), Sent(SendResult.REJECTED, code="chat_migrated")),
+        (
+            refusal(400, "Bad Request: upgraded", migrate_to_chat_id=-5),
+            Sent(SendResult.REJECTED, code="chat_migrated"),
+        ),
         (refusal(401, "Unauthorized"), Sent(SendResult.TROUBLE, code="token")),
     ],
-)  # fmt: skip
+)
 def test_failure_is_a_value(answer: Answer, expected: Sent) -> None:
     assert send(HELLO, answer)[0] == [expected]
 

@@ -39,9 +39,16 @@ class Site:
         chunks = [content[start : start + 65536] for start in range(0, len(content), 65536)] or [b""]
         headers = [] if secret is None else [(HEADER.encode(), secret)]
         scope = {
-            "type": "http", "method": method, "path": PATH, "headers": headers, "query_string": b"",
-            "root_path": "", "scheme": "http", "server": ("127.0.0.1", 80), "http_version": "1.1",
-        }  # fmt: skip
+            "type": "http",
+            "method": method,
+            "path": PATH,
+            "headers": headers,
+            "query_string": b"",
+            "root_path": "",
+            "scheme": "http",
+            "server": ("127.0.0.1", 80),
+            "http_version": "1.1",
+        }
         answers: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
@@ -141,5 +148,5 @@ def test_only_post_is_taken() -> None:
 @pytest.mark.parametrize("secret", ["", " ", "a b", "x" * 257, "é"])
 def test_webhook_without_a_good_secret_does_not_start(secret: str) -> None:
     with pytest.raises(DomainError) as caught:
-        Webhook(turns=None, secret=secret)  # type: ignore[arg-type]
+        Webhook(turns=None, secret=secret)  # type: ignore[arg-type]  # no turn is taken here
     assert caught.value.code == "telegram_webhook_secret"

@@ -88,9 +88,18 @@ def test_at_moves_the_clock_for_the_lines_that_follow() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[]", "3", "{}", '{"sender":"","text":"x"}', '{"sender":"a"}', '{"sender":"a","text":3}',
-     '{"sender":"a","text":"x","at":"tomorrow"}', '{"sender":"a","text":"x","at":5}', '{"sender":1,"text":"x"}'],
-)  # fmt: skip
+    [
+        "[]",
+        "3",
+        "{}",
+        '{"sender":"","text":"x"}',
+        '{"sender":"a"}',
+        '{"sender":"a","text":3}',
+        '{"sender":"a","text":"x","at":"tomorrow"}',
+        '{"sender":"a","text":"x","at":5}',
+        '{"sender":1,"text":"x"}',
+    ],
+)
 def test_line_that_cannot_be_used_says_why(text: str) -> None:
     assert isinstance(read_line(text, clock()), BadLine)
 

@@ -54,8 +54,10 @@ def test_open_gives_the_first_message_and_a_cookie() -> None:
         {"title": "Nee, liever niet", "payload": "/no.1"},
     ]
     assert answer.json == {
-        "messages": [{"text": CONSENT, "buttons": buttons}], "language": "nl", "fresh": False,
-    }  # fmt: skip
+        "messages": [{"text": CONSENT, "buttons": buttons}],
+        "language": "nl",
+        "fresh": False,
+    }
     assert answer.headers["set-cookie"].endswith(
         "; Path=/; Max-Age=1209600; HttpOnly; SameSite=Strict; Secure"
     )

@@ -42,7 +42,7 @@ def test_payload_stands_for_its_tap(payload: str, tap: Tap) -> None:
     "text",
     ["", "/", "stop", "/a.x.1.2", "/a.-1.0.0", "/a.1 .2.3", "/lang.", "/lang.1", "/stop nu", "/a." + "1" * 60, "/²",
      "/a.٣.1.2", "/skip.9999999999.1", "/1", "/een twee", "/\x00"],
-)  # fmt: skip
+)  # fmt: skip # read as one list of words
 def test_anything_else_is_no_tap(text: str) -> None:
     assert parse_tap(text) is None
 

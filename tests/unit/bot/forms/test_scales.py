@@ -225,7 +225,7 @@ SMALL = (SHIPPED / "rondkomen.toml").read_text(encoding="utf-8")
         ("minimum = 0", "minimum = 0\nmedian = 2", "x.toml, column median: this is unknown. Remove it"),
         ("at_least = 1", 'impute = "zero"\nat_least = 1', 'x.toml, column impute: "zero" is unknown. Use none or mean'),
     ],
-)  # fmt: skip
+)  # fmt: skip # read as a table, a row a line
 def test_scale_written_wrongly_is_refused(old: str, new: str, message: str) -> None:
     with pytest.raises(DefinitionError) as refusal:
         read_scale(SMALL.replace(old, new), "x.toml")
