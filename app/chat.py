@@ -16,6 +16,7 @@ from rich.console import Console
 from app.settings import Settings
 from app.wiring import House, open_house, utc_now
 from bot.channels.terminal import Moment, talk_in_lines, talk_with_person
+from bot.texts.catalogue import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ async def _for_programs(house: House, options: ChatOptions, say: Callable[[str],
 
 
 async def _for_people(house: House, options: ChatOptions, say: Callable[[str], None]) -> None:
-    say("Type your answer, or #2 for the second button. Ctrl-D ends the chat.")
+    say(house.catalogue.sentence("terminal.how", LANGUAGES[0]))
     console = Console(highlight=False)
     await talk_with_person(
         standard_input("> "), house.conversations, Moment(utc_now, options.now), console, options.sender

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.resources import files
 
 from babel.messages.mofile import write_mo
@@ -38,8 +39,21 @@ class Catalogue:
             raise KeyError(key)
         return found
 
+    def keys(self) -> list[str]:
+        """Every key of the first language, in order; a text in singular and plural has one."""
+        # gettext offers no list: its catalogue holds the header under "", and plurals as (key, form).
+        found = self.translations[LANGUAGES[0]]._catalog  # type: ignore[attr-defined]  # not in its types
+        return sorted({key if isinstance(key, str) else key[0] for key in found if key})
 
+    def sentences(self, prefix: str, language: str) -> dict[str, str]:
+        """All sentences whose key begins with `prefix`, by the rest of their key."""
+        names = [key.removeprefix(prefix) for key in self.keys() if key.startswith(prefix)]
+        return {name: self.sentence(prefix + name, language) for name in names}
+
+
+@cache
 def load_catalogue() -> Catalogue:
+    """Read once: the files are part of the program."""
     here = files("bot.texts")
     translations = {}
     for language in LANGUAGES:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.wiring import House
-from bot.channels.telegram.words import GROUP_REFUSAL, MENU
+from bot.channels.telegram.words import group_refusal, menu
 from tests.acceptance.running import rows
 from tests.acceptance.telegram_residents import (
     App,
@@ -405,7 +405,7 @@ async def test_group_is_told_kindly_and_left(mode: str, quiet_town: Town) -> Non
     fatima = await emulator.resident()
     group = await emulator.group("Buurtapp", fatima)
     await fatima.in_group(group).say("/start@wijkverhaal_test_bot")
-    assert await fatima.in_group(group).next_text() == GROUP_REFUSAL["nl"]
+    assert await fatima.in_group(group).next_text() == group_refusal("nl")
     left = await emulator.wait_for_calls("leaveChat", timeout=PATIENCE)
     assert [call["params"]["chat_id"] for call in left] == [group]
     digest = quiet_town.app.vault.contact_hash("telegram", str(group))
@@ -443,12 +443,12 @@ async def test_message_to_somebody_without_an_address_blocks_nobody(mode: str, q
 async def test_menu_and_introduction_are_set_in_both_languages(mode: str, quiet_town: Town) -> None:
     set_ = await quiet_town.emulator.calls("setMyCommands")
     assert {call["params"].get("language_code", ""): commands_of(call) for call in set_} == {
-        "": MENU["nl"],
-        "en": MENU["en"],
+        "": menu("nl"),
+        "en": menu("en"),
     }
     described = await quiet_town.emulator.calls("setMyDescription")
     assert [call["params"].get("language_code", "") for call in described] == ["", "en"]
-    for word in {**MENU["nl"], **MENU["en"]}:
+    for word in {**menu("nl"), **menu("en")}:
         fatima = await quiet_town.emulator.resident()
         await fatima.say(f"/{word}")
         assert (await answer_to(fatima))[0] != ""

@@ -2,22 +2,76 @@
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
 
+from bot.dialogue.effects import Phrase
+from bot.forms.load import load_form
 from bot.texts.catalogue import LANGUAGES, load_catalogue, load_numbers
+from bot.texts.render import Renderer
 
+ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = load_catalogue()
-KEYS = sorted(key for key in CATALOGUE.translations["nl"]._catalog if isinstance(key, str) and key)  # type: ignore[attr-defined]  # Babel offers no list of keys
+ANY_FORM = load_form(ROOT / "bot" / "questionnaires" / "veerkracht.md")
+KEYS = CATALOGUE.keys()
 PLACES = re.compile(r"%\((\w+)\)s")
+SEEN_BY_RESIDENTS = [
+    ROOT / "bot" / "channels" / path
+    for path in ("web/page.html", "web/static/chat.js", "web/page.py", "web/strings.py", "telegram/words.py")
+]
+NOT_SHOWN = re.compile(r'"""(?s:.*?)"""|<!DOCTYPE html>|(?m:^\s*(?://|#).*$)')
+SENTENCE = re.compile(r"""["'`>][A-Z][a-z]*,? [a-z]{2,}""")
+
+
+def messages_of(language: str) -> dict[str, Message]:
+    """Each entry of a catalogue as it stands in the file, by its key."""
+    with (ROOT / "bot" / "texts" / f"{language}.po").open("rb") as file:
+        entries = [entry for entry in read_po(file, locale=language) if entry.id]
+    return {entry.id if isinstance(entry.id, str) else entry.id[0]: entry for entry in entries}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogue_has_every_key_in_every_language(language: str) -> None:
-    translations = CATALOGUE.translations[language]
-    keys = {key if isinstance(key, str) else key[0] for key in translations._catalog if key}  # type: ignore[attr-defined]  # Babel offers no list of keys
-    dutch = {key if isinstance(key, str) else key[0] for key in CATALOGUE.translations["nl"]._catalog if key}  # type: ignore[attr-defined]  # Babel offers no list of keys
-    assert keys == dutch
+    entries = messages_of(language)
+    assert sorted(entries) == KEYS
+    assert [key for key, entry in entries.items() if entry.fuzzy or not all(forms_of(entry))] == []
+
+
+def forms_of(entry: Message) -> tuple[str, ...]:
+    """The text, or its singular and plural."""
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_rendered_with_all_its_places_filled(language: str) -> None:
+    """Through the renderer itself, with a word of ours in each place that the numbers do not fill."""
+    renderer = Renderer(CATALOGUE, ANY_FORM, language)
+    for key, entry in messages_of(language).items():
+        for count, text in enumerate(forms_of(entry), 1):
+            words = {name: "iets" for name in PLACES.findall(text) if name not in CATALOGUE.numbers.facts}
+            filled = text % {**CATALOGUE.numbers.facts, **words} if "%(" in text else text
+            said = renderer.words(Phrase(key, words, None if isinstance(entry.id, str) else count))
+            assert said == filled
+            assert "%(" not in said
+
+
+def test_every_text_is_asked_for_somewhere() -> None:
+    """By its whole key, or by the beginning that its family shares: "status." or "page."."""
+    paths = [path for folder in ("app", "bot") for path in (ROOT / folder).rglob("*.py")]
+    source = "".join(path.read_text(encoding="utf-8") for path in paths)
+    asked = set(re.findall(r'"([a-z_]+(?:\.\w+)+)"', source)) | set(re.findall(r'Phrase\("(\w+)"', source))
+    families = (*re.findall(r'f"((?:[a-z_]+\.)+)\{', source), *re.findall(r'"([a-z_]+\.)"', source))
+    assert [key for key in KEYS if key not in asked and not key.startswith(families)] == []
+
+
+@pytest.mark.parametrize("path", SEEN_BY_RESIDENTS, ids=lambda path: path.name)
+def test_what_a_channel_says_is_not_written_in_its_code(path: Path) -> None:
+    """No sentence of two words with a capital: those live in the catalogue."""
+    text = NOT_SHOWN.sub("", path.read_text(encoding="utf-8"))
+    assert SENTENCE.findall(text) == []
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -16,8 +16,9 @@ from bot.channels.telegram.translate import ALLOWED_UPDATES
 from bot.channels.telegram.transport import TelegramTransport
 from bot.channels.telegram.turns import BlockedHandler, TakesTurns, Turns
 from bot.channels.telegram.webhook import Webhook
-from bot.channels.telegram.words import DEFAULT_LANGUAGE, DESCRIPTION, LANGUAGES, MENU
+from bot.channels.telegram.words import DEFAULT_LANGUAGE, description, menu
 from bot.sender import pause, pause_after
+from bot.texts.catalogue import LANGUAGES
 from domain.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -158,7 +159,7 @@ class TelegramChannel:
         try:
             for language in LANGUAGES:
                 code = None if language == DEFAULT_LANGUAGE else language
-                await self._bot.set_my_commands(list(MENU[language].items()), language_code=code)
-                await self._bot.set_my_description(DESCRIPTION[language], language_code=code)
+                await self._bot.set_my_commands(list(menu(language).items()), language_code=code)
+                await self._bot.set_my_description(description(language), language_code=code)
         except TelegramError as error:
             log.warning("telegram_menu_not_set", error=type(error).__name__)

@@ -13,7 +13,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.channels.telegram.translate import Blocked, GroupRefusal, Ignored, Turn, translate
-from bot.channels.telegram.words import APOLOGY, DEFAULT_LANGUAGE, GROUP_REFUSAL, in_language
+from bot.channels.telegram.words import DEFAULT_LANGUAGE, apology, group_refusal
 from bot.conversation import Reply
 from domain.errors import DomainError
 from domain.message import Incoming
@@ -83,7 +83,7 @@ class Turns:
             reply = await self._conversations.take(incoming)
         except Exception as error:  # the channel's one catch-all
             self._note_bug(error)
-            text = in_language(APOLOGY, incoming.language or DEFAULT_LANGUAGE)
+            text = apology(incoming.language)
             self._later(self._bot.send_message(int(incoming.channel_ref), text))
         else:
             self.counts["duplicate" if reply.duplicate else "turn"] += 1
@@ -124,7 +124,7 @@ class Turns:
         self._later(self._leave_group(int(chat_id)))
 
     async def _leave_group(self, chat_id: int) -> None:
-        await self._bot.send_message(chat_id, GROUP_REFUSAL[DEFAULT_LANGUAGE])
+        await self._bot.send_message(chat_id, group_refusal(DEFAULT_LANGUAGE))
         await self._bot.leave_chat(chat_id)
 
     def _later(self, call: Coroutine[Any, Any, Any]) -> None:

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
 
-from bot.channels.web.strings import NAMES, WORDS, language_payload
+from bot.channels.web.strings import language_payload, names_of_languages, page_words
 from domain.message import Button, Message
 
 _FOLDER = Path(__file__).parent
@@ -33,18 +33,21 @@ class Page:
     def __init__(self, *, css_url: str, js_url: str, icon_url: str) -> None:
         self._template = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
         self._urls = {"css_url": css_url, "js_url": js_url, "icon_url": icon_url}
-        self._words = escape(json.dumps(_words_for_script(), ensure_ascii=False, separators=(",", ":")))
+        self._words = page_words()
+        # All of them, so that the script can change language without loading the page again.
+        self._for_script = escape(json.dumps(self._words, ensure_ascii=False, separators=(",", ":")))
+        self._names = names_of_languages()
 
     def render(self, shown: Shown) -> str:
-        words = {key: escape(word) for key, word in WORDS[shown.language].items()}
+        words = {key: escape(word) for key, word in self._words[shown.language].items()}
         return self._template.substitute(
             {**words, **self._urls},
             language=shown.language,
             language_label=words["language"],
-            languages=_languages(shown.language),
-            log=_log(shown),
+            languages=_languages(self._names, shown.language),
+            log=_log(shown, words),
             notice=f"<p>{words[shown.notice]}</p>" if shown.notice else "",
-            words=self._words,
+            words=self._for_script,
             id=escape(shown.id),
             # HTML drops one line break right after the tag; this one is there to be dropped.
             text="\n" + escape(shown.text),
@@ -62,31 +65,26 @@ def paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in re.split(r"\n\n|\n(?=• )", text) if paragraph.strip()]
 
 
-def _words_for_script() -> dict[str, dict[str, str]]:
-    """All words of the page, so that it can change language without being loaded again."""
-    return {language: dict(words) for language, words in WORDS.items()}
-
-
-def _languages(current: str) -> str:
+def _languages(names: Mapping[str, str], current: str) -> str:
     return "".join(
         f'<button class="plain" form="turn" name="tap" value="{language_payload(language)}" lang="{language}"'
         f"{' hidden' if language == current else ''}>{escape(name)}</button>"
-        for language, name in NAMES.items()
+        for language, name in names.items()
     )
 
 
-def _log(shown: Shown) -> str:
-    words = WORDS[shown.language]
+def _log(shown: Shown, words: Mapping[str, str]) -> str:
+    """`words` are the page's, escaped."""
     if shown.messages is None:
         return (
-            f'<div class="message bot"><div class="bubble"><p>{escape(words["welcome"])}</p></div><div class="choices">'
-            f'<button form="turn" name="begin" value="1">{escape(words["begin"])}</button></div></div>'
+            f'<div class="message bot"><div class="bubble"><p>{words["welcome"]}</p></div><div class="choices">'
+            f'<button form="turn" name="begin" value="1">{words["begin"]}</button></div></div>'
         )
-    messages = "".join(_message(place, message, shown) for place, message in enumerate(shown.messages))
+    messages = "".join(_message(place, message, shown, words) for place, message in enumerate(shown.messages))
     return f'<div id="now" class="now" tabindex="-1">{messages}</div>'
 
 
-def _message(place: int, message: Message, shown: Shown) -> str:
+def _message(place: int, message: Message, shown: Shown, words: Mapping[str, str]) -> str:
     asks = question_of(message.text)
     name = f"said-{place}"
     body = "".join(
@@ -96,7 +94,7 @@ def _message(place: int, message: Message, shown: Shown) -> str:
     )
     label = f"{name}-q" if asks is not None else name
     return (
-        f'<div class="message bot"><p class="hidden">{escape(WORDS[shown.language]["bot"])}</p>'
+        f'<div class="message bot"><p class="hidden">{words["bot"]}</p>'
         f'<div class="bubble" id="{name}" lang="{escape(shown.spoken or shown.language)}">{body}</div>'
         f"{_choices(message.buttons, label, shown.spoken or shown.language)}</div>"
     )

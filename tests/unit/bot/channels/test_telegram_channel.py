@@ -11,7 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.channels.telegram.channel import TelegramChannel, TelegramSettings
-from bot.channels.telegram.words import APOLOGY, DESCRIPTION, GROUP_REFUSAL, LANGUAGES, MENU
+from bot.channels.telegram.words import apology, description, group_refusal, menu
+from bot.texts.catalogue import LANGUAGES
 from domain.errors import DomainError
 from tests.patience import PATIENCE
 from tests.unit.bot.channels.fake_bot_api import DROP, HTML, TOKEN, FakeBotApi, a_bot_api, refusal
@@ -86,7 +87,7 @@ async def test_menu_and_description_are_set_in_both_languages(api: FakeBotApi) -
     ]
     assert commands == [(None, "verder"), ("en", "continue")]
     described = {call.get("language_code"): call["description"] for call in api.params_of("setMyDescription")}
-    assert described == {None: DESCRIPTION["nl"], "en": DESCRIPTION["en"]}
+    assert described == {None: description("nl"), "en": description("en")}
 
 
 @on_an_api
@@ -182,10 +183,13 @@ def test_settings_do_not_show_their_secrets() -> None:
 
 
 def test_channel_has_its_words_in_every_language_within_telegrams_limits() -> None:
-    for texts in (DESCRIPTION, GROUP_REFUSAL, APOLOGY):
-        assert sorted(texts) == sorted(LANGUAGES)
-        assert all(0 < len(one) <= 512 for one in texts.values())
-    for menu in MENU.values():
+    for language in LANGUAGES:
+        assert all(0 < len(say(language)) <= 512 for say in (description, group_refusal, apology))
         assert all(
-            word == word.lower() and len(word) <= 32 and len(told) <= 256 for word, told in menu.items()
+            word == word.lower() and len(word) <= 32 and len(told) <= 256
+            for word, told in menu(language).items()
         )
+
+
+def test_apology_in_a_language_we_do_not_speak_is_dutch() -> None:
+    assert apology("de") == apology("") == apology("nl") != apology("en")

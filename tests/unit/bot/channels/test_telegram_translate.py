@@ -18,7 +18,8 @@ from bot.channels.telegram.translate import (
     chat_of,
     translate,
 )
-from bot.channels.telegram.words import LANGUAGES, MENU
+from bot.channels.telegram.words import menu
+from bot.texts.catalogue import LANGUAGES
 from domain.message import Incoming, IncomingKind
 
 NOW = datetime(2026, 3, 2, 10, 0, 5, tzinfo=UTC)
@@ -141,7 +142,7 @@ def test_command_from_the_menu_is_a_tap(text: str, payload: str) -> None:
 
 
 def test_menu_offers_the_same_things_in_every_language() -> None:
-    offered = {language: [PAYLOAD_OF_COMMAND[word] for word in MENU[language]] for language in LANGUAGES}
+    offered = {language: [PAYLOAD_OF_COMMAND[word] for word in menu(language)] for language in LANGUAGES}
     assert offered["en"] == offered["nl"]
 
 
