@@ -57,8 +57,33 @@ class ExportScale:
         return set(self.items) <= {question.name for question in questionnaire.questions}
 
 
-def exported_questions(questionnaire: Questionnaire) -> list[Question]:
-    """The questions that have columns: those with an answer, calculations included, consents left out."""
+FIXED_OF_REPEAT = {
+    "response": "the response, as in the file of the questionnaire",
+    "instance": "which one: the repeat with its number, and those around it with theirs",
+}
+
+
+def repeats_of(questionnaire: Questionnaire) -> list[str]:
+    return [group.path for group in questionnaire.groups if group.is_repeat]
+
+
+def repeat_around(path: str, repeats: Sequence[str]) -> str:
+    """The innermost repeat that a question lies in; empty when it lies in none."""
+    return max((repeat for repeat in repeats if path.startswith(f"{repeat}/")), key=len, default="")
+
+
+def exported_questions(questionnaire: Questionnaire, repeat: str = "") -> list[Question]:
+    """The questions that have columns in the file of the questionnaire, or of one of its repeats: those with an answer,
+    calculations included, consents left out."""
+    repeats = repeats_of(questionnaire)
+    return [
+        question
+        for question in _answered_questions(questionnaire)
+        if repeat_around(question.path, repeats) == repeat and question.kind is not QuestionKind.REPEAT
+    ]
+
+
+def _answered_questions(questionnaire: Questionnaire) -> list[Question]:
     return [
         question
         for question in questionnaire.questions
@@ -89,10 +114,22 @@ def _describe_form(form: Questionnaire, scales: Sequence[ExportScale], language:
             _describe_question(question, language, form.default_language)
             for question in exported_questions(form)
         ],
+        "repeats": [_describe_repeat(form, repeat, language) for repeat in repeats_of(form)],
         "scales": [
             {"id": scale.id, "items": list(scale.items), "columns": list(scale.columns), **scale.facts}
             for scale in scales
             if scale.fits(form)
+        ],
+    }
+
+
+def _describe_repeat(form: Questionnaire, repeat: str, language: str) -> dict[str, Any]:
+    return {
+        "repeat": repeat,
+        "columns": FIXED_OF_REPEAT,
+        "questions": [
+            _describe_question(question, language, form.default_language)
+            for question in exported_questions(form, repeat)
         ],
     }
 
@@ -119,9 +156,19 @@ def to_markdown(codebook: Mapping[str, Any]) -> str:
         lines += ["", f"## {form['title']} (`{form['id']}`, version {form['version']})"]
         for question in form["questions"]:
             lines += ["", *_question_lines(question)]
+        for repeat in form["repeats"]:
+            lines += ["", *_repeat_lines(repeat)]
         for scale in form["scales"]:
             lines += ["", *_scale_lines(scale)]
     return "\n".join(lines) + "\n"
+
+
+def _repeat_lines(repeat: Mapping[str, Any]) -> list[str]:
+    lines = [f"### Repeat `{repeat['repeat']}`: a file of its own, one row is one instance", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in repeat["columns"].items()]
+    for question in repeat["questions"]:
+        lines += ["", *_question_lines(question)]
+    return lines
 
 
 def _question_lines(question: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +13,15 @@ from domain.answer import Answer
 from domain.errors import DomainError
 from domain.questionnaire import Question, QuestionKind
 from storage.base import Store
-from storage.codebook import ExportForm, ExportScale, describe, exported_questions, in_language, to_markdown
+from storage.codebook import (
+    ExportForm,
+    ExportScale,
+    describe,
+    exported_questions,
+    in_language,
+    repeats_of,
+    to_markdown,
+)
 from storage.export_folder import check_folder, draft, file_name, publish
 from storage.export_rows import (
     ExportStatements,
@@ -28,6 +37,7 @@ from storage.statements import Db
 __all__ = ["ExportForm", "ExportScale", "ExportSummary", "FormLookup", "export_responses"]
 
 Format = Literal["csv", "jsonl"]
+_INSTANCE = re.compile(r"\[\d+\]")
 FormLookup = Callable[[str, str], ExportForm | None]
 """(questionnaire, version) to its form; None when that version is not at hand any more."""
 
@@ -54,7 +64,7 @@ def export_responses(
     include_simulated: bool = False,
     language: str = "nl",
 ) -> ExportSummary:
-    """One file per questionnaire with one row per response, `codebook.md`, `codebook.json` and `manifest.json`.
+    """One file per questionnaire with one row per response, one per repeat in it with one row per instance, `codebook.md`, `codebook.json` and `manifest.json`.
 
     `language` is that of the labels. Runs in the calling thread and holds no transaction open. Nothing appears
     under its own name before all of it is written. Raises DomainError: out_exists for a folder with other files in
@@ -91,17 +101,26 @@ class _Export:
         counts, withdrawn = dict.fromkeys(names, 0), 0
         with ExitStack() as stack:
             tables: dict[str, Table] = {}
+            parts: dict[tuple[str, str], str] = {}
+            in_parts: dict[tuple[str, str], Table] = {}
             for name, file in files.items():
                 handle = stack.enter_context(draft(out, file, format))
                 kind = CsvTable if format == "csv" else JsonlTable
                 tables[name] = kind(handle, self._columns(name))
+                for repeat in self._repeats(name):
+                    parts[name, repeat] = "__".join(map(file_name, (name, *repeat.split("/")))) + f".{format}"
+                    part = stack.enter_context(draft(out, parts[name, repeat], format))
+                    in_parts[name, repeat] = kind(part, self._columns(name, repeat))
             for response in read_responses(self._db, self._sql, wanted):
                 if response.is_withdrawn or response.questionnaire not in tables:
                     withdrawn += response.is_withdrawn
                     continue
-                tables[response.questionnaire].write(self._row(response))
+                row = self._row(response)
+                tables[response.questionnaire].write(row)
+                for repeat, part_row in self._instances(row):
+                    in_parts[response.questionnaire, repeat].write(part_row)
                 counts[response.questionnaire] += 1
-        written = (*files.values(), *self._write_codebook(out))
+        written = (*files.values(), *parts.values(), *self._write_codebook(out))
         facts = {
             "format": format,
             "language": self._language,
@@ -112,7 +131,37 @@ class _Export:
         publish(out, written, facts)
         return ExportSummary(out, (*written, "manifest.json"), counts, withdrawn)
 
-    def _columns(self, questionnaire: str) -> Columns:
+    def _repeats(self, questionnaire: str) -> list[str]:
+        forms = [
+            form for (name, _), form in self._forms.items() if name == questionnaire and form is not None
+        ]
+        return list(dict.fromkeys(repeat for form in forms for repeat in repeats_of(form.questionnaire)))
+
+    def _instances(self, row: Row) -> list[tuple[str, Row]]:
+        """(repeat, row) for every instance that something was said of, or that was added."""
+        response = row.response
+        form = self._forms.get((response.questionnaire, response.version))
+        if form is None:
+            return []
+        found: dict[str, dict[str, Answer]] = {}
+        for path, answer in row.answers.items():
+            if path.endswith("]"):
+                if answer.value == "yes":
+                    found.setdefault(path, {})
+            elif "[" in path:
+                instance = path[: path.rindex("]") + 1]
+                found.setdefault(instance, {})[_INSTANCE.sub("", path)] = answer
+        by_path = {question.path: question for question in form.questionnaire.questions}
+        otherwise = form.questionnaire.default_language
+        return [
+            (
+                _INSTANCE.sub("", instance),
+                Row(response, said, self._labels(by_path, said, otherwise), {}, instance),
+            )
+            for instance, said in found.items()
+        ]
+
+    def _columns(self, questionnaire: str, repeat: str = "") -> Columns:
         paths: dict[str, bool] = {}
         scores: dict[str, None] = {}
         for (name, version), form in self._forms.items():
@@ -121,11 +170,11 @@ class _Export:
             if form is None:
                 paths = paths | {p: False for p in self._paths(name, version) if p not in paths}
                 continue
-            for question in exported_questions(form.questionnaire):
+            for question in exported_questions(form.questionnaire, repeat):
                 paths[question.path] = question.kind is QuestionKind.SELECT_ONE
-            for scale in self._scales:
+            for scale in self._scales if not repeat else ():
                 scores |= dict.fromkeys(scale.columns) if scale.fits(form.questionnaire) else {}
-        return Columns(paths, tuple(scores))
+        return Columns(paths, tuple(scores), bool(repeat))
 
     def _paths(self, questionnaire: str, version: str) -> list[str]:
         return read_paths(self._db, self._sql, questionnaire, version)
@@ -136,17 +185,26 @@ class _Export:
             return Row(response, response.answers, {}, {})
         answers = form.read(response.answers, response.closed_at or response.started_at)
         by_path = {question.path: question for question in form.questionnaire.questions}
-        labels = {
-            path: self._label(by_path[path], answer, form.questionnaire.default_language)
+        labels = self._labels(by_path, answers, form.questionnaire.default_language)
+        values = {
+            path.rpartition("/")[2]: answer.value
             for path, answer in answers.items()
-            if path in by_path and by_path[path].kind is QuestionKind.SELECT_ONE
+            if answer.value and "[" not in path
         }
-        values = {path.rpartition("/")[2]: answer.value for path, answer in answers.items() if answer.value}
         scores: dict[str, object] = {}
         for scale in self._scales:
             if scale.fits(form.questionnaire):
                 scores |= scale.score({name: values[name] for name in scale.items if name in values})
         return Row(response, answers, labels, scores)
+
+    def _labels(
+        self, by_path: Mapping[str, Question], answers: Mapping[str, Answer], otherwise: str
+    ) -> dict[str, str]:
+        return {
+            path: self._label(by_path[path], answer, otherwise)
+            for path, answer in answers.items()
+            if path in by_path and by_path[path].kind is QuestionKind.SELECT_ONE
+        }
 
     def _label(self, question: Question, answer: Answer, otherwise: str) -> str:
         chosen = (choice for choice in question.choices if choice.name == answer.value)

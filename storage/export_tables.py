@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TextIO
 
 from domain.answer import Answer
-from storage.codebook import FIXED, NOT_ASKED
+from storage.codebook import FIXED, FIXED_OF_REPEAT, NOT_ASKED
 from storage.export_rows import StoredResponse
 
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?(e[+-]?\d+)?", re.IGNORECASE)
@@ -25,21 +25,24 @@ class Row:
     answers: Mapping[str, Answer]
     labels: Mapping[str, str]
     scores: Mapping[str, object]
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of one questionnaire over all its versions: (path, has labels), then scores."""
+    """The columns of one questionnaire, or of one of its repeats, over all its versions: (path, has labels), then
+    scores."""
 
     paths: Mapping[str, bool]
     scores: Sequence[str]
+    is_repeat: bool = False
 
 
 class CsvTable:
     def __init__(self, handle: TextIO, columns: Columns) -> None:
         self._columns = columns
         self._writer = csv.writer(handle, lineterminator="\r\n")
-        header = list(FIXED)
+        header = list(FIXED_OF_REPEAT if columns.is_repeat else FIXED)
         for path, has_label in columns.paths.items():
             header += [path, *([f"{path}__label"] if has_label else []), f"{path}__status"]
         self._writer.writerow([_harmless(name) for name in (*header, *columns.scores)])
@@ -48,7 +51,7 @@ class CsvTable:
         self._writer.writerow([_harmless(cell) for cell in self._cells(row)])
 
     def _cells(self, row: Row) -> Iterator[object]:
-        fixed = _fixed(row.response)
+        fixed = _fixed(row)
         yield from (int(cell) if isinstance(cell, bool) else cell for cell in fixed.values())
         for path, has_label in self._columns.paths.items():
             answer = row.answers.get(path)
@@ -68,7 +71,7 @@ class JsonlTable:
     def write(self, row: Row) -> None:
         answers = {path: self._answer(row, path) for path in self._columns.paths}
         scores = {name: row.scores.get(name) for name in self._columns.scores}
-        line = {**_fixed(row.response), "answers": answers, "scores": scores}
+        line = {**_fixed(row), "answers": answers, "scores": scores}
         self._handle.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _answer(self, row: Row, path: str) -> dict[str, str]:
@@ -80,8 +83,11 @@ class JsonlTable:
         return {"status": answer.status.value, **value, **label}
 
 
-def _fixed(response: StoredResponse) -> dict[str, Any]:
-    """The columns that every response has, in the order of the codebook."""
+def _fixed(row: Row) -> dict[str, Any]:
+    """The columns that every response or instance has, in the order of the codebook."""
+    response = row.response
+    if row.instance:
+        return {"response": response.id, "instance": row.instance}
     return {
         "response": response.id,
         "questionnaire": response.questionnaire,

@@ -101,7 +101,8 @@ class Form:
             row = self.rows.get(path)
             return row is not None and not row.around
         row = self.rows.get(plain_path(path))
-        return row is not None and row.place(self.numbers(path)) == path
+        numbers = self.numbers(path)
+        return row is not None and 0 not in numbers and row.place(numbers) == path
 
     def order(self, path: str) -> tuple[int, ...]:
         """A key that puts questions in the order in which they are asked. Raises KeyError."""

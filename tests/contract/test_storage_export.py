@@ -14,7 +14,7 @@ from bot.ports import Changes, NewResponse
 from domain.answer import Answer, AnswerStatus, answered
 from domain.consent import Purpose
 from domain.errors import DomainError
-from domain.questionnaire import Choice, Question, QuestionKind, Questionnaire
+from domain.questionnaire import Choice, Group, Question, QuestionKind, Questionnaire
 from storage import Store
 from storage.export import ExportForm, ExportScale, export_responses
 from storage.export_rows import CHUNK
@@ -272,6 +272,50 @@ async def test_export_explains_itself(store: Store, tmp_path: Path) -> None:
     for name, facts in manifest["files"].items():
         assert facts["sha256"] == hashlib.sha256((out / name).read_bytes()).hexdigest()
     assert sorted(file.name for file in out.iterdir()) == sorted([*manifest["files"], "manifest.json"])
+
+
+PETS = Questionnaire(
+    "pets",
+    "1",
+    {"nl": "Dieren"},
+    "nl",
+    ("nl",),
+    (
+        Question("age", QuestionKind.INTEGER, {"nl": "Leeftijd?"}),
+        Question("child/alone", QuestionKind.SELECT_ONE, {"nl": "Alleen?"}, choices=YES_NO),
+        Question("child/pet/name", QuestionKind.TEXT, {"nl": "Naam?"}),
+        Question("child/pet", QuestionKind.REPEAT, {"nl": "Dier"}),
+        Question("child", QuestionKind.REPEAT, {"nl": "Kind"}),
+    ),
+    (Group("child", {"nl": "Kind"}, is_repeat=True), Group("child/pet", {"nl": "Dier"}, is_repeat=True)),
+)
+
+
+async def test_repeats_have_a_file_each_with_a_row_for_each_instance(store: Store, tmp_path: Path) -> None:
+    said = {
+        "age": "40", "child[1]/alone": "yes", "child[1]/pet[1]/name": "Bo", "child[1]/pet[2]": "yes",
+        "child[1]/pet[2]/name": "Rex", "child[1]/pet[3]": "no", "child[2]": "yes", "child[3]": "no",
+    }  # fmt: skip
+    await respond(
+        store, "a", Changes("", answers=[answer(path, value) for path, value in said.items()]), form="pets"
+    )
+
+    form = ExportForm(PETS, lambda answers, at: answers)
+    summary = export_responses(store, lambda *_: form, [], out=tmp_path / "out")
+
+    assert summary.files[:3] == ("pets.csv", "pets__child.csv", "pets__child__pet.csv")
+    (main,) = rows(tmp_path / "out/pets.csv")
+    assert [name for name in main if "child" in name] == []
+    assert rows(tmp_path / "out/pets__child.csv") == [
+        {"response": "a", "instance": "child[1]", "child/alone": "yes", "child/alone__label": "Ja", "child/alone__status": "answered"},
+        {"response": "a", "instance": "child[2]", "child/alone": "", "child/alone__label": "", "child/alone__status": "not_asked"},
+    ]  # fmt: skip
+    pets = rows(tmp_path / "out/pets__child__pet.csv")
+    assert [(row["instance"], row["child/pet/name"]) for row in pets] == [
+        ("child[1]/pet[1]", "Bo"),
+        ("child[1]/pet[2]", "Rex"),
+    ]
+    assert "### Repeat `child/pet`" in (tmp_path / "out/codebook.md").read_text("utf-8")
 
 
 async def test_earlier_export_is_replaced_and_nothing_else(store: Store, tmp_path: Path) -> None:
