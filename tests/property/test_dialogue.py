@@ -73,7 +73,9 @@ class Talk:
         if tap is not None:
             return Heard(IncomingKind.TAP, text, tap=tap)
         return Heard(
-            IncomingKind.TEXT, text, understanding=understand(text, expect(self.state, self.form, NOW), now=NOW)
+            IncomingKind.TEXT,
+            text,
+            understanding=understand(text, expect(self.state, self.form, NOW), now=NOW),
         )
 
     def take(self, heard: Heard) -> tuple[State, Turn]:

@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nlu.rules.times import read_date, read_time
+from nlu.rules.places import read_place
+from nlu.rules.times import read_date, read_moment, read_time
 
 WEDNESDAY = datetime(2026, 5, 6, 10, tzinfo=UTC)
 JUST_AFTER_MIDNIGHT_HERE = datetime(2026, 5, 6, 22, 30, tzinfo=UTC)
@@ -67,3 +68,33 @@ def test_time(text: str, clock: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("text", ["25:00", "straks", "kwart", "half honderd", ""])
 def test_no_time(text: str) -> None:
     assert read_time(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("gisteren om 14:30", "2026-11-22T14:30:00"),
+        ("2026-11-01 09:15", "2026-11-01T09:15:00"),
+        ("1-11-2026 om half drie", "2026-11-01T14:30:00"),
+        ("om 20 uur", "2026-11-23T20:00:00"),
+        ("gisteren", None),
+        ("geen idee", None),
+    ],
+)
+def test_read_moment_takes_a_day_with_a_time(text: str, moment: str | None) -> None:
+    found = read_moment(text, datetime(2026, 11, 23, 12, tzinfo=UTC))
+    assert (found.values[0] if found else None) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("50.85, 5.69", "50.85 5.69 0 0"),
+        ("-33.9 151.2", "-33.9 151.2 0 0"),
+        ("95.0, 5.0", None),
+        ("bij de kerk", None),
+    ],
+)
+def test_read_place_takes_two_numbers_north_first(text: str, place: str | None) -> None:
+    found = read_place(text)
+    assert (found.values[0] if found else None) == place
