@@ -28,11 +28,13 @@ CHECKS = (
 
 
 def bring_node_packages() -> None:
-    """The foreign bots and the accessibility checker come from npm; their tests say so when npm is not there."""
+    """The foreign bots, the accessibility checker and ODK's engine come from npm; their tests say so when npm is not there."""
     if shutil.which("npm") is None:
-        print("npm is not here: the tests with foreign Telegram bots and with axe will say what they lack.")
+        print(
+            "npm is not here: the tests with foreign Telegram bots, with axe and with ODK's engine will say what they lack."
+        )
         return
-    for folder in ("tests/foreign", "tests/browser"):
+    for folder in ("tests/foreign", "tests/browser", "tests/conformance"):
         wanted, there = (
             ROOT / folder / "package-lock.json",
             ROOT / folder / "node_modules" / ".package-lock.json",
