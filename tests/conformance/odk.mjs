@@ -57,7 +57,20 @@ function* repeatsOf(node) {
 
 const textOf = (node) => node.currentState.instanceValue;
 const choicesOf = (node) => node.currentState.valueOptions?.map((option) => option.value) ?? null;
-const isAsked = (node) => !["note", "model-value"].includes(node.nodeType) && !node.currentState.readonly;
+const isAsked = (node) => !["note", "model-value", "upload"].includes(node.nodeType) && !node.currentState.readonly;
+const sameNumbers = (text, other) => text.split(" ").map(Number).join() === other.split(" ").map(Number).join();
+
+/** The values that a slider stops at. The engine itself takes every number between its ends. */
+function stepsOf(node) {
+  if (node.nodeType !== "range") return null;
+  const { start, end, step } = node.definition.bodyElement.bounds;
+  const count = Math.min(50, Math.floor(Math.abs((Number(end) - Number(start)) / Number(step)) + 1e-9));
+  const decimals = (String(step).split(".")[1] ?? "").length + (String(start).split(".")[1] ?? "").length;
+  const sign = Number(end) < Number(start) ? -1 : 1;
+  return Array.from({ length: count + 1 }, (_, place) =>
+    String(Number((Number(start) + sign * place * Number(step)).toFixed(decimals))),
+  );
+}
 
 /** What `forms trace` prints, and for the walker: what can be asked now, and how often each repeat is there. */
 function stateOf() {
@@ -73,7 +86,7 @@ function stateOf() {
       path: pathOf(node),
       control: node.nodeType === "select" ? node.selectType : node.nodeType,
       type: node.valueType,
-      choices: choicesOf(node),
+      choices: choicesOf(node) ?? stepsOf(node),
     })),
     repeats: Object.fromEntries(
       [...repeatsOf(root)]
@@ -93,14 +106,28 @@ async function load(xml, at) {
   base = `${root.currentState.reference}/`;
 }
 
-/** Adds the instances that a path names, each one beyond the last of its repeat. A new one begins empty. */
+/** A repeat inside a new instance begins with one instance, as the first of every repeat does in what pyxform writes. */
+function fillInner(instance) {
+  for (const range of repeatsOf(instance)) {
+    if (range.currentState.children.length === 0) {
+      range.addInstances();
+      fillInner(range.currentState.children.at(-1));
+    }
+  }
+}
+
+/** Adds the instances that a path names, each one beyond the last of its repeat, and gives the repeats that grew. */
 function makeRoom(path) {
+  const grown = [];
   for (const found of path.matchAll(/\[(\d+)\]/g)) {
     const range = [...repeatsOf(root)].find((each) => pathOf(each) === path.slice(0, found.index));
     if (range && range.currentState.children.length === Number(found[1]) - 1) {
       range.addInstances();
+      fillInner(range.currentState.children.at(-1));
+      grown.push(range);
     }
   }
+  return grown;
 }
 
 function set(node, value) {
@@ -118,14 +145,22 @@ function holds(node, value) {
   const text = textOf(node);
   if (value === "") return text === "";
   if (node.nodeType === "select") return text.split(" ").sort().join(" ") === value.split(" ").sort().join(" ");
-  if (["int", "decimal"].includes(node.valueType)) return value.trim() === value && Number(text) === Number(value) && text !== "";
+  if (/^(int|decimal|geo.*)$/.test(node.valueType)) return text !== "" && value.trim() === value && sameNumbers(text, value);
   return text === value;
 }
 
+/** Whether the answer was taken; when it was not, everything is as before. */
 function answer(path, value) {
-  makeRoom(path);
+  const grown = makeRoom(path);
   const node = [...leavesOf(root)].find((each) => pathOf(each) === path);
-  if (!node || !isAsked(node) || !node.currentState.relevant || node.nodeType === "upload") return false;
+  if (node && put(node, value)) return true;
+  for (const range of grown.reverse()) range.removeInstances(range.currentState.children.length - 1, 1);
+  return false;
+}
+
+function put(node, value) {
+  if (!isAsked(node)) return false;
+  if (!node.currentState.relevant) return value === "";
   const before = textOf(node);
   try {
     set(node, value);

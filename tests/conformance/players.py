@@ -12,10 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bot.forms.form import Form, View
+from bot.forms.form import Form
 from bot.forms.load import load_form
+from bot.forms.tracing import Tracer
 from bot.forms.workbook import read_workbook
-from domain.answer import Answer, answered
 from domain.errors import DefinitionError
 from domain.questionnaire import QuestionKind
 from tests.conformance.foreign import CACHE, ForeignForm, MissingError
@@ -81,46 +81,22 @@ class OdkBrokeError(Exception):
 
 
 class Ours:
-    """A fresh response to a form of ours, and after each answer what `wijkverhaal forms trace` would print."""
+    """A fresh response to a form of ours, traced as `wijkverhaal forms trace` does."""
 
     def __init__(self, form: Form) -> None:
-        self._form = form
-        self._answers: dict[str, Answer] = {}
+        self._tracer = Tracer(form, seed="conformance")
+        questions = form.questionnaire.questions
+        self._metadata = {each.path for each in questions if each.kind is QuestionKind.METADATA}
 
     def answer(self, path: str, value: str) -> dict[str, Any]:
-        accepted = self._take(path, value)
-        view = self._view()
-        asked = [
-            each for each in self._form.questionnaire.questions if each.kind is not QuestionKind.METADATA
-        ]
-        values = view.values()
-        return {
-            "accepted": accepted,
-            "relevant": {each.path: view.is_relevant(each.path) for each in asked},
-            "values": values,
-            "required_missing": [
-                each.path
-                for each in asked
-                if each.waits
-                and each.path not in values
-                and view.is_relevant(each.path)
-                and view.is_required(each.path)
-            ],
-        }
+        line = json.dumps({"name": path, "value": value})
+        heard: dict[str, Any] = json.loads(self._tracer.take(line, NOW))
+        for aspect in ("relevant", "values"):
+            heard[aspect] = {each: said for each, said in heard[aspect].items() if self._counts(each)}
+        return heard
 
-    def _view(self) -> View:
-        return self._form.view(self._answers, NOW)
-
-    def _take(self, path: str, value: str) -> bool:
-        if not self._form.has(path) or not self._view().is_relevant(path):
-            return False
-        if value == "":
-            self._answers.pop(path, None)
-            return True
-        if not self._view().accepts(path, value):
-            return False
-        self._answers[path] = answered(value)
-        return True
+    def _counts(self, path: str) -> bool:
+        return re.sub(r"\[\d+\]", "", path) not in self._metadata and not path.startswith("meta/")
 
 
 def our_form(xform: str) -> Form:

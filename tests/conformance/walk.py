@@ -94,7 +94,7 @@ def is_same(odk: object, ours: object) -> bool:
     if not isinstance(odk, str) or not isinstance(ours, str):
         return False
     try:
-        return float(odk) == float(ours)
+        return [float(each) for each in odk.split(" ")] == [float(each) for each in ours.split(" ")]
     except ValueError:
         return bool(odk) and sorted(odk.split(" ")) == sorted(ours.split(" "))
 
@@ -118,8 +118,7 @@ def _move(state: dict[str, Any], words: list[str], chance: Random) -> tuple[str,
         grown = chance.choice(growing)
         first = next((each for each in asked if each["path"].startswith(f"{grown}[1]/")), None)
         if first is not None and "[" not in first["path"][len(grown) + 3 :]:
-            path = f"{grown}[{state['repeats'][grown] + 1}]{first['path'][len(grown) + 3 :]}"
-            return path, _value({**first, "path": path}, words, chance)
+            return f"{grown}[{state['repeats'][grown] + 1}]{first['path'][len(grown) + 3 :]}", ""
     open_questions = [each for each in asked if each["path"] not in state["values"]]
     pool = open_questions if open_questions and chance.random() < 0.7 else asked
     if not pool:
@@ -146,7 +145,7 @@ def _value(question: dict[str, Any], words: list[str], chance: Random) -> str:
 def _choice(control: str, choices: list[str], chance: Random) -> str:
     if not choices or chance.random() < 0.05:
         return "no_such_choice"
-    if control in ("select1", "input"):
+    if control in ("select1", "input", "range"):
         return chance.choice(choices)
     count = len(choices) if control == "rank" else chance.randint(1, min(3, len(choices)))
     picked = chance.sample(choices, count)
