@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.dialogue.asking import (
+    confirm,
     key,
     place_of_question,
     placed_key,
     proposed_value,
     put_again,
     put_question,
+    shown_answer,
     shown_value,
 )
 from bot.dialogue.effects import (
@@ -30,7 +32,7 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.heard import Event
 from bot.dialogue.misses import not_accepted
-from bot.dialogue.state import Phase, State
+from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.turn import Context, Turn
 from bot.forms.actions import settle
 from domain.answer import Answer, AnswerStatus, answered
@@ -60,7 +62,7 @@ def take_answer(context: Context) -> Turn:
         return _refuse_value(context, question)
     if _wants_probe(context, question, value):
         return _probe(context, question, value)
-    return _settle(context, question, answered(value))
+    return settle_answer(context, question, answered(value))
 
 
 def _is_probing(context: Context, question: Question) -> bool:
@@ -75,7 +77,7 @@ def take_default(context: Context) -> Turn:
         return put_again(context)
     if not context.view.accepts(question.path, value):
         return _refuse_value(context, question)
-    return _settle(context, question, answered(value))
+    return settle_answer(context, question, answered(value))
 
 
 def settled(
@@ -106,7 +108,7 @@ def give_no_answer(context: Context) -> Turn:
     if question.consent is Purpose.ANSWERS or context.view.is_required(question.path):
         own = question.required_message
         return put_again(context, FormText(question.path, Part.REQUIRED) if own else Phrase("answer.needed"))
-    return _settle(context, question, Answer(_NO_ANSWER[context.event.event.value]))
+    return settle_answer(context, question, Answer(_NO_ANSWER[context.event.event.value]))
 
 
 _NO_ANSWER = {
@@ -146,23 +148,48 @@ def _take_more(context: Context, question: Question, value: str) -> Turn:
     """The words after a probe are put below the first ones."""
     former = context.state.answers.get(question.path)
     if former is None or former.status is not AnswerStatus.ANSWERED:
-        return _settle(context, question, answered(value))
+        return settle_answer(context, question, answered(value))
     if value.strip().lower().rstrip(".!") in _NOTHING_MORE:
         return go_on(context)
-    return _settle(context, question, answered(f"{former.value}\n{value}"))
+    return settle_answer(context, question, answered(f"{former.value}\n{value}"))
 
 
-def _settle(context: Context, question: Question, answer: Answer) -> Turn:
-    """The answer stands: keep it, with what it means for consent, and go on."""
+def settle_answer(context: Context, question: Question, answer: Answer, *, is_sure: bool = False) -> Turn:
+    """The answer stands: keep it, with what it means for consent, and go on. A changed answer that would cost all
+    others is asked about first, unless the resident `is_sure`."""
     before = context.state.answers
     answers = settled(context, {**before, question.path: answer}, (question.path,))
     after = context.having(answers=answers, picked=(), misses=0)
     after, consent_effects = _apply_consent(after, question, answer)
+    if not is_sure and _would_cost_answers(context, after, question):
+        return _ask_to_leave(context, question, answer)
     kept = (*_keep(after, question, answer), *_keep_besides(after, before, question.path))
     turn = go_on(after, *_echo(after, question, answer, is_kept=bool(kept)))
     if not turn.state.questionnaire:  # it ended with nothing kept
         return turn
     return turn.before(*consent_effects, *kept, *_wish(context, after))
+
+
+def _would_cost_answers(before: Context, after: Context, question: Question) -> bool:
+    """Whether changing an old answer wipes what was kept. A first answer to a question leads straight out."""
+    if question.path not in before.state.answers or not before.state.began:
+        return False
+    kept = [before.form.question(path) for path in before.state.answers if before.form.has(path)]
+    return any(each.waits and each.consent is None for each in kept) and _ends_empty(after)
+
+
+def _ends_empty(context: Context) -> bool:
+    """Whether `go_on` would leave with nothing kept."""
+    step = context.view.next_step(context.state.at)
+    if step.exit is not None:
+        return step.exit.exit is Exit.DISCARD
+    return context.state.consents.get(Purpose.ANSWERS.value) is False
+
+
+def _ask_to_leave(context: Context, question: Question, answer: Answer) -> Turn:
+    pending = Pending(PendingKind.LEAVE, Phase.ASKING, question.path, answer)
+    shown = shown_answer(context, question, answer)
+    return confirm(context.having(editing=True, picked=()), pending, Phrase("leave.ask", {"answer": shown}))
 
 
 def _apply_consent(

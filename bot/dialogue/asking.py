@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from bot.dialogue import taps
 from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
 from bot.dialogue.options import option_words, options
-from bot.dialogue.state import Phase, State
+from bot.dialogue.state import Pending, Phase, State
 from bot.dialogue.turn import Context, Turn
 from bot.forms.form import is_counted
 from bot.forms.values import to_text
+from domain.answer import Answer, AnswerStatus
 from domain.questionnaire import Question, QuestionKind
 
 MORE_WORDS = ("dont_know", "refuse", "explain", "why", "back", "pause", "human", "privacy", "stop")
@@ -54,6 +55,17 @@ def put_again(context: Context, *lead: Words) -> Turn:
     answer = Turn(context.state, (Say(lead),)) if lead else Turn(context.state)
     asked = put_question(context, fresh=False)
     return asked.before(*answer.effects)
+
+
+def confirm(context: Context, pending: Pending, *words: Words, misses: int = 0) -> Turn:
+    """A yes or no of ours, with its two buttons."""
+    asked = context.state.asked + 1
+    state = context.state.having(phase=Phase.CONFIRMING, pending=pending, asked=asked, misses=misses)
+    keys = tuple(
+        Key(Phrase(f"confirm.{pending.kind.value}.{word}"), taps.confirm_payload(word, state.asked))
+        for word in (taps.YES, taps.NO)
+    )
+    return Turn(state, (Say(words, keys),))
 
 
 def _where_we_are(context: Context, question: Question) -> list[Words]:
@@ -150,6 +162,16 @@ def proposed_value(context: Context, question: Question) -> str:
     value = context.view.recalculated(question.path) if question.triggers else ""
     value = value or context.view.default(question.path)
     return value if value and context.view.fits(question.path, value) else ""
+
+
+def shown_answer(context: Context, question: Question, answer: Answer) -> Words:
+    """An answer in the words that a resident knows it by."""
+    if answer.status is not AnswerStatus.ANSWERED:
+        return Phrase(f"status.{answer.status.value}")
+    if question.kind is QuestionKind.SELECT_MULTIPLE and " " in answer.value:
+        count = len(answer.value.split())
+        return Phrase("status.several", {"count": count}, count)
+    return shown_value(context, question, answer.value)
 
 
 def shown_value(context: Context, question: Question, value: str) -> Words:

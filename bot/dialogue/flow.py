@@ -2,16 +2,14 @@
 
 from dataclasses import replace
 
-from bot.dialogue import taps
-from bot.dialogue.answering import FORGET_HOURS, go_on, settled, take_answer
-from bot.dialogue.asking import key, put_again, put_question, reopen
+from bot.dialogue.answering import FORGET_HOURS, go_on, settle_answer, settled, take_answer
+from bot.dialogue.asking import confirm, key, put_again, put_question, reopen
 from bot.dialogue.effects import (
     CancelWork,
     Close,
     Erase,
     FormText,
     HandOver,
-    Key,
     Phrase,
     Plan,
     RaiseSignal,
@@ -140,7 +138,7 @@ def offer_change(context: Context) -> Turn:
     path = context.event.path
     context = _without_pending(context)
     pending = Pending(PendingKind.CHANGE, context.state.phase, path)
-    return _confirm(context, pending, Phrase("change.ask", {"question": FormText(path)}))
+    return confirm(context, pending, Phrase("change.ask", {"question": FormText(path)}))
 
 
 def change_answer(context: Context) -> Turn:
@@ -148,20 +146,10 @@ def change_answer(context: Context) -> Turn:
     return put_question(reopen(_without_pending(context), context.event.path), Phrase("change.now"))
 
 
-def _confirm(context: Context, pending: Pending, *words: Words, misses: int = 0) -> Turn:
-    asked = context.state.asked + 1
-    state = replace(context.state, phase=Phase.CONFIRMING, pending=pending, asked=asked, misses=misses)
-    keys = tuple(
-        Key(Phrase(f"confirm.{pending.kind.value}.{word}"), taps.confirm_payload(word, state.asked))
-        for word in (taps.YES, taps.NO)
-    )
-    return Turn(state, (Say(words, keys),))
-
-
 def ask_erase(context: Context) -> Turn:
     phase, pending = context.state.phase, context.state.pending
     back_to = pending.back_to if phase is Phase.CONFIRMING and pending is not None else phase
-    return _confirm(context, Pending(PendingKind.ERASE, back_to), Phrase("erase.ask"))
+    return confirm(context, Pending(PendingKind.ERASE, back_to), Phrase("erase.ask"))
 
 
 def ask_restart(context: Context) -> Turn:
@@ -169,7 +157,7 @@ def ask_restart(context: Context) -> Turn:
     context = context.having(campaign=context.heard.code or context.state.campaign)
     if not context.state.began:
         return begin(context.having(since=context.state.asked))
-    return _confirm(context, Pending(PendingKind.RESTART, Phase.FINISHED), Phrase("restart.ask"))
+    return confirm(context, Pending(PendingKind.RESTART, Phase.FINISHED), Phrase("restart.ask"))
 
 
 def confirm_yes(context: Context) -> Turn:
@@ -188,16 +176,23 @@ def confirm_yes(context: Context) -> Turn:
                 campaign=context.state.campaign,
             )
             return begin(context.at(fresh))
+        case PendingKind.LEAVE if pending is not None and pending.answer and context.form.has(pending.path):
+            question = context.form.question(pending.path)
+            return settle_answer(
+                context.having(phase=Phase.ASKING, pending=None), question, pending.answer, is_sure=True
+            )
         case _:
             return confirm_no(context)
 
 
 def confirm_no(context: Context) -> Turn:
-    """Everything stays as it was."""
+    """Everything stays as it was. An old answer that was not changed after all leaves us where we were before."""
     pending = context.state.pending
     back_to = pending.back_to if pending is not None else Phase.ASKING
     returned = context.having(phase=back_to, pending=None)
     unchanged = Phrase("confirm.unchanged")
+    if pending is not None and pending.kind is PendingKind.LEAVE:
+        return go_on(returned.having(editing=False), unchanged)
     if back_to is Phase.ASKING:
         return put_again(returned, unchanged)
     keys = (key("my_data"),) if back_to is Phase.FINISHED else (key("start"),)
@@ -211,7 +206,7 @@ def confirm_again(context: Context) -> Turn:
     pending = context.state.pending
     if pending is None or context.state.misses >= 1:
         return confirm_no(context.having(misses=0))
-    return _confirm(context, pending, Phrase("confirm.again"), misses=1)
+    return confirm(context, pending, Phrase("confirm.again"), misses=1)
 
 
 def ignore(context: Context) -> Turn:

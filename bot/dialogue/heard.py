@@ -7,6 +7,7 @@ from bot.dialogue.options import options
 from bot.dialogue.state import Phase, State
 from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, TAKE, UNTICK, YES, Tap
 from bot.forms.form import Form
+from domain.answer import answered
 from domain.message import IncomingKind
 from domain.questionnaire import Question, QuestionKind
 from domain.understanding import Command, Social, Understanding, UnderstandingKind
@@ -204,6 +205,8 @@ def _sort_answer(state: State, tap: Tap, form: Form) -> Sorted:
         return Sorted(Event.TAPPED_DEAD)
     value = values[numbers[2]]
     if _is_at_hand(state, question):
+        if state.pending is not None and state.pending.answer == answered(value):
+            return Sorted(Event.TAPPED_AGAIN)
         if question.kind is not QuestionKind.SELECT_MULTIPLE:
             return Sorted(Event.ANSWERED, value)
         return Sorted(Event.UNTICKED if tap.word == UNTICK else Event.TICKED, value)

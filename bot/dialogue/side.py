@@ -11,13 +11,12 @@ from bot.dialogue.asking import (
     put_again,
     put_question,
     reopen,
-    shown_value,
+    shown_answer,
 )
 from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
-from domain.answer import Answer, AnswerStatus
-from domain.questionnaire import Question, QuestionKind
+from domain.questionnaire import Question
 
 ANSWERS_A_MESSAGE = 12
 
@@ -103,7 +102,7 @@ def go_back(context: Context) -> Turn:
     if before is None:
         return _aside(context, Phrase("back.first"))
     former = before.path
-    shown = _shown_answer(context, before, context.state.answers[former])
+    shown = shown_answer(context, before, context.state.answers[former])
     return put_question(reopen(context, former), Phrase("back.was", {"answer": shown}))
 
 
@@ -113,15 +112,6 @@ def _answered_before(context: Context) -> Question | None:
         here = context.form.order(context.state.at)
         paths = [path for path in paths if context.form.order(path) < here]
     return context.form.question(paths[-1]) if paths else None
-
-
-def _shown_answer(context: Context, question: Question, answer: Answer) -> Words:
-    if answer.status is not AnswerStatus.ANSWERED:
-        return Phrase(f"status.{answer.status.value}")
-    if question.kind is QuestionKind.SELECT_MULTIPLE and " " in answer.value:
-        count = len(answer.value.split())
-        return Phrase("status.several", {"count": count}, count)
-    return shown_value(context, question, answer.value)
 
 
 def show_answers(context: Context) -> Turn:
@@ -144,7 +134,7 @@ def _answers_message(context: Context, paths: list[str], start: int) -> Say:
     for offset, path in enumerate(paths):
         question = context.form.question(path)
         number = start + offset + 1
-        shown = _shown_answer(context, question, context.state.answers[path])
+        shown = shown_answer(context, question, context.state.answers[path])
         lines.append(Phrase("my_data.line", {"number": number, "question": FormText(path), "answer": shown}))
         index, at = place_of_question(context, question)
         payload = taps.placed_payload(taps.EDIT, context.state.asked, index, at)

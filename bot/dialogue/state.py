@@ -27,15 +27,18 @@ class PendingKind(StrEnum):
     ERASE = "erase"  # wipe everything about me?
     CHANGE = "change"  # change the old answer to `path`?
     RESTART = "restart"  # start the questionnaire again?
+    LEAVE = "leave"  # stop and wipe the answers? That is where the new `answer` to `path` leads
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A yes or no of ours that waits for an answer; `back_to` is the phase to return to when it is no."""
+    """A yes or no of ours that waits for an answer; `back_to` is the phase to return to when it is no. `answer` is
+    what LEAVE would put in the place of the old answer, and nothing of it is kept before the yes."""
 
     kind: PendingKind
     back_to: Phase
     path: str = ""
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,30 @@ _SHORT = {
 _LONG = {short: status for status, short in _SHORT.items()}
 
 
+def _shorten(answer: Answer) -> str:
+    return _SHORT[answer.status] + answer.value
+
+
+def _lengthen(short: str) -> Answer:
+    return Answer(_LONG[short[0]], short[1:])
+
+
+def _pending_to_json(pending: Pending) -> list[str]:
+    answer = [_shorten(pending.answer)] if pending.answer is not None else []
+    return [pending.kind.value, pending.back_to.value, pending.path, *answer]
+
+
+def _pending_from_json(kind: str, back_to: str, path: str, answer: str = "") -> Pending:
+    return Pending(PendingKind(kind), Phase(back_to), path, _lengthen(answer) if answer else None)
+
+
 def state_to_json(state: State) -> str:
     """The state as compact JSON with its version; fields at their default are left out."""
     document: dict[str, Any] = {"v": VERSION, "phase": state.phase.value, "language": state.language}
     if state.questionnaire:
         document["questionnaire"] = [state.questionnaire, state.version]
     if state.answers:
-        document["answers"] = {
-            path: _SHORT[answer.status] + answer.value for path, answer in state.answers.items()
-        }
+        document["answers"] = {path: _shorten(answer) for path, answer in state.answers.items()}
     for name in (
         "consents",
         "at",
@@ -119,7 +137,7 @@ def state_to_json(state: State) -> str:
         if value:
             document[name] = value
     if state.pending:
-        document["pending"] = [state.pending.kind.value, state.pending.back_to.value, state.pending.path]
+        document["pending"] = _pending_to_json(state.pending)
     return orjson.dumps(document).decode()
 
 
@@ -138,9 +156,7 @@ def state_from_json(text: str) -> State:
         language=document["language"],
         questionnaire=questionnaire,
         version=version,
-        answers={
-            path: Answer(_LONG[short[0]], short[1:]) for path, short in document.get("answers", {}).items()
-        },
+        answers={path: _lengthen(short) for path, short in document.get("answers", {}).items()},
         consents=document.get("consents", {}),
         at=document.get("at", ""),
         asked=document.get("asked", 0),
@@ -149,7 +165,7 @@ def state_from_json(text: str) -> State:
         picked=tuple(document.get("picked", ())),
         misses=document.get("misses", 0),
         probed=tuple(document.get("probed", ())),
-        pending=Pending(PendingKind(pending[0]), Phase(pending[1]), pending[2]) if pending else None,
+        pending=_pending_from_json(*pending) if pending else None,
         began=document.get("began", False),
         earlier=document.get("earlier", False),
         campaign=document.get("campaign", ""),

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dialogue.advance import advance
-from bot.dialogue.effects import Record, Relay, Say
+from bot.dialogue.effects import Erase, Forget, Record, Relay, Say
 from bot.dialogue.expect import expect
 from bot.dialogue.heard import Heard
 from bot.dialogue.options import options
 from bot.dialogue.people import NOBODY, People
-from bot.dialogue.state import Phase, State, state_from_json, state_to_json
+from bot.dialogue.state import PendingKind, Phase, State, state_from_json, state_to_json
 from bot.dialogue.taps import parse_tap
 from bot.dialogue.turn import Turn
 from bot.forms.form import Form
@@ -170,6 +170,52 @@ def test_stop_works_in_every_state(inputs: list[tuple[str, object]], word: str, 
     _, turn = talk.take(talk.hear("text", word))
     assert turn.state.phase is Phase.STOPPED
     assert len(talk.messages(turn)) == 1
+
+
+def about_to_leave(question: str, answer: str) -> Talk:
+    """Somebody with answers who just changed an old one into one that would wipe them all."""
+    talk = Talk(0)
+    for words in ("hallo", "ja", "nazareth", "30 tot en met 44", "bewoner"):
+        talk.take(talk.hear("text", words))
+    path = next(each.path for each in talk.form.questionnaire.questions if each.name == question)
+    talk.take(talk.hear("text", "mijn antwoorden"))
+    payload = next(p for _, p in talk.shown if p == f"/e.{talk.state.asked - 1}.{talk.form.index(path)}")
+    talk.take(Heard(IncomingKind.TAP, payload, tap=parse_tap(payload)))
+    talk.take(talk.hear("text", answer))
+    assert talk.state.pending is not None
+    assert talk.state.pending.kind is PendingKind.LEAVE
+    return talk
+
+
+WAYS_OUT = st.sampled_from(
+    [("wijk", "buiten maastricht"), ("age", "jonger dan 16"), ("consent_answers", "nee")]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(way_out=WAYS_OUT, inputs=st.lists(INPUTS, max_size=8))
+def test_answers_are_wiped_by_a_changed_answer_only_after_a_yes(
+    way_out: tuple[str, str], inputs: list[tuple[str, object]]
+) -> None:
+    talk = about_to_leave(*way_out)
+    for kind, value in inputs:
+        heard = talk.hear(kind, value)
+        before, turn = talk.take(heard)
+        check_there_is_a_next_step(talk, before, turn, heard)
+        check_stop_stays_stopped(before, turn, heard)
+        if any(isinstance(effect, Forget | Erase) for effect in turn.effects):
+            assert before.pending is not None
+            return
+        assert len(turn.state.answers) >= 4
+
+
+@settings(max_examples=20, deadline=None)
+@given(way_out=WAYS_OUT, word=st.sampled_from(["stop", "STOP!"]))
+def test_stop_works_when_answers_are_about_to_be_wiped(way_out: tuple[str, str], word: str) -> None:
+    talk = about_to_leave(*way_out)
+    kept = talk.state.answers
+    _, turn = talk.take(talk.hear("text", word))
+    assert (turn.state.phase, turn.state.answers) == (Phase.STOPPED, kept)
 
 
 @settings(max_examples=200, deadline=None)

@@ -39,7 +39,15 @@ STATES = st.builds(
     misses=st.integers(0, 5),
     probed=st.lists(st.text(min_size=1, max_size=8), max_size=3).map(tuple),
     pending=st.none()
-    | st.builds(Pending, st.sampled_from(list(PendingKind)), st.sampled_from(list(Phase)), st.text()),
+    | st.builds(
+        Pending,
+        st.sampled_from(list(PendingKind)),
+        st.sampled_from(list(Phase)),
+        st.text(),
+        st.none()
+        | st.text(max_size=8).map(lambda value: Answer(AnswerStatus.ANSWERED, value))
+        | st.just(Answer(AnswerStatus.SKIPPED)),
+    ),
     began=st.booleans(),
     campaign=st.text(max_size=8),
 )
@@ -52,6 +60,11 @@ def test_state_survives_json(state: State) -> None:
 
 def test_empty_text_is_a_new_conversation() -> None:
     assert state_from_json("") == State()
+
+
+def test_state_with_a_yes_or_no_from_before_answers_could_wait_in_it_is_read() -> None:
+    text = '{"v":1,"phase":"confirming","language":"nl","pending":["change","asking","about/wijk"]}'
+    assert state_from_json(text).pending == Pending(PendingKind.CHANGE, Phase.ASKING, "about/wijk")
 
 
 def test_state_of_a_newer_version_is_refused() -> None:
