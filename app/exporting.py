@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
-from app.wiring import new_id, open_vault
+from app.wiring import DELIVERED_LATER, new_id, open_vault
+from bot.dialogue.talks import facts
 from bot.forms.form import Form
 from bot.forms.scale_files import load_scales
 from bot.forms.scales import Scale, score
@@ -62,8 +63,9 @@ def form_for_export(shelf: Shelf, questionnaire: str, version: str) -> ExportFor
     return ExportForm(form.questionnaire, partial(_counting, form)) if form is not None else None
 
 
-def _counting(form: Form, answers: Mapping[str, Answer], at: datetime) -> Mapping[str, Answer]:
+def _counting(form: Form, answers: Mapping[str, Answer], at: datetime, channel: str) -> Mapping[str, Answer]:
     """The answers that count at the end: relevant ones, and what is calculated from them."""
+    answers = {**answers, **facts(form, reachable=channel in DELIVERED_LATER)}
     view = form.view(answers, at)
     counting = {path: answers[path] for path in view.answered_paths()}
     for path, value in view.values().items():

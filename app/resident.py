@@ -12,6 +12,8 @@ STORIES = (
     "Ik zou graag een plek willen om samen koffie te drinken.",
     "Het verkeer rijdt te hard door onze straat.",
 )
+REACHED_AT = "06 00000000"
+"""Nobody's number."""
 ASIDE = ("/more", "/skip", "/done", "/stop", "/pause", "/human", "/privacy", "/back", "/explain", "/why", "/erase",
          "/my_data", "/help", "/dont_know", "/refuse")  # fmt: skip # read as one list of words
 ENDS_EARLY = ("jonger dan", "younger than", "buiten maastricht", "outside maastricht")
@@ -37,6 +39,8 @@ class Resident:
             return str(done[0])
         if answers:
             return self._choose(answers)
+        if any(word in str(messages[-1].get("text")) for word in ("telefoonnummer", "phone number")):
+            return REACHED_AT
         return self._chance.choice(STORIES)
 
     def _choose(self, answers: Sequence[Mapping[str, str]]) -> str:

@@ -32,6 +32,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+DELIVERED_LATER = frozenset({"telegram"})
+"""Channels that we send to by ourselves, so that somebody can be reached there later too."""
+
+
 def new_id() -> str:
     """A random name that says nothing: 120 bits, letters and digits."""
     return secrets.token_urlsafe(15).replace("-", "a").replace("_", "b")
@@ -98,7 +102,7 @@ class House:
             model=model,
             catalogue=self.catalogue,
             new_id=new_id,
-            deliver_later=frozenset({"telegram"}),
+            deliver_later=DELIVERED_LATER,
             reception=self.reception,
         )
 

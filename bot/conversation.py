@@ -20,6 +20,7 @@ from bot.dialogue.effects import (
     HandOver,
     Plan,
     RaiseSignal,
+    Reach,
     Record,
     Say,
     SetConsent,
@@ -180,6 +181,8 @@ class Conversations:
             state = replace(state, language=heard.understanding.language)
         if form.uses_chance and not state.seed:
             heard = replace(heard, seed=self._new_id())
+        # Who gets no messages from us cannot be written to later.
+        heard = replace(heard, reachable=incoming.channel in self._deliver_later)
         turn = advance(state, heard, form, incoming.at)
         if self._reception is not None:
             turn = self._follow(self._reception, db, conversation, incoming, state, heard, form, turn)
@@ -208,10 +211,10 @@ class Conversations:
     def _follow(
         self, reception: Reception, db: TurnDb, conversation: Conversation, incoming: Incoming, state: State,
         heard: Heard, form: Form, turn: Turn,
-    ) -> Turn:  # fmt: skip
+    ) -> Turn:  # fmt: skip # read as one piece
         """What the turn means for staff. A wish for a person is worked out again, with who is there."""
         if any(isinstance(effect, HandOver) for effect in turn.effects):
-            reachable = incoming.channel in self._deliver_later and not incoming.simulated
+            reachable = heard.reachable and not incoming.simulated
             people = reception.people(db.desk, incoming.at, can_be_reached=reachable)
             turn = advance(state, heard, form, incoming.at, people)
         simulated = conversation.simulated or incoming.simulated
@@ -341,6 +344,7 @@ class Conversations:
             hand_over=bool(_of(effects, HandOver)),
             wish=next((e.preferences for e in _of(effects, Wish)), None),
             drop_wish=any(e.preferences is None for e in _of(effects, Wish)),
+            reach={e.path: e.how for e in _of(effects, Reach)},
             close=next((e.outcome for e in _of(effects, Close)), ""),
             plan=_planned(effects, conversation.reference, incoming.at, is_new=conversation.is_new),
             cancel_work=bool(_of(effects, CancelWork)),

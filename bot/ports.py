@@ -1,7 +1,7 @@
 """What a conversation needs from outside, as protocols; adapters live in storage, nlu and the channels."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -87,7 +87,8 @@ class Changes:
     only beside the update id, for a caller that asks again. `erase` removes every trace of the person instead of
     saving anything; `forget` drops answers, consents and the response, and keeps the conversation.
     `wish` is the person's wish for a talk (path to value, may be empty), stored once per response, None for no
-    change; `drop_wish` takes it away. `close` is the outcome of the
+    change; `drop_wish` takes it away. `reach` maps a question to how the person can be reached, or to None when that
+    has to go; it is stored encrypted and only here. `close` is the outcome of the
     response ("finished", "stopped"), or OPEN when a stopped one goes on.
     """
 
@@ -102,6 +103,7 @@ class Changes:
     hand_over: bool = False
     wish: Mapping[str, str] | None = None
     drop_wish: bool = False
+    reach: Mapping[str, str | None] = field(default_factory=dict)
     close: str = ""
     plan: Sequence[PlannedWork] = ()
     cancel_work: bool = False

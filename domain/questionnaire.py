@@ -63,6 +63,14 @@ class Exit(StrEnum):
     FINISH = "finish"
 
 
+class Fact(StrEnum):
+    """What the product knows by itself and puts into a hidden row when the questionnaire begins."""
+
+    REACHABLE = (
+        "reachable"  # "yes" where we can write to the resident later (Telegram), "no" where not (web page)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One choice. `also` holds other words people use for it, per language; `meaning` says what it expresses."""
@@ -82,7 +90,8 @@ class Question:
     A question in a repeat is there once; its instances have paths of their own ("child[2]/age"). `default` is text,
     `dynamic_default` an expression for it. When a question in `triggers` changes, `recalculation` gives this one
     anew. `choice_filter` says which of `choices` are offered. `low`, `high` and `step` bound a range. Texts may hold
-    expressions between OUTPUT marks. `media` names files that belong to the text.
+    expressions between OUTPUT marks. `media` names files that belong to the text. An answer to a `reach` question tells
+    how to reach the resident: it is kept encrypted, apart from all answers.
     """
 
     path: str
@@ -114,6 +123,8 @@ class Question:
     step: float | None = None
     required_message: LocalText = field(default_factory=dict)
     media: tuple[str, ...] = ()
+    reach: bool = False
+    fact: Fact | None = None
 
     @property
     def name(self) -> str:

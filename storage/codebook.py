@@ -34,11 +34,11 @@ EMPTY_SCORE = "too little was answered for a score by the rule of the scale"
 
 @dataclass(frozen=True, slots=True)
 class ExportForm:
-    """A form as an export needs it. `read` takes all stored answers (path to answer) and a time (UTC) and gives the
-    ones that count: relevant at the end, with calculated values among them as answered."""
+    """A form as an export needs it. `read` takes all stored answers (path to answer), a time (UTC) and the channel,
+    and gives the ones that count: relevant at the end, with calculated values among them as answered."""
 
     questionnaire: Questionnaire
-    read: Callable[[Mapping[str, Answer], datetime], Mapping[str, Answer]]
+    read: Callable[[Mapping[str, Answer], datetime, str], Mapping[str, Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,9 @@ def _answered_questions(questionnaire: Questionnaire) -> list[Question]:
     return [
         question
         for question in questionnaire.questions
-        if (question.waits or question.kind is QuestionKind.CALCULATE) and question.consent is None
+        if (question.waits or question.kind is QuestionKind.CALCULATE)
+        and question.consent is None
+        and not question.reach
     ]
 
 

@@ -183,7 +183,7 @@ class _Export:
         form = self._forms.get((response.questionnaire, response.version))
         if form is None:
             return Row(response, response.answers, {}, {})
-        answers = form.read(response.answers, response.closed_at or response.started_at)
+        answers = form.read(response.answers, response.closed_at or response.started_at, response.channel)
         by_path = {question.path: question for question in form.questionnaire.questions}
         labels = self._labels(by_path, answers, form.questionnaire.default_language)
         values = {

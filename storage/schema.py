@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, UtcTime, Words
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -279,6 +279,18 @@ wishes = sa.Table(
     _column("response", _text(), "personal", sa.ForeignKey("responses.id"), key=True),
     _column("reference", _text(), "personal"),
     _column("preferences", Words(), "answer"),
+    _column("at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+)
+
+# How to reach somebody for a talk where their channel cannot: a phone number or an e-mail address.
+reaches = sa.Table(
+    "reaches",
+    metadata,
+    _column("response", _text(), "personal", sa.ForeignKey("responses.id"), key=True),
+    _column("path", _text(), "technical", key=True),
+    _column("reference", _text(), "personal"),
+    _column("how", Encrypted(), "personal"),
     _column("at", UtcTime(), "technical"),
     sa.Index(None, "reference"),
 )

@@ -31,14 +31,14 @@ class StaffStatements:
         staff, talks, lines = schema.staff, schema.talks, schema.talk_lines
         conversations, outbox, work, signals = (
             schema.conversations, schema.outbox, schema.work, schema.signals,
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
         this = staff.c.id == sa.bindparam("this")
         person: sa.BindParameter[str] = sa.bindparam("person")
         is_busy = sa.exists().where(talks.c.taken_by == staff.c.id)
         members = sa.select(
             staff.c.id, staff.c.name, staff.c.role, staff.c.language, staff.c.channel, staff.c.channel_ref, is_busy,
             staff.c.blocked_at, staff.c.offered_at, staff.c.invited_until,
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
         here = (
             staff.c.channel == sa.bindparam("channel"),
             staff.c.channel_ref_hash == sa.bindparam("channel_ref_hash"),
@@ -76,7 +76,7 @@ class StaffStatements:
         talk = sa.select(
             talks.c.reference, talks.c.at, talks.c.last_at, talks.c.wijk, talks.c.question, talks.c.asked,
             talks.c.offered_to, talks.c.offered_at, talks.c.taken_by, talks.c.taken_at, talks.c.answered_at,
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
         self.talk = ready(talk.where(talks.c.reference == person))
         self.talk_of = ready(talk.where(talks.c.taken_by == sa.bindparam("member")))
         self.waiting = ready(talk.where(talks.c.taken_by == "").order_by(talks.c.at, talks.c.reference))
@@ -120,7 +120,7 @@ def _read_member(row: Row) -> StaffMember:
     return StaffMember(
         id_, name, Role(role), language, channel or "", channel_ref or "", bool(busy), blocked_at is not None,
         offered_at, invited_until,
-    )  # fmt: skip
+    )  # fmt: skip # read as one piece
 
 
 def _read_talk(row: Row) -> Talk:
@@ -163,7 +163,7 @@ class DeskTable:
         self._db.run(
             self._sql.add_member, id=self._new_id(), name=name, language="nl", channel=None, channel_ref_hash=None,
             channel_ref=None, blocked_at=None, offered_at=None, created_at=at, **values,
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
 
     def join(
         self, code: str, channel: str, channel_ref: str, *, language: str, at: datetime
@@ -183,7 +183,7 @@ class DeskTable:
         self._db.run(
             self._sql.settle, this=member_id, channel=channel or None, channel_ref_hash=digest,
             channel_ref=channel_ref or None, language=language,
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
         if not channel:
             self._db.run(self._sql.drop_messages, person=outbox_name(member_id))
 
@@ -251,12 +251,12 @@ class DeskTable:
     def _send(
         self, reference: str, channel: str, message: Message, at: datetime, *, about: str | None,
         channel_ref: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:  # fmt: skip # read as one piece
         row: dict[str, Any] = {
             "channel": channel, "reference": reference, "channel_ref": channel_ref, "about": about,
             "payload": json.dumps(dump_message(message)), "created_at": at, "not_before": at, "leased_until": None,
             "attempts": 0, "status": "waiting", "code": "", "sent_at": None,
-        }  # fmt: skip
+        }  # fmt: skip # read as one piece
         self._db.run(self._sql.add_message, **row)
 
     def plan(self, key: str, kind: str, reference: str, due_at: datetime) -> None:

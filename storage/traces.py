@@ -28,6 +28,7 @@ class TraceStatements:
             ready(sa.delete(answers).where(answers.c.response == response)),
             ready(sa.delete(schema.consents).where(schema.consents.c.response == response)),
             ready(sa.delete(schema.wishes).where(schema.wishes.c.response == response)),
+            ready(sa.delete(schema.reaches).where(schema.reaches.c.response == response)),
             ready(sa.delete(responses).where(responses.c.id == response)),
         )
         self.forget_loose_consents = ready(
@@ -46,6 +47,8 @@ class TraceStatements:
             ready(sa.delete(schema.consents).where(schema.consents.c.reference == person)),
             ready(sa.delete(schema.wishes).where(schema.wishes.c.response.in_(theirs))),
             ready(sa.delete(schema.wishes).where(schema.wishes.c.reference == person)),
+            ready(sa.delete(schema.reaches).where(schema.reaches.c.response.in_(theirs))),
+            ready(sa.delete(schema.reaches).where(schema.reaches.c.reference == person)),
             ready(sa.delete(responses).where(responses.c.reference == person)),
             ready(sa.delete(schema.outbox).where(schema.outbox.c.reference == person)),
             ready(sa.delete(schema.outbox).where(schema.outbox.c.about == person)),

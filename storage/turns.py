@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from bot.ports import OPEN, Changes, Conversation
+from domain.consent import Purpose
 from domain.message import Message
 from storage import schema
 from storage.messages import dump_message, load_message
@@ -85,6 +86,11 @@ class TurnStatements:
             sa.delete(schema.wishes).where(schema.wishes.c.response == sa.bindparam("current"))
         )
         self.add_wish = ready(insert_row(schema.wishes))
+        reaches = schema.reaches
+        of_response = reaches.c.response == sa.bindparam("current")
+        self.drop_reach = ready(sa.delete(reaches).where(of_response, reaches.c.path == sa.bindparam("of")))
+        self.drop_reaches = ready(sa.delete(reaches).where(of_response))
+        self.add_reach = ready(insert_row(reaches))
         self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("key")))
         self.add_work = ready(insert_row(work))
         self.add_message = ready(insert_row(schema.outbox, "id"))
@@ -95,7 +101,7 @@ class TurnStatements:
             )
             .where(of_person)
             .with_for_update()
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
         self.traces = TraceStatements(dialect)
         self.staff = StaffStatements(dialect)
 
@@ -236,8 +242,10 @@ class StoredTurn:
         self._db.run(self._sql.adopt_consents, person=conversation.reference, response=begin.id)
 
     def _record(self, conversation: Conversation, changes: Changes, response: str, at: datetime) -> None:
-        if not response and (changes.answers or changes.wish is not None or changes.close):
-            raise ValueError("answers, a wish or a close without a response that has begun")
+        if not response and (changes.answers or changes.wish is not None or changes.reach or changes.close):
+            raise ValueError(
+                "answers, a wish, a way to be reached or a close without a response that has begun"
+            )
         for recorded in changes.answers:
             self._db.run(
                 self._sql.add_answer,
@@ -262,6 +270,9 @@ class StoredTurn:
             )
             if not consent.given:
                 self._db.run(self._sql.drop_answers, current=response, purpose=consent.purpose.value)
+                if consent.purpose is Purpose.CONTACT:
+                    self._db.run(self._sql.drop_reaches, current=response)
+        self._keep_reach(conversation, changes, response, at)
         if changes.wish is not None or changes.drop_wish:
             self._db.run(self._sql.drop_wish, current=response)
         if changes.wish is not None:
@@ -276,6 +287,19 @@ class StoredTurn:
             is_open = changes.close == OPEN
             closed_at, outcome = (None, "") if is_open else (at, changes.close)
             self._db.run(self._sql.close_response, current=response, closed_at=closed_at, outcome=outcome)
+
+    def _keep_reach(self, conversation: Conversation, changes: Changes, response: str, at: datetime) -> None:
+        for path, how in changes.reach.items():
+            self._db.run(self._sql.drop_reach, current=response, of=path)
+            if how is not None:
+                self._db.run(
+                    self._sql.add_reach,
+                    response=response,
+                    path=path,
+                    reference=conversation.reference,
+                    how=how,
+                    at=at,
+                )
 
     def _raise_flags(self, conversation: Conversation, changes: Changes, at: datetime) -> None:
         reference = conversation.reference

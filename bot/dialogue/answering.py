@@ -27,12 +27,12 @@ from bot.dialogue.effects import (
     Record,
     Say,
     SetConsent,
-    Wish,
     Words,
 )
 from bot.dialogue.heard import Event
 from bot.dialogue.misses import not_accepted
 from bot.dialogue.state import Pending, PendingKind, Phase, State
+from bot.dialogue.talks import forget_reach, set_apart, wish
 from bot.dialogue.turn import Context, Turn
 from bot.forms.actions import settle
 from domain.answer import Answer, AnswerStatus, answered
@@ -157,17 +157,19 @@ def _take_more(context: Context, question: Question, value: str) -> Turn:
 def settle_answer(context: Context, question: Question, answer: Answer, *, is_sure: bool = False) -> Turn:
     """The answer stands: keep it, with what it means for consent, and go on. A changed answer that would cost all
     others is asked about first, unless the resident `is_sure`."""
+    answer, apart = set_apart(context, question, answer)
     before = context.state.answers
     answers = settled(context, {**before, question.path: answer}, (question.path,))
     after = context.having(answers=answers, picked=(), misses=0)
     after, consent_effects = _apply_consent(after, question, answer)
     if not is_sure and _would_cost_answers(context, after, question):
         return _ask_to_leave(context, question, answer)
+    after, forgotten = forget_reach(context, after)
     kept = (*_keep(after, question, answer), *_keep_besides(after, before, question.path))
     turn = go_on(after, *_echo(after, question, answer, is_kept=bool(kept)))
     if not turn.state.questionnaire:  # it ended with nothing kept
         return turn
-    return turn.before(*consent_effects, *kept, *_wish(context, after))
+    return turn.before(*consent_effects, *kept, *apart, *forgotten, *wish(context, after))
 
 
 def _would_cost_answers(before: Context, after: Context, question: Question) -> bool:
@@ -206,7 +208,11 @@ def _apply_consent(
     if not given:
         return _without_answers_under(context, purpose), effects
     if purpose is Purpose.ANSWERS and not context.state.began:
-        earlier = [path for path in context.state.answers if path != question.path]
+        earlier = [
+            path
+            for path in context.state.answers
+            if path != question.path and context.form.question(path).waits
+        ]
         context = context.having(began=True)
         kept = [effect for path in earlier for effect in _keep_earlier(context, path)]
         effects = (Begin(context.state.campaign), CancelWork(), *effects, *kept)
@@ -251,23 +257,6 @@ def _keep_besides(context: Context, before: Mapping[str, Answer], path: str) -> 
         for each in changed
         for effect in _keep(context, context.form.question(each), answers[each])
     )
-
-
-def _wish(before: Context, after: Context) -> tuple[Effect, ...]:
-    """The wish for a talk whenever it changes; None when it is no longer wanted, or may no longer be kept."""
-    wish = _wish_of(after)
-    return (Wish(wish),) if wish != _wish_of(before) else ()
-
-
-def _wish_of(context: Context) -> dict[str, str] | None:
-    """What was said about the talk, which may be nothing yet: wanting one is enough to be asked for a time."""
-    if not context.state.consents.get(Purpose.CONTACT.value, False):
-        return None
-    view = context.view
-    questions = context.form.questionnaire.questions
-    paths = [each.path for each in questions if each.wish and view.is_relevant(each.path)]
-    values = view.values()
-    return {path: values[path] for path in paths if path in values} if paths else None
 
 
 def _echo(context: Context, question: Question, answer: Answer, *, is_kept: bool) -> tuple[Words, ...]:

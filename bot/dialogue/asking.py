@@ -168,6 +168,8 @@ def shown_answer(context: Context, question: Question, answer: Answer) -> Words:
     """An answer in the words that a resident knows it by."""
     if answer.status is not AnswerStatus.ANSWERED:
         return Phrase(f"status.{answer.status.value}")
+    if question.reach:
+        return Phrase("status.kept_apart")
     if question.kind is QuestionKind.SELECT_MULTIPLE and " " in answer.value:
         count = len(answer.value.split())
         return Phrase("status.several", {"count": count}, count)

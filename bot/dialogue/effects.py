@@ -105,6 +105,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How to reach the resident, as answered to the question at `path`: for the vault alone. None: no longer."""
+
+    path: str
+    how: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RaiseSignal:
     kind: SignalKind
 
@@ -160,6 +168,7 @@ Effect = (
     | SetConsent
     | Begin
     | Wish
+    | Reach
     | RaiseSignal
     | HandOver
     | Relay

@@ -18,6 +18,7 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.side import wanted_language
 from bot.dialogue.state import Pending, PendingKind, Phase, State
+from bot.dialogue.talks import facts
 from bot.dialogue.turn import Context, Turn
 from domain.safety import SignalKind
 
@@ -34,6 +35,7 @@ def begin(context: Context, *lead: Words) -> Turn:
         version=form.version,
         since=context.state.asked,
         seed=context.heard.seed,
+        answers={**context.state.answers, **facts(context.form, reachable=context.heard.reachable)},
     )
     started = started.having(answers=settled(started, started.state.answers, ()))
     turn = go_on(started, *lead)
@@ -130,7 +132,8 @@ def hand_over(context: Context) -> Turn:
     resting = context.is_under_way and context.state.phase is not Phase.STOPPED
     state = replace(context.state, phase=Phase.RESTING, pending=None) if resting else context.state
     keys = (key("start"), key("stop")) if resting else (key("start"),)
-    return Turn(state, (Say((Phrase("human.passed_on"), Phrase("human.numbers")), keys), HandOver()))
+    passed_on = Phrase("human.passed_on" if context.heard.reachable else "human.call")
+    return Turn(state, (Say((passed_on, Phrase("human.numbers")), keys), HandOver()))
 
 
 def offer_change(context: Context) -> Turn:

@@ -16,7 +16,8 @@ from domain.understanding import Command, Social, Understanding, UnderstandingKi
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One input. `understanding` is there for text, `tap` for a button; neither for media and an opened chat.
-    `reference` is where a sent place or file is (see Incoming); `seed` is fresh chance for a response that begins."""
+    `reference` is where a sent place or file is (see Incoming); `seed` is fresh chance for a response that begins;
+    `reachable` tells whether we can write to the resident later in this channel."""
 
     kind: IncomingKind
     text: str = ""
@@ -26,6 +27,7 @@ class Heard:
     code: str = ""
     reference: str = ""
     seed: str = ""
+    reachable: bool = True
 
 
 class Event(StrEnum):

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.forms.faults import Fault, Row
 from domain.consent import Purpose
-from domain.questionnaire import Choice, Exit, Meaning, Question, QuestionKind
+from domain.questionnaire import Choice, Exit, Fact, Meaning, Question, QuestionKind
 
 E = TypeVar("E", bound=StrEnum)
 OTHER = Choice(
@@ -33,16 +33,17 @@ class ChatColumns:
     faults: list[Fault]
     purposes: dict[str, Purpose] = field(default_factory=dict)
     wishes: set[str] = field(default_factory=set)
+    consents: set[Purpose] = field(default_factory=set)
 
     def read_group(self, path: str) -> None:
         """Notes what a group says for everything inside it."""
-        for column in ("chat:consent", "chat:exit"):
+        for column in ("chat:consent", "chat:exit", "chat:reach", "chat:fact"):
             if self._cell(path, column):
                 self._fault(path, column, "this is not for a group", "Put it on a question or a note inside")
         purpose = self._word(path, "chat:purpose", Purpose)
         if purpose is not None:
             self.purposes[path] = purpose
-        if self._is_wish(path):
+        if self._says_yes(path, "chat:wish"):
             self.wishes.add(path)
 
     def is_other_words(self, path: str) -> bool:
@@ -57,14 +58,17 @@ class ChatColumns:
         )
         if self._cell(path, "chat:wish"):
             self._fault(path, "chat:wish", "a wish is a group", "Put chat:wish on the group around it")
+        reach = self._says_yes(path, "chat:reach")
         completed = replace(
             question,
             why=self._words(path, "chat:why"),
             probe=self._words(path, "chat:probe"),
             consent=self._word(path, "chat:consent", Purpose),
             exit=self._word(path, "chat:exit", Exit),
-            purpose=self._word(path, "chat:purpose", Purpose) or inherited,
-            wish=any(group in self.wishes for group in parents),
+            purpose=Purpose.CONTACT if reach else self._word(path, "chat:purpose", Purpose) or inherited,
+            wish=not reach and any(group in self.wishes for group in parents),
+            reach=reach,
+            fact=self._word(path, "chat:fact", Fact),
         )
         self._check(completed)
         return completed
@@ -97,6 +101,23 @@ class ChatColumns:
             )
         if question.probe and question.kind is not QuestionKind.TEXT:
             self._fault(question.path, "chat:probe", "only a text question is probed", "Remove the probe")
+        if question.fact and question.kind is not QuestionKind.HIDDEN:
+            self._fault(
+                question.path, "chat:fact", "a fact fills a hidden row", "Give the row the type hidden"
+            )
+        if question.consent:
+            self.consents.add(question.consent)
+        if question.reach:
+            self._check_reach(question)
+
+    def _check_reach(self, question: Question) -> None:
+        path = question.path
+        if question.kind is not QuestionKind.TEXT or question.probe:
+            fix = "Make it a text question without chat:probe"
+            self._fault(path, "chat:reach", "a way to reach somebody is typed, once", fix)
+        if Purpose.CONTACT not in self.consents:
+            fix = "Ask a question with chat:consent contact before it"
+            self._fault(path, "chat:reach", "it is kept only with consent for contact", fix)
 
     def _cell(self, path: str, column: str) -> str:
         row = self.rows.get(path)
@@ -111,10 +132,10 @@ class ChatColumns:
             return None
         return words(cell)
 
-    def _is_wish(self, path: str) -> bool:
-        cell = self._cell(path, "chat:wish")
+    def _says_yes(self, path: str, column: str) -> bool:
+        cell = self._cell(path, column)
         if cell not in ("", "yes"):
-            self._fault(path, "chat:wish", f'"{cell}" is unknown', "Write yes or leave it empty")
+            self._fault(path, column, f'"{cell}" is unknown', "Write yes or leave it empty")
         return cell == "yes"
 
     def _words(self, path: str, column: str) -> dict[str, str]:

@@ -176,7 +176,7 @@ class _Compiler:
 _ON_SETS = frozenset({
     "area", "checklist", "concat", "count", "count-non-empty", "distance", "enclosed-area", "join", "max", "min", "sum",
     "weighted-checklist",
-})  # fmt: skip
+})  # fmt: skip # read as one piece
 
 
 def _is_null(value: Value) -> bool:

@@ -209,7 +209,7 @@ def is_counted(question: Question) -> bool:
     return (
         question.waits
         and question.consent is None
-        and not question.wish
+        and not (question.wish or question.reach)
         and question.kind is not QuestionKind.REPEAT
     )
 

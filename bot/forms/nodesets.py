@@ -152,7 +152,7 @@ def compile_reference(tree: Tree, own: str, shape: Shape, compile: Compile) -> R
     walk = _compile_walk(steps, own, shape, compile)
     if tree[0] == "origin":
         inner = walk
-        walk = lambda scope: inner(scope.origin)  # noqa: E731
+        walk = lambda scope: inner(scope.origin)  # noqa: E731 one of two walks with one name
     return Reference(lambda scope: _first(walk(scope), scope, typed), walk, typed)
 
 

@@ -7,6 +7,7 @@ from domain.consent import Purpose
 from domain.questionnaire import (
     Choice,
     Exit,
+    Fact,
     Group,
     Meaning,
     Question,
@@ -16,9 +17,9 @@ from domain.questionnaire import (
 
 _TEXT_FIELDS = ("label", "hint", "guidance", "why", "constraint_message", "probe", "required_message")
 _PLAIN_FIELDS = (
-    "required", "relevant", "constraint", "calculation", "block", "appearance", "wish", "default", "dynamic_default",
-    "recalculation", "choice_filter",
-)  # fmt: skip
+    "required", "relevant", "constraint", "calculation", "block", "appearance", "wish", "reach", "default",
+    "dynamic_default", "recalculation", "choice_filter",
+)  # fmt: skip # one list of words
 _NUMBER_FIELDS = ("low", "high", "step")
 _TUPLE_FIELDS = ("triggers", "media")
 
@@ -50,6 +51,7 @@ def _question_to_json(question: Question) -> dict[str, Any]:
     document["purpose"] = question.purpose.value if question.purpose is not Purpose.ANSWERS else ""
     document["consent"] = question.consent.value if question.consent else ""
     document["exit"] = question.exit.value if question.exit else ""
+    document["fact"] = question.fact.value if question.fact else ""
     for name in _TUPLE_FIELDS:
         document[name] = list(getattr(question, name))
     numbers = {name: getattr(question, name) for name in _NUMBER_FIELDS}
@@ -89,6 +91,7 @@ def _question_from_json(document: Mapping[str, Any]) -> Question:
         purpose=Purpose(document.get("purpose", Purpose.ANSWERS)),
         consent=Purpose(document["consent"]) if "consent" in document else None,
         exit=Exit(document["exit"]) if "exit" in document else None,
+        fact=Fact(document["fact"]) if "fact" in document else None,
     )
 
 

@@ -13,7 +13,7 @@ Trees = Mapping[str, Tree]
 
 _COLUMNS = (
     "relevant", "constraint", "calculation", "required", "dynamic_default", "recalculation", "choice_filter"
-)  # fmt: skip
+)  # fmt: skip # read as one piece
 _SHEET_COLUMN = {"dynamic_default": "default", "recalculation": "calculation", "count": "repeat_count"}
 _TEXTS = ("label", "hint", "guidance", "constraint_message", "required_message", "why", "probe")
 

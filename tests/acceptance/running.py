@@ -269,6 +269,7 @@ def counts(database: Path) -> dict[str, int]:
         "answers",
         "consents",
         "wishes",
+        "reaches",
         "signals",
         "hand_overs",
         "conversations",

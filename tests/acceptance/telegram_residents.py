@@ -21,12 +21,14 @@ import aiogram.methods
 from app.resident import Resident as Policy
 from app.settings import read_settings
 from app.shelf import open_shelf
-from app.wiring import House, open_house, utc_now
+from app.wiring import House, new_id, open_house, utc_now
+from bot.conversation import Conversations
 from bot.dialogue.options import options
 from bot.dialogue.taps import parse_tap
 from bot.forms.form import Form
 from domain.message import Incoming, IncomingKind
 from domain.questionnaire import QuestionKind
+from nlu.understand import understand
 from storage.vault import Vault
 from tests.acceptance.quick_telegram import PER_CHAT
 from tests.acceptance.running import COMMAND, ROOT, environment, rows
@@ -322,6 +324,16 @@ async def open_oracle(data: Path) -> AsyncIterator[House]:
     copytree(parsed_forms(), data / "cache", dirs_exist_ok=True)
     settings = read_settings({"WIJKVERHAAL_DATA": str(data), "WIJKVERHAAL_RULES_ONLY": "1"})
     async with open_house(settings) as house:
+        # Like Telegram, so that the same questions are asked; nobody sends what waits in its outbox.
+        house.conversations = Conversations(
+            store=house.store,
+            shelf=house.shelf,
+            understand=understand,
+            model=None,
+            catalogue=house.catalogue,
+            new_id=new_id,
+            deliver_later=frozenset({"terminal"}),
+        )
         yield house
 
 

@@ -234,7 +234,7 @@ async def test_member_works_from_the_terminal(running: Town) -> None:
     process = await asyncio.create_subprocess_exec(
         COMMAND, "staff", "chat", "carla", stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT,
         env=environment(running.app.data, ALWAYS),
-    )  # fmt: skip
+    )  # fmt: skip # read as one piece
     assert process.stdin and process.stdout and process.stderr
 
     async def read(stream: asyncio.StreamReader, words: str) -> str:

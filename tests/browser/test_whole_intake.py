@@ -40,7 +40,6 @@ CHOSEN: Mapping[str, str] = {
     "age": "65_79",
     "role": "volunteer",
     "language": "tr",
-    "consent_reminders": "no",
     "life_satisfaction": "7",
     "res_1": "agree_strongly",
     "res_2": "agree",
@@ -72,6 +71,7 @@ CHOSEN: Mapping[str, str] = {
     "would_like": "",
     "talk_offer": "yes",
     "consent_contact": "yes",
+    "reach_at": "given",
     "place": "nearby",
     "times": "weekday_morning weekend",
     "prefers": "either",
@@ -87,7 +87,6 @@ WRITTEN: Mapping[str, tuple[str, str]] = {
     "age": ("ik ben 52", "45_64"),
     "role": ("ik woon hier", "resident"),
     "language": ("hollands", "nl"),
-    "consent_reminders": ("nee", "no"),
     "life_satisfaction": ("een acht", "8"),
     "res_1": ("helemaal mee eens", "agree_strongly"),
     "res_2": ("mee eens", "agree"),
@@ -156,6 +155,8 @@ class Talk:
         expect(self.last).to_contain_text(self.label(name))
         if name in SKIPPED:
             self.tap("Sla over" if self.language == "nl" else "Skip")
+        elif self._question(name).reach:
+            self.write("anna@voorbeeld.nl")
         elif self._question(name).kind is QuestionKind.SELECT_MULTIPLE:
             self._tick(name, value.split())
         else:

@@ -33,7 +33,7 @@ EXPRESSIONS = (
     "count-non-empty({t})", "true()", "false()", "true() + 1", "string(true())", "{n} * 0.1", "{n} div 3", "{n} * 1000000", "{n} div 1000000",
     "100 * {n}", "0.1 + 0.2", "1 div 3", "1 div 4", "string(2.50)", "{k} * {k} * {k} * 1000000", "jr:choice-name({s}, '{s}')", "string-length({m})", "{m} = 'a b'", "{m} = 'a'",
     "boolean-from-string({t})", "digest({t}, 'SHA-256')", "position(..)", "checklist(1, 2, {n}, {k})", "weighted-checklist(1, 2, {n}, 1, {k}, 1)", "uuid() != ''", "random() < 1", "concat('a', 'b') = 'ab'", "string({d})", "{d} != ''", "number('')", "number(' 12 ')", "number('1e3')", "number('0x1')", "number('+1')", "'abc' < 'abd'", "'2' > '10'", "'1.0' = '1'", "1.0 = '1'", "number('1.0') = 1", "string(1.0)", "string(1e6)" ,
-)  # fmt: skip
+)  # fmt: skip # read as one piece
 
 KNOWN = {
     **dict.fromkeys(("not({t})", "boolean({n})", "boolean({t})", "boolean({d})", "if({t}, {t}, {u})", "{n} or {t}", "{n} and {t}",
@@ -51,7 +51,7 @@ KNOWN = {
     **dict.fromkeys(("format-date({d}, '%b %a')",), "names-of-days-and-months"),
     **dict.fromkeys(("string-length({t})", "substr({t}, 1, 3)", "substr({t}, -2)"), "a-character-is-a-character"),
     **dict.fromkeys(("now()",), "thousandths-of-a-second"),
-}  # fmt: skip
+}  # fmt: skip # read as one piece
 """Expressions that are known to differ, each with its heading in docs/conformance.md."""
 
 _CONTROLS = {"select": "select", "select1": "select1"}

@@ -36,6 +36,7 @@ def full(name: str) -> Changes:
         signals=[SignalKind.SUICIDE],
         hand_over=True,
         wish={"when": name},
+        reach={"at": name},
         plan=[PlannedWork(f"reminder:{name}", "reminder", AT)],
     )
 

@@ -45,7 +45,7 @@ FORM = Questionnaire(
 )
 
 
-def read(answers: Mapping[str, Answer], at: datetime) -> dict[str, Answer]:
+def read(answers: Mapping[str, Answer], at: datetime, channel: str) -> dict[str, Answer]:
     """The form's logic: who lives alone is not asked with whom, and `twice` is worked out."""
     kept = dict(answers)
     if kept.get("home/alone") == answered("yes"):
@@ -295,12 +295,12 @@ async def test_repeats_have_a_file_each_with_a_row_for_each_instance(store: Stor
     said = {
         "age": "40", "child[1]/alone": "yes", "child[1]/pet[1]/name": "Bo", "child[1]/pet[2]": "yes",
         "child[1]/pet[2]/name": "Rex", "child[1]/pet[3]": "no", "child[2]": "yes", "child[3]": "no",
-    }  # fmt: skip
+    }  # fmt: skip # read as one piece
     await respond(
         store, "a", Changes("", answers=[answer(path, value) for path, value in said.items()]), form="pets"
     )
 
-    form = ExportForm(PETS, lambda answers, at: answers)
+    form = ExportForm(PETS, lambda answers, _at, _channel: answers)
     summary = export_responses(store, lambda *_: form, [], out=tmp_path / "out")
 
     assert summary.files[:3] == ("pets.csv", "pets__child.csv", "pets__child__pet.csv")
@@ -309,7 +309,7 @@ async def test_repeats_have_a_file_each_with_a_row_for_each_instance(store: Stor
     assert rows(tmp_path / "out/pets__child.csv") == [
         {"response": "a", "instance": "child[1]", "child/alone": "yes", "child/alone__label": "Ja", "child/alone__status": "answered"},
         {"response": "a", "instance": "child[2]", "child/alone": "", "child/alone__label": "", "child/alone__status": "not_asked"},
-    ]  # fmt: skip
+    ]  # fmt: skip # read as one piece
     pets = rows(tmp_path / "out/pets__child__pet.csv")
     assert [(row["instance"], row["child/pet/name"]) for row in pets] == [
         ("child[1]/pet[1]", "Bo"),

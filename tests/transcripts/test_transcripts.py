@@ -6,6 +6,7 @@ tests/transcripts`, and read the difference aloud.
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,8 +45,8 @@ STAFF = {
 class Player:
     """Plays one transcript and writes down what happens."""
 
-    def __init__(self, form: Form, language: str, people: People) -> None:
-        self.people = people
+    def __init__(self, form: Form, language: str, people: People, *, reachable: bool = True) -> None:
+        self.people, self.reachable = people, reachable
         self.form, self.stored = form, state_to_json(State(language=language))
         self.shown: list[Message] = []
 
@@ -63,7 +64,8 @@ class Player:
     def _turn(self, state: State, line: str) -> Turn:
         if line.startswith("{") and line.endswith("}"):
             return hand_back(state, self.form, NOW, Phrase("person.handed_back", {"name": line[1:-1]}))
-        return advance(state, self._hear(line, state), self.form, NOW, self.people)
+        heard = replace(self._hear(line, state), reachable=self.reachable)
+        return advance(state, heard, self.form, NOW, self.people)
 
     def _hear(self, line: str, state: State) -> Heard:
         if line.startswith("[") and line.endswith("]"):
@@ -107,7 +109,8 @@ def replay(text: str) -> str:
     head, _, body = text.partition("\n\n")
     settings = dict(line.removeprefix("# ").split(": ", 1) for line in head.splitlines() if ": " in line)
     form = load_form(SHIPPED if settings["form"] == "veerkracht" else HERE / f"{settings['form']}.md")
-    player = Player(form, settings.get("language", "nl"), STAFF[settings.get("staff", "none")])
+    staff, reachable = STAFF[settings.get("staff", "none")], settings.get("channel") != "web"
+    player = Player(form, settings.get("language", "nl"), staff, reachable=reachable)
     told = [head, ""]
     for line in body.splitlines():
         if line.startswith("> "):

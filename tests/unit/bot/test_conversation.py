@@ -31,12 +31,38 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+TALK = load_form(
+    Path("talk.md"),
+    text="""
+| survey | |
+| | type | name | label | relevant | chat:consent | chat:reach | chat:fact |
+| | hidden | reachable | | | | | reachable |
+| | select_one yes_no | agree | Bewaren? | | answers | | |
+| | select_one yes_no | contact | Contact? | | contact | | |
+| | text | at | Uw nummer? | ${contact} = 'yes' and ${reachable} = 'no' | | yes | |
+| | text | story | Vertel. | | | | |
+
+| choices | |
+| | list_name | name | label | chat:meaning |
+| | yes_no | yes | Ja | yes |
+| | yes_no | no | Nee | no |
+
+| settings | |
+| | form_id | version |
+| | small | 1 |
+""",
+)
+
+
 class Shelf:
+    def __init__(self, form: Form) -> None:
+        self.form = form
+
     def current(self) -> Form:
-        return FORM
+        return self.form
 
     def find(self, questionnaire: str, version: str) -> Form | None:
-        return FORM if (questionnaire, version) == ("small", "1") else None
+        return self.form if (questionnaire, version) == ("small", "1") else None
 
 
 class FakeModel:
@@ -53,14 +79,16 @@ class FakeModel:
 
 
 class Desk:
-    def __init__(self, *intents: tuple[str, float], channel: str = "web", with_model: bool = True) -> None:
+    def __init__(
+        self, *intents: tuple[str, float], channel: str = "web", with_model: bool = True, form: Form = FORM
+    ) -> None:
         self.store = FakeStore()
         self.model = FakeModel(self.store, *intents)
         self.channel = channel
         ids: Iterator[int] = count(1)
         self.conversations = Conversations(
             store=self.store,
-            shelf=Shelf(),
+            shelf=Shelf(form),
             understand=understand,
             model=self.model if with_model else None,
             catalogue=CATALOGUE,
@@ -202,3 +230,74 @@ async def test_simulated_resident_is_marked() -> None:
     await desk.say("hallo", simulated=True)
     (conversation,) = desk.store.conversations.values()
     assert conversation.simulated
+
+
+async def ask_for_a_talk(*said: str, channel: str = "web") -> Desk:
+    desk = Desk(channel=channel, form=TALK)
+    for words in ("hallo", "ja", "ja", *said):
+        await desk.say(words)
+    return desk
+
+
+async def test_who_cannot_be_reached_is_asked_how_and_it_is_kept_apart() -> None:
+    desk = await ask_for_a_talk()
+    reply = await desk.say("06-98765432")
+
+    saved = desk.store.saved[-1]
+    assert saved.reach == {"at": "06-98765432"}
+    assert [(each.path, each.answer.value, each.purpose) for each in saved.answers] == [
+        ("at", "given", Purpose.CONTACT)
+    ]
+    assert "98765432" not in saved.state
+    assert "98765432" not in str(reply.messages)
+
+
+async def test_who_can_be_reached_in_the_channel_is_not_asked_how() -> None:
+    desk = await ask_for_a_talk(channel="telegram")
+
+    assert [message.text for message in desk.store.saved[-1].messages] == [
+        "Ik noteer: Ja\n\nVraag 1 van 1\n\nVertel."
+    ]
+
+
+async def test_my_answers_tell_that_a_number_is_kept_and_not_which() -> None:
+    desk = await ask_for_a_talk("06-98765432")
+    reply = await desk.say("mijn antwoorden")
+
+    assert "Uw nummer?\n→ bewaard voor de afspraak" in reply.messages[0].text
+
+
+@pytest.mark.parametrize("said", ["sla over", "wil ik niet zeggen"])
+async def test_number_taken_back_goes(said: str) -> None:
+    desk = await ask_for_a_talk("06-98765432", "terug")
+    await desk.say(said)
+
+    assert desk.store.saved[-1].reach == {"at": None}
+
+
+async def test_number_goes_with_the_consent_for_contact() -> None:
+    desk = await ask_for_a_talk("06-98765432", "terug", "terug")
+    await desk.say("nee")
+
+    saved = desk.store.saved[-1]
+    assert saved.reach == {"at": None}
+    assert "given" not in saved.state
+
+
+async def test_number_is_asked_anew_when_contact_is_allowed_again() -> None:
+    desk = await ask_for_a_talk("06-98765432", "terug", "terug", "nee", "terug")
+    reply = await desk.say("ja")
+
+    assert reply.messages[-1].text == "Ik noteer: Ja\n\nUw nummer?"
+
+
+async def test_person_is_promised_only_where_somebody_can_write_back() -> None:
+    told = {}
+    for channel in ("web", "telegram"):
+        desk = await ask_for_a_talk("praat met een mens", channel=channel)
+        assert desk.store.saved[-1].hand_over
+        told[channel] = desk.store.saved[-1].messages[0].text.partition(".")[0]
+    assert told == {
+        "web": "Met een mens praten kan per telefoon",
+        "telegram": "Ik geef door dat u graag met een mens praat",
+    }

@@ -67,7 +67,7 @@ def test_a_repeat_begins_with_one_instance_and_its_defaults(form: Form) -> None:
     assert told["values"] == {
         "rooms": "3", "child[1]/name": "x", "child[1]/number": "1", "ages": "0", "names": "x", "grown": "0", "first": "3",
         "why": "30", "chance": told["values"]["chance"], "area": "east",
-    }  # fmt: skip
+    }  # fmt: skip # read as one piece
     assert (told["accepted"], told["message"], told["next"]) == (True, None, "child[1]/age")
 
 

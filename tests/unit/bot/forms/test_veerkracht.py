@@ -18,6 +18,7 @@ from domain.questionnaire import LocalText, Meaning, Question, QuestionKind
 FORM: Form = load_form(Path(__file__).parents[4] / "bot" / "questionnaires" / "veerkracht.md")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 QUESTIONS = FORM.questionnaire.questions
+SHOWN = [each for each in QUESTIONS if each.fact is None]
 LANGUAGES = ("nl", "en")
 
 
@@ -60,7 +61,7 @@ def test_every_button_has_full_words(question: Question) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", [each for each in QUESTIONS if not each.waits], ids=lambda question: question.name
+    "question", [each for each in SHOWN if not each.waits], ids=lambda question: question.name
 )
 def test_note_is_short_enough_to_be_read(question: Question) -> None:
     assert all(len(question.label[language]) <= 300 for language in LANGUAGES)
@@ -100,7 +101,7 @@ def test_blocks_have_names_and_about_five_questions() -> None:
         "trust": 3,
         "sensitive": 7,
         "own_words": 3,
-        "talk": 2,
+        "talk": 3,
         "wish": 5,
     }
     assert all(set(group.label) == set(LANGUAGES) for group in blocks.values())
@@ -123,8 +124,8 @@ def test_answers_are_kept_under_their_own_purpose() -> None:
         for purpose in Purpose
     }
     assert kept[Purpose.SENSITIVE] == ["rondkomen", *(f"lonely_{letter}" for letter in "abcdef")]
-    assert kept[Purpose.CONTACT] == [question.name for question in QUESTIONS if question.wish]
-    assert kept[Purpose.CONTACT] == ["place", "times", "prefers", "talk_language", "step_free"]
+    assert kept[Purpose.CONTACT] == [each.name for each in QUESTIONS if each.wish or each.reach]
+    assert kept[Purpose.CONTACT] == ["reach_at", "place", "times", "prefers", "talk_language", "step_free"]
 
 
 def test_neutral_stands_in_the_middle_of_agreement() -> None:
@@ -140,9 +141,9 @@ def first_value(question: Question) -> str:
     return "7" if question.kind is QuestionKind.INTEGER else "Meer groen."
 
 
-def walk(**said: str) -> tuple[list[str], list[str], str]:
+def walk(*, reachable: str = "yes", **said: str) -> tuple[list[str], list[str], str]:
     """(questions asked, notes said, the exit) when `said` is answered, and elsewhere the first choice."""
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Answer] = {"reachable": answered(reachable)}
     asked: list[str] = []
     notes: list[str] = []
     after = ""
@@ -160,7 +161,11 @@ def walk(**said: str) -> tuple[list[str], list[str], str]:
         after = step.question.path
 
 
-ALL = [question.name for question in QUESTIONS if question.waits and question.name != "talk_language"]
+ALL = [
+    question.name
+    for question in QUESTIONS
+    if question.waits and question.name not in ("talk_language", "reach_at")
+]
 SENSITIVE = [question.name for question in QUESTIONS if question.block == "sensitive"]
 WISH = [question.name for question in QUESTIONS if question.wish]
 
@@ -202,6 +207,37 @@ def test_walk_without_a_talk(offer: str, notes: list[str]) -> None:
 
 def test_walk_with_a_talk_but_no_contact() -> None:
     assert walk(consent_contact="no") == (without(*WISH), ["welcome", "talk_without_contact"], "closing")
+
+
+def test_walk_where_nobody_can_be_reached_later_asks_how_to_reach() -> None:
+    asked, notes, _ = walk(reachable="no", reach_at="06-12345678")
+    place = ALL.index("consent_contact") + 1
+    assert asked == [name for name in [*ALL[:place], "reach_at", *ALL[place:]] if name != "consent_reminders"]
+    assert notes == ["welcome"]
+
+
+def test_walk_where_nobody_can_be_reached_and_nothing_is_left_plans_no_talk() -> None:
+    asked, notes, _ = walk(reachable="no", reach_at="-")
+    assert asked[-2:] == ["consent_contact", "reach_at"]
+    assert notes == ["welcome", "talk_without_reach"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("0612345678", True),
+        ("06 - 123 456 78, liefst na zes uur", True),
+        ("+31 43 350 5050", True),
+        ("anna.de.vries@voorbeeld.nl", True),
+        ("mail naar anna@voorbeeld.nl", True),
+        ("bij mijn zus", False),
+        ("06 123", False),
+        ("anna@voorbeeld", False),
+        ("1" * 201, False),
+    ],
+)
+def test_way_to_be_reached_looks_like_a_number_or_an_address(typed: str, fits: bool) -> None:
+    assert FORM.view({}, NOW).accepts("talk/reach_at", typed) is fits
 
 
 def test_walk_in_another_language_is_asked_for_the_talk() -> None:

@@ -85,7 +85,7 @@ def test_day_off_that_is_no_date_is_refused() -> None:
 
 
 def said(words: object, language: str) -> str:
-    return Renderer(CATALOGUE, FORM, language).message(Say((words,))).text  # type: ignore[arg-type]
+    return Renderer(CATALOGUE, FORM, language).message(Say((words,))).text  # type: ignore[arg-type]  # any of the words
 
 
 @pytest.mark.parametrize(

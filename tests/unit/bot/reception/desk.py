@@ -51,7 +51,7 @@ class Desk:
             store=self.store, shelf=OneForm(), understand=understand, model=None, catalogue=CATALOGUE,
             new_id=lambda: f"response-{next(self._numbers)}", deliver_later=frozenset({"telegram"}),
             reception=self.reception,
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
 
     async def join(self, name: str, role: Role = Role.DUTY) -> None:
         """`name` is also the chat."""
