@@ -13,6 +13,7 @@ from rich.console import Console
 
 from app.forms_commands import forms
 from app.logs import set_up_logs
+from app.publishing import publish
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
 from app.words import sentence_for
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(forms, name="forms")
+forms.command()(publish)
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -134,6 +136,24 @@ def export(
     from app.exporting import export_to
 
     run(export_to(settings_now(), out, format.value, questionnaire, include_simulated, language.value, say))
+
+
+@app.command()
+def trace(
+    reference: Annotated[str, typer.Argument(help="The reference of a person, as in logs and signals.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
+) -> None:
+    """Tell everything that happened to one person, in order, with the time in the Netherlands. Each look is logged.
+
+    Example: `wijkverhaal trace 8Qk2mZr0T5uVx1YbN3aLd`
+    """
+    from app.tracing import trace_person
+
+    async def show() -> None:
+        if not await trace_person(settings_now(), reference, as_json, print):
+            raise typer.Exit(1)
+
+    run(show())
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
-from app.wiring import DELIVERED_LATER, new_id, open_vault
+from app.wiring import DELIVERED_LATER, new_id, open_vault, utc_now
 from bot.dialogue.talks import facts
 from bot.forms.form import Form
 from bot.forms.scale_files import load_scales
@@ -32,10 +32,12 @@ async def export_to(
 ) -> None:
     """Raises DomainError when the folder or the database is in the way."""
     store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
+    shelf = open_shelf(data=settings.data)
     try:
+        await shelf.join(store, utc_now(), kept=settings.data / "forms")
         summary = export_responses(
             store,
-            partial(form_for_export, open_shelf(data=settings.data)),
+            partial(form_for_export, shelf),
             scales_for_export(language),
             out=out,
             format=format,

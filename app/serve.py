@@ -31,6 +31,8 @@ Say = Callable[[str], None]
 log = structlog.get_logger()
 HOUSEKEEPING_SECONDS = 600.0
 DUE_WORK_SECONDS = 2.0
+FORMS_SECONDS = 30.0
+"""How soon a version that was published elsewhere is in use here."""
 
 
 class Server(uvicorn.Server):
@@ -59,7 +61,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve(
-    settings: Settings, say: Say, *, stop: asyncio.Event | None = None, pace: TelegramPace = TelegramPace()
+    settings: Settings,
+    say: Say,
+    *,
+    stop: asyncio.Event | None = None,
+    pace: TelegramPace = TelegramPace(),
+    now: Callable[[], datetime] = utc_now,
 ) -> None:
     """Runs until a signal (or `stop`). Raises DomainError when it cannot start, and what broke a part of it."""
     began = time.monotonic()
@@ -67,7 +74,7 @@ async def serve(
     listener = listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     with contextlib.closing(listener), _stopping_on_signals(stop):
-        async with open_house(settings, say=say) as house, _channels(house, pace) as channels:
+        async with open_house(settings, say=say, now=now) as house, _channels(house, pace) as channels:
             server = _web_server(house, channels.routes)
             web = asyncio.create_task(server.serve(sockets=[listener]), name="the web server")
             try:
@@ -156,7 +163,7 @@ def _web_server(house: House, extra: list[BaseRoute]) -> Server:
         take=house.conversations.take,
         health=lambda: _health(house),
         registry=registry,
-        now=utc_now,
+        now=house.now,
         monotonic=time.monotonic,
         token_bytes=secrets.token_bytes,
     )
@@ -197,8 +204,9 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
         channels = Channels()
         if house.settings.telegram_token:
             channels = await start_telegram(house, clock, stack, pace)
-        clock.every(DUE_WORK_SECONDS, "due-work", lambda: do_due_work(house, utc_now()))
-        clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, utc_now()))
+        clock.every(DUE_WORK_SECONDS, "due-work", lambda: do_due_work(house, house.now()))
+        clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, house.now()))
+        clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
         clock.start()
         stack.callback(clock.stop)
         yield channels

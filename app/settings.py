@@ -14,7 +14,7 @@ OPENING_HOURS = "ma-vr 09:00-17:00"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this copy runs. Empty strings mean: not set. `proxies` are the addresses (with commas) of reverse proxies
-    that may say who the real caller is."""
+    that may say who the real caller is. `pieces`: words that come within seconds go on with an open answer."""
 
     data: Path
     database: str
@@ -32,6 +32,7 @@ class Settings:
     rules_only: bool
     proxies: str
     opening_hours: OpeningHours
+    pieces: bool
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -54,6 +55,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         rules_only=_yes("WIJKVERHAAL_RULES_ONLY", environment),
         proxies=environment.get("WIJKVERHAAL_PROXIES", "").strip(),
         opening_hours=_hours(environment),
+        pieces=_yes("WIJKVERHAAL_PIECES", environment, default=True),
     )
 
 
@@ -77,11 +79,13 @@ def _hours(environment: Mapping[str, str]) -> OpeningHours:
         raise DomainError("setting", name=name, value=value) from None
 
 
-def _yes(name: str, environment: Mapping[str, str]) -> bool:
+def _yes(name: str, environment: Mapping[str, str], *, default: bool = False) -> bool:
     value = environment.get(name, "").strip().lower()
+    if not value:
+        return default
     if value in ("1", "true", "yes", "on"):
         return True
-    if value in ("", "0", "false", "no", "off"):
+    if value in ("0", "false", "no", "off"):
         return False
     raise DomainError("setting", name=name, value=value)
 

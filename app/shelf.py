@@ -1,57 +1,111 @@
-"""The questionnaires that are in use: read from files, kept in memory by id and version."""
+"""The questionnaires that are in use: read from files, kept in the database by id and version, shared by all."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from bot.forms.consenting import asks_consent, with_consent
 from bot.forms.form import Form
-from bot.forms.load import keep_form, load_form, read_kept_form
+from bot.forms.load import form_from_kept, kept_form, load_form, read_kept_form
 from domain.errors import DomainError
+from storage.base import Store
+from storage.forms import KEPT, SHIPPED, FormRow, FormTable
 
-SHIPPED = Path(__file__).resolve().parent.parent / "bot" / "questionnaires"
-STARTER = SHIPPED / "veerkracht.md"
-CONSENT = SHIPPED / "consent.md"
+SHIPPED_FORMS = Path(__file__).resolve().parent.parent / "bot" / "questionnaires"
+STARTER = SHIPPED_FORMS / "veerkracht.md"
+CONSENT = SHIPPED_FORMS / "consent.md"
+
+
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """A form with the hash of the file it was read from."""
+
+    form: Form
+    hash: str
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.form.questionnaire.id, self.form.questionnaire.version
+
+    def row(self, origin: str, at: datetime, moves: str = "{}") -> FormRow:
+        return FormRow(*self.names, self.hash, kept_form(self.form), moves, origin, at)
 
 
 class Shelf:
-    """Implements bot.conversation.FormShelf. Every version that was ever the current one stays in the folder `kept`,
-    so that a response can be finished, and exported, on the version it began with."""
+    """Implements bot.ports.FormShelf. Every version that was ever in use stays in the database, so that a response
+    can be finished, and exported, on the version it began with, by any process on any machine."""
 
-    def __init__(self, current: Form, kept: Path | None = None) -> None:
-        self._current, self._kept = current, kept
-        self._forms: dict[tuple[str, str], Form | None] = {_name(current): current}
-        if kept is not None:
-            keep_form(_file(kept, *_name(current)), current)
+    def __init__(self, file: FormFile, *, chosen: bool = False) -> None:
+        """`chosen`: the file was asked for by name, so what was published does not take its place."""
+        self._file, self._chosen, self._current = file, chosen, file.form
+        self._forms: dict[tuple[str, str], Form] = {file.names: file.form}
+        self._store: Store | None = None
 
     def current(self) -> Form:
         return self._current
 
     def find(self, questionnaire: str, version: str) -> Form | None:
-        name = (questionnaire, version)
-        if name not in self._forms:
-            self._forms[name] = read_kept_form(_file(self._kept, *name)) if self._kept else None
-        return self._forms[name]
+        """A version that another process has just published is found too; one that is nowhere is looked for again."""
+        names = (questionnaire, version)
+        if names not in self._forms and self._store is not None:
+            row = self._store.find_form(*names)
+            form = form_from_kept(row.source) if row is not None else None
+            if form is not None:
+                self._forms[names] = form
+        return self._forms.get(names)
+
+    async def join(self, store: Store, now: datetime, *, kept: Path | None = None) -> None:
+        """Shares this shelf through the database. `kept` is the folder in which an earlier program kept versions.
+
+        Raises DomainError("form_changed") when the file's version stands in the database with other content.
+        """
+        self._store = store
+        rows = [*_kept_rows(kept, now), self._file.row(SHIPPED, now)]
+
+        def put(table: FormTable) -> bool:
+            return all(table.put(row) for row in rows)
+
+        if not await store.with_forms(put):
+            raise form_changed(*self._file.names)
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Takes the newest published version into use."""
+        if self._store is None or self._chosen:
+            return
+        row = await self._store.with_forms(lambda table: table.latest_published())
+        if row is None:
+            return
+        found = self.find(row.questionnaire, row.version)
+        if found is not None:
+            self._current = found
 
 
-def _name(form: Form) -> tuple[str, str]:
-    return form.questionnaire.id, form.questionnaire.version
+def form_changed(questionnaire: str, version: str) -> DomainError:
+    return DomainError("form_changed", questionnaire=questionnaire, version=version)
 
 
-def _file(folder: Path, questionnaire: str, version: str) -> Path:
-    """Named by a hash: an id and a version are somebody else's words and no file names."""
-    return folder / f"{sha256(repr((questionnaire, version)).encode()).hexdigest()[:24]}.json"
+def _kept_rows(folder: Path | None, now: datetime) -> Iterator[FormRow]:
+    for file in sorted(folder.glob("*.json")) if folder is not None else ():
+        form = read_kept_form(file)
+        if form is not None:
+            yield FormFile(form, "").row(KEPT, now)
+
+
+def read_form(path: Path, *, cache: Path | None = None) -> FormFile:
+    """The form in a file; one that asks for no consent gets our question in front. Raises DefinitionError with every
+    problem of the file, and DomainError("no_such_form")."""
+    if not path.is_file():
+        raise DomainError("no_such_form", path=path)
+    form = load_form(path, cache_dir=cache)
+    if not asks_consent(form):
+        form = with_consent(form, load_form(CONSENT, cache_dir=cache))
+    return FormFile(form, sha256(path.read_bytes()).hexdigest())
 
 
 def open_shelf(path: Path | None = None, *, data: Path | None = None) -> Shelf:
-    """The shelf with the questionnaire at `path`, the starter questionnaire by default.
-
-    `data` is where parsed forms and earlier versions are kept. A form that asks for no consent gets our question in front. Raises DefinitionError with every problem of the
-    file, and DomainError("no_such_form").
-    """
-    if path is not None and not path.is_file():
-        raise DomainError("no_such_form", path=path)
-    cache = data / "cache" if data else None
-    form = load_form(path or STARTER, cache_dir=cache)
-    if not asks_consent(form):
-        form = with_consent(form, load_form(CONSENT, cache_dir=cache))
-    return Shelf(form, data / "forms" if data else None)
+    """The shelf with the questionnaire at `path`, the starter questionnaire by default; not yet in any database.
+    `data` is where parsed forms are kept, to start faster. Raises as `read_form`."""
+    return Shelf(read_form(path or STARTER, cache=data / "cache" if data else None), chosen=path is not None)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from starlette.routing import BaseRoute
 
-from app.wiring import House, utc_now
+from app.wiring import House
 from bot.sender import Clock as SenderClock
 from bot.sender import Sender, SenderSettings
 from scheduler.clock import Clock
@@ -20,10 +20,12 @@ CHECK_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class TelegramPace:
-    """How fast messages go out, and how many seconds Telegram may take for an answer."""
+    """How fast messages go out, how many seconds Telegram may take for an answer, and how often (in seconds) is looked
+    for reminders that are due."""
 
     sender: SenderSettings = field(default_factory=SenderSettings)
     answer_within: float = 20.0
+    remind_every: float = 60.0
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ async def start_telegram(
             read_timeout=pace.answer_within,
         ),
         house.conversations,
-        now=utc_now,
+        now=house.now,
         wake=lambda: sender.wake(),
         on_blocked=note_blocked,
     )
@@ -67,7 +69,7 @@ async def start_telegram(
         channel="telegram",
         outbox=house.store,
         transport=channel.transport,
-        clock=SenderClock(time.monotonic, utc_now),
+        clock=SenderClock(time.monotonic, house.now),
         settings=pace.sender,
     )
     if settings.database.startswith("sqlite"):
@@ -86,6 +88,7 @@ async def start_telegram(
 
     stack.push_async_callback(stop_sender)
     clock.every(CHECK_SECONDS, "wake-sender", _waker(sender))
+    clock.every(pace.remind_every, "remind", _reminder(house, sender))
     channels = Channels(list(channel.routes), "webhook" if webhook else "polling", [receiving, sending])
     if not channel.reached.is_set():
         channels.telegram += "; Telegram cannot be reached now and is tried again"
@@ -96,6 +99,14 @@ async def start_telegram(
 async def _when_reached(reached: asyncio.Event) -> str:
     await reached.wait()
     return "Telegram is reached now."
+
+
+def _reminder(house: House, sender: Sender) -> Callable[[], Awaitable[None]]:
+    async def remind() -> None:
+        if await house.reminders.send_due(house.now()):
+            sender.wake()
+
+    return remind
 
 
 def _waker(sender: Sender) -> Callable[[], Awaitable[None]]:

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.settings import Settings
-from app.shelf import open_shelf
-from bot.conversation import Conversations, FormShelf
+from app.shelf import Shelf, open_shelf
+from bot.conversation import Conversations
 from bot.ports import Model
 from bot.reception.reception import Reception
+from bot.reminding import Reminders
 from bot.texts.catalogue import Catalogue, load_catalogue
 from domain.errors import DomainError
 from domain.understanding import Expected, ExpectedKind, ModelParse
@@ -84,11 +85,13 @@ class House:
     settings: Settings
     store: Store
     vault: Vault
-    shelf: FormShelf
+    shelf: Shelf
     catalogue: Catalogue
     understanding: Understanding
+    now: Callable[[], datetime] = utc_now
     reception: Reception = field(init=False)
     conversations: Conversations = field(init=False)
+    reminders: Reminders = field(init=False)
 
     def __post_init__(self) -> None:
         model: Model | None = self.understanding if self.understanding.client is not None else None
@@ -104,7 +107,9 @@ class House:
             new_id=new_id,
             deliver_later=DELIVERED_LATER,
             reception=self.reception,
+            pieces=self.settings.pieces,
         )
+        self.reminders = Reminders(self.store, self.shelf, self.catalogue)
 
 
 def prepare_understanding(settings: Settings, env: Mapping[str, str]) -> Understanding:
@@ -150,7 +155,11 @@ def told_as_folder_trouble(folder: Path) -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    settings: Settings, *, form: Path | None = None, say: Callable[[str], None] = lambda sentence: None
+    settings: Settings,
+    *,
+    form: Path | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[House]:
     """Opens the database and the forms, begins to warm up the model, and closes everything again at the end.
 
@@ -167,10 +176,11 @@ async def open_house(
             shelf = open_shelf(form, data=settings.data)
         store = open_store(settings.database, vault=vault, new_id=new_id)
         stack.push_async_callback(store.close)
+        await shelf.join(store, now(), kept=settings.data / "forms")
         understanding = prepare_understanding(settings, os.environ)
         stack.push_async_callback(understanding.close)
         # The first text would wait for the rules' tables to be read; nobody should be that first one.
         understand("hallo", Expected(ExpectedKind.NONE), now=utc_now())
         if understanding.server is not None:
             await understanding.server.start()
-        yield House(settings, store, vault, shelf, load_catalogue(), understanding)
+        yield House(settings, store, vault, shelf, load_catalogue(), understanding, now)

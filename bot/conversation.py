@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bot.dialogue import talking
 from bot.dialogue.advance import advance
@@ -18,6 +18,8 @@ from bot.dialogue.effects import (
     Erase,
     Forget,
     HandOver,
+    Hold,
+    Missed,
     Plan,
     RaiseSignal,
     Reach,
@@ -28,14 +30,19 @@ from bot.dialogue.effects import (
     Words,
 )
 from bot.dialogue.expect import expect
-from bot.dialogue.heard import Heard
+from bot.dialogue.heard import Event, Heard
+from bot.dialogue.pieces import HOLD
+from bot.dialogue.reminders import AFTER, FIRST, by_day, waits_for_reminder
 from bot.dialogue.state import Phase, State, state_from_json, state_to_json
-from bot.dialogue.taps import parse_tap
 from bot.dialogue.turn import Turn
 from bot.forms.form import Form
+from bot.hearing import Hearing
 from bot.ports import (
     Changes,
     Conversation,
+    FormShelf,
+    Happening,
+    Held,
     Model,
     NewResponse,
     PlannedWork,
@@ -44,13 +51,14 @@ from bot.ports import (
     TurnDb,
     TurnStore,
     Understand,
+    reminder_key,
 )
 from bot.reception.reception import SIGNALS, TALK, Reception
 from bot.reception.staff_side import TERMINAL_PREFIX, StaffTurn, is_invitation, join
 from bot.texts.catalogue import LANGUAGES, Catalogue
 from bot.texts.render import Renderer
 from domain.message import Incoming, IncomingKind, Message
-from domain.understanding import Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
+from domain.understanding import Expected, ExpectedKind, ModelParse, Understanding
 
 STAFF = "staff"
 """What a member's turn is called in logs."""
@@ -92,18 +100,6 @@ class Asked:
     parse: ModelParse
 
 
-class FormShelf(Protocol):
-    """The questionnaires that are in use."""
-
-    def current(self) -> Form:
-        """The one that a new response begins with."""
-        ...
-
-    def find(self, questionnaire: str, version: str) -> Form | None:
-        """The one that a response began with, or None when it is no longer there."""
-        ...
-
-
 def _planned(effects: Kinds, reference: str, at: datetime, *, is_new: bool) -> list[PlannedWork]:
     """Whoever comes for the first time is forgotten after a day, whatever was said; a consent cancels that."""
     plans = {plan.kind: plan for plan in _of(effects, Plan)}
@@ -119,6 +115,7 @@ class Conversations:
     """Takes what comes in from any channel.
 
     `deliver_later` names the channels whose replies go through the outbox; the others get them back from `take`.
+    `pieces`: words that come within seconds go on with a text answer (see bot.dialogue.pieces).
     `new_id` gives a fresh random id for a response. Without a `reception` nobody can be talked with.
     """
 
@@ -133,8 +130,10 @@ class Conversations:
         new_id: Callable[[], str],
         deliver_later: frozenset[str] = frozenset(),
         reception: Reception | None = None,
+        pieces: bool = True,
     ) -> None:
-        self._store, self._shelf, self._understand, self._model = store, shelf, understand, model
+        self._store, self._shelf, self._model = store, shelf, model
+        self._hearing = Hearing(understand, asks_model=model is not None, pieces=pieces)
         self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
         self._reception = reception
         self.counts: Counter[str] = Counter()
@@ -173,10 +172,17 @@ class Conversations:
         moved = asked is not None and asked.question.revision != conversation.revision
         expected = NOTHING if moved else expect(state, form, incoming.at)
         talks = talking.is_talking(state)
+        waits = state.unfinished is not None and incoming.channel in self._deliver_later
+        held = waits and db.has_held(conversation.reference)
+        mark = db.mark(incoming.channel, incoming.channel_ref, incoming.message) if incoming.message else ""
+        by_rules = asked.question.by_rules if asked and asked.question.expected == expected else None
         # What is said to a person is read by no model.
-        heard = self._hear(incoming, expected, None if talks else asked, may_ask=not talks)
+        parse = NOT_PARSED if talks else asked.parse if asked else None
+        heard = self._hearing.hear(incoming, state, form, expected, parse, by_rules, held, mark)
         if isinstance(heard, Understanding):
             return AskModel(conversation.revision, expected, heard)
+        if conversation.is_new and incoming.kind is IncomingKind.EDIT and not _is_danger(heard):
+            return Reply((), conversation.reference)  # a word of before they were erased brings nobody back
         if state.phase is Phase.NEW and heard.understanding is not None and not incoming.language:
             state = replace(state, language=heard.understanding.language)
         if form.uses_chance and not state.seed:
@@ -186,7 +192,7 @@ class Conversations:
         turn = advance(state, heard, form, incoming.at)
         if self._reception is not None:
             turn = self._follow(self._reception, db, conversation, incoming, state, heard, form, turn)
-        return self._save(db, conversation, incoming, turn, form)
+        return self._save(db, conversation, incoming, turn, form, _Before(state, held))
 
     def _staff_turn(self, incoming: Incoming, db: TurnDb) -> Reply | None:
         """The turn of somebody of the staff in their own chat; None when a resident is talking."""
@@ -231,9 +237,9 @@ class Conversations:
         if talking.is_talking(state):
             form = self._form(state)
             turn = talking.hand_back(state, form, at, *lines)
-            self._save(
-                db, conversation, Incoming(conversation.channel, "", IncomingKind.OPEN, at), turn, form
-            )
+            turn = replace(turn, event="handed_back")
+            incoming = Incoming(conversation.channel, "", IncomingKind.OPEN, at)
+            self._save(db, conversation, incoming, turn, form, _Before(state, held=False))
 
     async def act(self, kind: str, key: str, reference: str, at: datetime) -> None:
         """Work of ours that is due (kinds TALK and SIGNALS), done and taken away in one transaction. `at` is UTC."""
@@ -265,43 +271,20 @@ class Conversations:
         found = self._shelf.find(state.questionnaire, state.version) if state.questionnaire else None
         return found or self._shelf.current()
 
-    def _hear(
-        self, incoming: Incoming, expected: Expected, asked: "Asked | None", *, may_ask: bool
-    ) -> Heard | Understanding:
-        """What the rules made of it when only the model may know."""
-        tap = parse_tap(incoming.text) if incoming.kind is IncomingKind.TAP else None
-        if tap is not None:
-            return Heard(IncomingKind.TAP, incoming.text, tap=tap)
-        if incoming.kind not in (IncomingKind.TEXT, IncomingKind.TAP):
-            said = self._understand(incoming.text, NOTHING, now=incoming.at)
-            danger = said if said.kind is UnderstandingKind.SAFETY else None
-            return Heard(
-                incoming.kind,
-                understanding=danger,
-                language=incoming.language,
-                code=incoming.code,
-                reference=incoming.reference,
-            )
-        understanding = self._understand(
-            incoming.text,
-            expected,
-            now=incoming.at,
-            parse=asked.parse if asked is not None else None,
-            by_rules=asked.question.by_rules if asked and asked.question.expected == expected else None,
-        )
-        unclear = understanding.kind is UnderstandingKind.UNCLEAR
-        if unclear and may_ask and asked is None and self._model is not None and incoming.text.strip():
-            return understanding
-        return Heard(IncomingKind.TEXT, incoming.text, understanding=understanding)
-
     def _save(
-        self, db: TurnDb, conversation: Conversation, incoming: Incoming, turn: Turn, form: Form
+        self,
+        db: TurnDb,
+        conversation: Conversation,
+        incoming: Incoming,
+        turn: Turn,
+        form: Form,
+        before: "_Before",
     ) -> Reply:
         state = turn.state
         view = form.view(state.answers, incoming.at, seed=state.seed, language=state.language)
         renderer = Renderer(self._catalogue, form, state.language, view)
         messages = tuple(renderer.message(effect) for effect in turn.effects if isinstance(effect, Say))
-        changes = self._changes(turn, messages, incoming, form, conversation)
+        changes = self._changes(turn, messages, incoming, form, conversation, before)
         if conversation.is_new:
             conversation = replace(conversation, simulated=incoming.simulated)
         db.save(
@@ -320,8 +303,14 @@ class Conversations:
         incoming: Incoming,
         form: Form,
         conversation: Conversation,
+        before: "_Before",
     ) -> Changes:
         effects = _by_kind(turn.effects)
+        later = incoming.channel in self._deliver_later
+        plan = _planned(effects, conversation.reference, incoming.at, is_new=conversation.is_new)
+        if later and waits_for_reminder(turn.state):
+            due_at = by_day(incoming.at + AFTER[FIRST])
+            plan.append(PlannedWork(reminder_key(conversation.reference), FIRST, due_at))
         questionnaire = form.questionnaire
         language = turn.state.language
         # The words of a consent stand in the questionnaire, so its version says which words were shown.
@@ -334,7 +323,7 @@ class Conversations:
             state=state_to_json(turn.state),
             language=language,
             messages=messages,
-            deliver_later=incoming.channel in self._deliver_later,
+            deliver_later=later,
             begin=begins[0] if begins else None,
             answers=[
                 RecordedAnswer(e.path, e.answer, e.purpose, e.by, e.model) for e in _of(effects, Record)
@@ -346,11 +335,46 @@ class Conversations:
             drop_wish=any(e.preferences is None for e in _of(effects, Wish)),
             reach={e.path: e.how for e in _of(effects, Reach)},
             close=next((e.outcome for e in _of(effects, Close)), ""),
-            plan=_planned(effects, conversation.reference, incoming.at, is_new=conversation.is_new),
+            plan=plan,
             cancel_work=bool(_of(effects, CancelWork)),
             forget=bool(_of(effects, Forget)),
             erase=bool(_of(effects, Erase)),
+            hold=HOLD if later and _of(effects, Hold) else timedelta(0),
+            held=_held_after(turn, before) if later else Held.NONE,
+            unremind=later and waits_for_reminder(before.state),
+            happened=_happened(turn, _of(effects, Missed)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """How it was before the turn; `held`: a reply waits for more words."""
+
+    state: State
+    held: bool
+
+
+def _held_after(turn: Turn, before: _Before) -> Held:
+    """STOP takes back everything that waits; danger and the like what would be asked next; an edit leaves it be."""
+    if turn.event == Event.STOP:
+        return Held.DROP_ALL
+    if not before.held or (turn.event == Event.EDITED and not _says(turn)):
+        return Held.NONE
+    is_over = turn.event == Event.CONTINUED or turn.state.phase not in (Phase.ASKING, Phase.FINISHED)
+    return Held.DROP if is_over else Held.RELEASE
+
+
+def _says(turn: Turn) -> bool:
+    return any(isinstance(effect, Say) for effect in turn.effects)
+
+
+def _happened(turn: Turn, missed: Sequence[Missed]) -> list[Happening]:
+    at_hand = turn.state.at if turn.state.phase is Phase.ASKING else ""
+    return [Happening("turn", turn.event, at_hand), *(Happening("missed", path=each.path) for each in missed)]
+
+
+def _is_danger(heard: Heard) -> bool:
+    return heard.understanding is not None and bool(heard.understanding.signals)
 
 
 def _by_kind(effects: Sequence[Effect]) -> Kinds:

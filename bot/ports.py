@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.forms.form import Form
 from bot.handover.ports import DeskDb
 from domain.answer import Answer
 from domain.consent import Purpose
@@ -76,6 +77,50 @@ class PlannedWork:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing to be told later, without a word of what was said: a turn ("turn", `what` was heard, the question at
+    `path` waits now) or two misses in a row ("missed", at `path`)."""
+
+    kind: str
+    what: str = ""
+    path: str = ""
+
+
+def reminder_key(reference: str) -> str:
+    """At most one reminder is planned for a person."""
+    return f"remind:{reference}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A message that loses its sense at `not_after`, and what comes after it. Times are UTC."""
+
+    message: Message
+    not_after: datetime
+    then: PlannedWork | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """A reminder claimed by this process until its lease ends. `revision` is the turn it follows from. UTC."""
+
+    key: str
+    kind: str
+    reference: str
+    due_at: datetime
+    revision: int
+
+
+class Held(StrEnum):
+    """What becomes of messages that wait for more words of the person."""
+
+    NONE = ""
+    RELEASE = "release"  # send them now
+    DROP = "drop"  # they are no longer true
+    DROP_ALL = "drop_all"  # nothing that waits for this person may still be sent
+
+
 OPEN = "open"
 
 
@@ -89,7 +134,8 @@ class Changes:
     `wish` is the person's wish for a talk (path to value, may be empty), stored once per response, None for no
     change; `drop_wish` takes it away. `reach` maps a question to how the person can be reached, or to None when that
     has to go; it is stored encrypted and only here. `close` is the outcome of the
-    response ("finished", "stopped"), or OPEN when a stopped one goes on.
+    response ("finished", "stopped"), or OPEN when a stopped one goes on. `hold` is how long messages of this turn
+    wait for more words, `held` what becomes of those of an earlier turn, `unremind` takes planned reminders away.
     """
 
     state: str
@@ -109,6 +155,10 @@ class Changes:
     cancel_work: bool = False
     forget: bool = False
     erase: bool = False
+    hold: timedelta = timedelta(0)
+    held: Held = Held.NONE
+    unremind: bool = False
+    happened: Sequence[Happening] = ()
 
 
 class TurnDb(Protocol):
@@ -130,6 +180,14 @@ class TurnDb(Protocol):
 
     def earlier_reply(self, channel: str, update_id: str) -> tuple[Message, ...] | None:
         """The reply to an update that was taken before; None when it is new."""
+        ...
+
+    def has_held(self, reference: str) -> bool:
+        """Whether a message waits for more words of this person and has not been taken up by a sender."""
+        ...
+
+    def mark(self, channel: str, channel_ref: str, message: str) -> str:
+        """A short name for a message of a person, that says nothing without the key."""
         ...
 
     def save(
@@ -179,6 +237,18 @@ class Understand(Protocol):
         ...
 
 
+class FormShelf(Protocol):
+    """The questionnaires that are in use."""
+
+    def current(self) -> Form:
+        """The one that a new response begins with."""
+        ...
+
+    def find(self, questionnaire: str, version: str) -> Form | None:
+        """The one that a response began with, or None when it is no longer there."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
     """The head of one chat's queue, claimed by this process until its lease ends."""
@@ -211,6 +281,25 @@ class Transport(Protocol):
 
     async def send(self, channel_ref: str, message: Message) -> Sent:
         """Sends one message; every trouble is a value."""
+        ...
+
+
+class ReminderStore(Protocol):
+    """Reminders that are due. Times are UTC."""
+
+    async def claim_reminders(self, *, now: datetime, limit: int, lease: timedelta) -> Sequence[DueReminder]:
+        """Oldest first, none that another process has; it comes back when its lease ends."""
+        ...
+
+    async def remind(
+        self,
+        due: DueReminder,
+        decide: Callable[[DueReminder, str], Reminder | PlannedWork | None],
+        *,
+        now: datetime,
+    ) -> bool:
+        """In one transaction: asks `decide` with the conversation's state, unless the person did anything since, and
+        writes the message with what is planned after it. `decide` has no effect of its own. True for a message."""
         ...
 
 

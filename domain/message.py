@@ -12,6 +12,7 @@ class IncomingKind(StrEnum):
     VOICE = "voice"
     PHOTO = "photo"
     LOCATION = "location"
+    EDIT = "edit"  # an earlier text was changed; `text` is what it says now
     OTHER = "other"  # a sticker, a file, a contact: something we cannot use
 
 
@@ -20,7 +21,8 @@ class Incoming:
     """One thing a person did in a channel.
 
     `channel_ref` is what the channel calls the person (a chat id, a session); `update_id` is the channel's own name
-    for this update, or None where the channel has none (then nothing is de-duplicated). `text` is exactly as
+    for this update, or None where the channel has none (then nothing is de-duplicated). `message` names the message
+    itself where the channel lets people change it later, empty elsewhere. `text` is exactly as
     written; for TAP it is the payload. `at` is timezone-aware UTC. `code` is a deep link's payload.
     `reference` is where what was sent is: "latitude longitude altitude accuracy" for a LOCATION, the channel's own
     name for the file ("telegram:...") for a VOICE or PHOTO; the file itself is never taken in.
@@ -36,6 +38,7 @@ class Incoming:
     code: str = ""
     simulated: bool = False
     reference: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

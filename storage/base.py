@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Dialect
 
-from bot.ports import OutboxMessage, TurnDb
+from bot.ports import DueReminder, OutboxMessage, TurnDb
+from storage.forms import FormRow, FormStatements, FormTable
 from storage.outbox import OutboxStatements, OutboxTable
+from storage.reminders import Decide, ReminderStatements, ReminderTable
 from storage.statements import Db
 from storage.turns import StoredTurn, TurnStatements
 from storage.vault import Vault
@@ -32,6 +34,8 @@ class Store(ABC):
         self._turns = TurnStatements(dialect)
         self._outbox = OutboxStatements(dialect)
         self._work = WorkStatements(dialect)
+        self._reminders = ReminderStatements(dialect)
+        self._forms = FormStatements(dialect)
 
     @abstractmethod
     async def transact(self, job: Callable[[Db], T]) -> T:
@@ -117,6 +121,22 @@ class Store(ABC):
     async def finish_work(self, key: str) -> None:
         """Takes claimed work away; a newer plan under the same key stays."""
         await self.transact(lambda db: WorkTable(db, self._work).finish(key))
+
+    async def claim_reminders(self, *, now: datetime, limit: int, lease: timedelta) -> Sequence[DueReminder]:
+        """See `bot.ports.ReminderStore`, as the next."""
+        return await self.transact(lambda db: ReminderTable(db, self._reminders).claim(now, limit, lease))
+
+    async def remind(self, due: DueReminder, decide: Decide, *, now: datetime) -> bool:
+        return await self.transact(lambda db: ReminderTable(db, self._reminders).send(due, decide, now))
+
+    async def with_forms(self, job: Callable[[FormTable], T]) -> T:
+        """Runs `job` on the forms in one transaction; it may run more than once."""
+        return await self.transact(lambda db: job(FormTable(db, self._forms)))
+
+    def find_form(self, questionnaire: str, version: str) -> FormRow | None:
+        """One version, read at once in the thread that asks."""
+        with self.reading() as db:
+            return FormTable(db, self._forms).find(questionnaire, version)
 
     async def purge(self, *, now: datetime) -> Purged:
         """Housekeeping: update ids and sent messages older than 48 hours, and people who fell silent without a

@@ -28,7 +28,9 @@ def _heads() -> sa.Select[Any]:
     now = sa.bindparam("now", type_=UtcTime())
     whereto = sa.func.coalesce(outbox.c.channel_ref, contacts.c.channel_ref, type_=Encrypted())
     return (
-        sa.select(outbox.c.id, outbox.c.reference, whereto, outbox.c.payload, outbox.c.attempts)
+        sa.select(
+            outbox.c.id, outbox.c.reference, whereto, outbox.c.payload, outbox.c.attempts, outbox.c.not_after
+        )
         .join_from(
             outbox,
             contacts,
@@ -105,13 +107,16 @@ class OutboxTable:
         self._db.run(self._sql.free_leases, of_channel=channel)
 
     def claim(self, channel: str, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
-        """Leased heads. One whose contact is gone can never arrive: it fails here, or it would block its chat."""
+        """Leased heads. One whose contact is gone, or whose time is over, can never arrive: it fails here, or it would block its chat."""
         claimed = []
-        for number, reference, channel_ref, payload, attempts in self._db.rows(
+        for number, reference, channel_ref, payload, attempts, not_after in self._db.rows(
             self._sql.heads, channel=channel, now=now, at_most=limit
         ):
             if channel_ref is None:
                 self._db.run(self._sql.failed, message=number, reason="no_contact")
+                continue
+            if not_after is not None and not_after <= now:
+                self._db.run(self._sql.failed, message=number, reason="too_late")
                 continue
             self._db.run(self._sql.lease, message=number, until=now + lease)
             message = load_message(json.loads(payload))

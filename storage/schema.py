@@ -152,6 +152,8 @@ outbox = sa.Table(
     _column("payload", Words(), "sensitive"),
     _column("created_at", UtcTime(), "technical"),
     _column("not_before", UtcTime(), "technical"),
+    # Only for what loses its sense: a reminder must not come at night, nor after its person has come back.
+    _maybe("not_after", UtcTime(), "technical"),
     _maybe("leased_until", UtcTime(), "technical"),
     _column("attempts", sa.Integer(), "technical"),
     _column("status", _text(), "technical"),
@@ -293,6 +295,32 @@ reaches = sa.Table(
     _column("how", Encrypted(), "personal"),
     _column("at", UtcTime(), "technical"),
     sa.Index(None, "reference"),
+)
+
+# What happened in a conversation, without a word of what was said: a row for each turn, and one for two misses in a row.
+events = sa.Table(
+    "events",
+    metadata,
+    _number(),
+    _column("reference", _text(), "personal"),
+    _column("at", UtcTime(), "technical"),
+    _column("kind", _text(), "technical"),
+    _column("what", _text(), "sensitive"),
+    _column("path", _text(), "technical"),
+    sa.Index(None, "reference"),
+)
+
+# Every version of a questionnaire that was ever in use, as the program reads it.
+forms = sa.Table(
+    "forms",
+    metadata,
+    _column("questionnaire", _text(), "technical", key=True),
+    _column("version", _text(), "technical", key=True),
+    _column("hash", _text(), "technical"),
+    _column("source", Words(), "technical"),
+    _column("moves", Words(), "technical"),
+    _column("origin", _text(), "technical"),
+    _column("published_at", UtcTime(), "technical"),
 )
 
 meta = sa.Table(

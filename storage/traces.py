@@ -36,6 +36,7 @@ class TraceStatements:
                 schema.consents.c.reference == person, schema.consents.c.response.is_(None)
             )
         )
+        self.drop_events = ready(sa.delete(schema.events).where(schema.events.c.reference == person))
         self.keep_signals_nameless = ready(
             sa.update(schema.signals)
             .where(schema.signals.c.reference == person)
@@ -55,6 +56,7 @@ class TraceStatements:
             ready(sa.delete(schema.talk_lines).where(schema.talk_lines.c.reference == person)),
             ready(sa.delete(schema.talks).where(schema.talks.c.reference == person)),
             self.drop_work,
+            self.drop_events,
             ready(sa.delete(schema.updates).where(schema.updates.c.reference == person)),
             ready(sa.delete(schema.hand_overs).where(schema.hand_overs.c.reference == person)),
             ready(sa.delete(schema.contacts).where(schema.contacts.c.reference == person)),
@@ -72,6 +74,7 @@ class Traces:
             self._db.run(statement, response=response)
         self._db.run(self._sql.forget_loose_consents, person=reference)
         self._db.run(self._sql.drop_work, person=reference)
+        self._db.run(self._sql.drop_events, person=reference)
 
     def erase(self, reference: str, at: datetime) -> None:
         """Drops every row of a person. A signal stays as a count: its kind and time, closed, with nobody's name."""

@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from bot.ports import OPEN, Changes, Conversation
+from bot.ports import OPEN, Changes, Conversation, Held, reminder_key
 from domain.consent import Purpose
 from domain.message import Message
 from storage import schema
@@ -102,6 +102,24 @@ class TurnStatements:
             .where(of_person)
             .with_for_update()
         )  # fmt: skip # read as one piece
+        self.add_event = ready(insert_row(schema.events, "id"))
+        outbox = schema.outbox
+        waits = (outbox.c.reference == sa.bindparam("person")) & schema.is_waiting()
+        free = outbox.c.leased_until.is_(None)
+        is_held = outbox.c.not_before > outbox.c.created_at
+        untried = outbox.c.attempts == 0
+        self.held = ready(
+            sa.select(outbox.c.id)
+            .where(waits, free, untried, is_held, outbox.c.not_after.is_(None))
+            .order_by(outbox.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        self.drop_held = ready(sa.delete(outbox).where(waits, free, untried, is_held))
+        self.release_held = ready(
+            sa.update(outbox).where(waits, free, untried, is_held).values(not_before=outbox.c.created_at)
+        )
+        self.drop_waiting = ready(sa.delete(outbox).where(waits, free))
+        self.drop_reminders = ready(sa.delete(outbox).where(waits, free, outbox.c.not_after.is_not(None)))
         self.traces = TraceStatements(dialect)
         self.staff = StaffStatements(dialect)
 
@@ -141,6 +159,12 @@ class StoredTurn:
             return None
         return tuple(load_message(stored) for stored in orjson.loads(found[0] or "[]"))
 
+    def has_held(self, reference: str) -> bool:
+        return self._db.row(self._sql.held, person=reference) is not None
+
+    def mark(self, channel: str, channel_ref: str, message: str) -> str:
+        return self._vault.update_hash(channel, f"{channel_ref}/{message}")[:16]
+
     def save(
         self,
         conversation: Conversation,
@@ -165,6 +189,7 @@ class StoredTurn:
             self._record(conversation, changes, response, at)
         self._raise_flags(conversation, changes, at)
         self._plan(conversation, changes)
+        self._settle_waiting(conversation.reference, changes)
         if changes.deliver_later and changes.messages:
             self._send(conversation.reference, conversation.channel, changes, at, None)
 
@@ -307,10 +332,21 @@ class StoredTurn:
             self._db.run(self._sql.add_signal, reference=reference, kind=kind.value, at=at, closed_at=None)
         if changes.hand_over:
             self._db.run(self._sql.add_hand_over, reference=reference, at=at, closed_at=None)
+        for each in changes.happened:
+            self._db.run(
+                self._sql.add_event,
+                reference=reference,
+                at=at,
+                kind=each.kind,
+                what=each.what,
+                path=each.path,
+            )
 
     def _plan(self, conversation: Conversation, changes: Changes) -> None:
         if changes.cancel_work:
             self._db.run(self._sql.traces.drop_work, person=conversation.reference)
+        if changes.unremind:
+            self._db.run(self._sql.drop_work, key=reminder_key(conversation.reference))
         for planned in changes.plan:
             self._db.run(self._sql.drop_work, key=planned.key)
             self._db.run(
@@ -322,6 +358,17 @@ class StoredTurn:
                 revision=conversation.revision + 1,
                 leased_until=None,
             )
+
+    def _settle_waiting(self, reference: str, changes: Changes) -> None:
+        match changes.held:
+            case Held.RELEASE:
+                self._db.run(self._sql.release_held, person=reference)
+            case Held.DROP:
+                self._db.run(self._sql.drop_held, person=reference)
+            case Held.DROP_ALL:
+                self._db.run(self._sql.drop_waiting, person=reference)
+        if changes.unremind:
+            self._db.run(self._sql.drop_reminders, person=reference)
 
     def _send(
         self, reference: str, channel: str, changes: Changes, at: datetime, channel_ref: str | None
@@ -335,7 +382,8 @@ class StoredTurn:
                 about=None,
                 payload=orjson.dumps(dump_message(message)).decode(),
                 created_at=at,
-                not_before=at,
+                not_before=at + changes.hold,
+                not_after=None,
                 leased_until=None,
                 attempts=0,
                 status="waiting",

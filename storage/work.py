@@ -15,6 +15,9 @@ from storage.traces import Traces, TraceStatements
 FORGET = "forget"
 """The kind of work that housekeeping does by itself: a conversation that never came to a consent."""
 
+OWN_KINDS = (FORGET, "remind_first", "remind_last")
+"""Kinds that are claimed by what belongs to them, and by nobody else."""
+
 KEEP_UPDATES = timedelta(hours=48)
 KEEP_SENT = timedelta(hours=48)
 KEEP_WITHOUT_CONSENT = timedelta(hours=24)
@@ -63,7 +66,7 @@ class WorkStatements:
             .with_for_update(skip_locked=True)
         )
         this = work.c.key == sa.bindparam("this")
-        self.due = ready(due.where(work.c.kind != FORGET))
+        self.due = ready(due.where(*(work.c.kind != kind for kind in OWN_KINDS)))
         self.to_forget = ready(due.where(work.c.kind == FORGET))
         self.lease = ready(sa.update(work).where(this).values(leased_until=sa.bindparam("until")))
         # Planned anew meanwhile, a row has no lease: that plan stands.

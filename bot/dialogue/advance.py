@@ -10,7 +10,7 @@ by an answer, by one of the three no-answers, or by going back; everything else 
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.dialogue import answering, flow, misses, side, talking
+from bot.dialogue import answering, edits, flow, misses, pieces, side, talking
 from bot.dialogue.heard import Event, Heard, sort_input
 from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State
@@ -45,6 +45,9 @@ ANY: dict[Event, Handler] = {
     Event.WHY: side.tell_why,
     Event.ANSWERED: flow.answer_while_aside,
     Event.TOOK_DEFAULT: answering.take_default,
+    Event.CONTINUED: answering.take_rest,
+    Event.EDITED: edits.take_edit,
+    Event.EDITED_OTHER: edits.offer_list,
     Event.TICKED: answering.tick,
     Event.UNTICKED: answering.tick,
     Event.SKIP: answering.give_no_answer,
@@ -95,7 +98,7 @@ _FINISHED: dict[Event, Handler] = {
     for event in (
         Event.DANGER, Event.ERASE, Event.HUMAN, Event.PRIVACY, Event.HELP, Event.MY_DATA, Event.LANGUAGE,
         Event.CHOSE_LANGUAGE, Event.RESCHEDULE, Event.CANCEL_SESSION, Event.MY_SESSIONS, Event.TAPPED_OLD, Event.CHOSE_ANSWER,
-        Event.TAPPED_AGAIN, Event.STOP, Event.SENT_MEDIA,
+        Event.TAPPED_AGAIN, Event.STOP, Event.SENT_MEDIA, Event.CONTINUED, Event.EDITED, Event.EDITED_OTHER,
     )},
     Event.START: flow.ask_restart,
     Event.YES: flow.ask_restart,
@@ -165,5 +168,5 @@ def advance(state: State, heard: Heard, form: Form, now: datetime, people: Peopl
     `people` tells who could write back, should a person be asked for."""
     event = sort_input(state, heard, form)
     handler = TRANSITIONS[state.phase].get(event.event) or ANY[event.event]
-    view = look(state, form, now)
-    return handler(Context(state, form, heard, event, now, view, people))
+    context = Context(state, form, heard, event, now, look(state, form, now), people)
+    return pieces.note_turn(context, handler(context))

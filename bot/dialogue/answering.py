@@ -42,6 +42,7 @@ from domain.questionnaire import Exit, Question, QuestionKind
 from domain.understanding import By
 
 SHORT_ANSWER_WORDS = 4
+NEW_LINE = "\n"
 FORGET_HOURS = 24.0
 """Somebody who never agreed to anything is forgotten after this long."""
 
@@ -151,7 +152,39 @@ def _take_more(context: Context, question: Question, value: str) -> Turn:
         return settle_answer(context, question, answered(value))
     if value.strip().lower().rstrip(".!") in _NOTHING_MORE:
         return go_on(context)
-    return settle_answer(context, question, answered(f"{former.value}\n{value}"))
+    return settle_answer(
+        context, question, answered(f"{former.value}{' ' if context.heard.soon else NEW_LINE}{value}")
+    )
+
+
+def take_rest(context: Context) -> Turn:
+    """More words of the answer before: what the whole would have led to. A button pressed since has moved us on."""
+    question, unfinished = context.form.question(context.event.path), context.state.unfinished
+    former = context.state.answers[question.path]
+    value = f"{former.value} {context.event.value}"
+    if not context.view.accepts(question.path, value):
+        return put_again(context, FormText(question.path, Part.CONSTRAINT))
+    if unfinished is not None and unfinished.left is not None:
+        return keep_only(context, question, value)
+    probed = tuple(path for path in context.state.probed if path != question.path)
+    back = context.having(at=question.path, phase=Phase.ASKING, editing=False, picked=(), probed=probed)
+    if context.heard.unseen and _wants_probe(back, question, value):
+        return _probe(back, question, value)
+    return settle_answer(back.having(probed=context.state.probed), question, answered(value))
+
+
+def keep_only(context: Context, question: Question, value: str) -> Turn:
+    """Another answer to a question that is not at hand: kept, and nothing moves."""
+    before = context.state.answers
+    answers = settled(context, {**before, question.path: answered(value)}, (question.path,))
+    after = context.having(answers=answers)
+    kept = (*_keep(after, question, answered(value)), *_keep_besides(after, before, question.path))
+    return Turn(after.state, (*kept, *wish(context, after)))
+
+
+def change_to(context: Context, question: Question, value: str) -> Turn:
+    """Another answer to an earlier question, and on to where we were."""
+    return settle_answer(context, question, answered(value))
 
 
 def settle_answer(context: Context, question: Question, answer: Answer, *, is_sure: bool = False) -> Turn:
@@ -261,6 +294,10 @@ def _keep_besides(context: Context, before: Mapping[str, Answer], path: str) -> 
 
 def _echo(context: Context, question: Question, answer: Answer, *, is_kept: bool) -> tuple[Words, ...]:
     """What was understood of typed words, so that a mistake is seen and can be mended at once."""
+    if context.heard.kind is IncomingKind.EDIT:
+        return (Phrase("edit.changed"),)
+    if context.heard.rest_of:
+        return (Phrase("answer.thanks" if context.heard.unseen else "answer.added"),) if is_kept else ()
     if context.heard.kind is not IncomingKind.TEXT or answer.status is not AnswerStatus.ANSWERED:
         return ()
     if question.kind is QuestionKind.TEXT:

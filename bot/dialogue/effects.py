@@ -162,6 +162,18 @@ class Plan:
     after_hours: float
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What is said in this turn may wait some seconds where it is sent later: more words may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The question at `path` was not understood twice in a row: worth a look by whoever keeps the questionnaire."""
+
+    path: str
+
+
 Effect = (
     Say
     | Record
@@ -177,4 +189,6 @@ Effect = (
     | Erase
     | CancelWork
     | Plan
+    | Hold
+    | Missed
 )

@@ -61,11 +61,16 @@ def expect(state: State, form: Form, now: datetime | None = None) -> Expected:
         return Expected(ExpectedKind.YESNO, language=state.language)
     if state.phase is not Phase.ASKING or not form.has(state.at):
         return Expected(ExpectedKind.NONE, language=state.language)
-    question = form.question(state.at)
+    return expect_at(state.at, state, form, now)
+
+
+def expect_at(path: str, state: State, form: Form, now: datetime | None = None) -> Expected:
+    """What would answer the question at `path`; see `expect` for `now`."""
+    question = form.question(path)
     if question.choice_filter and now is not None:
         view = form.view(state.answers, now, seed=state.seed)
-        question = replace(question, choices=view.offered(question.path))
-    low, high = form.bounds(question.path)
+        question = replace(question, choices=view.offered(path))
+    low, high = form.bounds(path)
     return expect_answer(question, state.language, low, high)
 
 

@@ -16,8 +16,13 @@ from domain.understanding import Command, Social, Understanding, UnderstandingKi
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One input. `understanding` is there for text, `tap` for a button; neither for media and an opened chat.
+
     `reference` is where a sent place or file is (see Incoming); `seed` is fresh chance for a response that begins;
-    `reachable` tells whether we can write to the resident later in this channel."""
+    `reachable` tells whether we can write to the resident later in this channel. `rest_of` is the path of the text
+    answer that these words go on with, `soon` tells that they came right after it, `unseen` that our reply to it had
+    not been sent yet. `mark` names the message, and `may_go_on` tells that more pieces may follow (see
+    bot.dialogue.pieces).
+    """
 
     kind: IncomingKind
     text: str = ""
@@ -28,12 +33,20 @@ class Heard:
     reference: str = ""
     seed: str = ""
     reachable: bool = True
+    rest_of: str = ""
+    soon: bool = False
+    unseen: bool = False
+    mark: str = ""
+    may_go_on: bool = False
 
 
 class Event(StrEnum):
     OPENED = "opened"
     ANSWERED = "answered"  # `value` is the answer to the question at hand
     TOOK_DEFAULT = "took_default"  # the answer that the form proposes
+    CONTINUED = "continued"  # `value` goes on with the answer to `path`
+    EDITED = "edited"  # the message that answered `path` says `value` now
+    EDITED_OTHER = "edited_other"  # a message was changed that gave no answer we know of
     TICKED = "ticked"  # `value` is one choice of a multiple choice
     UNTICKED = "unticked"
     AMBIGUOUS = "ambiguous"  # `values` are the likeliest meanings
@@ -123,6 +136,8 @@ def sort_input(state: State, heard: Heard, form: Form) -> Sorted:
     """The event that `heard` is in this state. Total: every input is some event."""
     if heard.tap is not None:
         return _sort_tap(state, heard.tap, form)
+    if heard.kind is IncomingKind.EDIT:
+        return _sort_edited(state, heard)
     if heard.understanding is not None:
         return _sort_words(state, heard, heard.understanding, form)
     if heard.kind is IncomingKind.OPEN:
@@ -140,6 +155,8 @@ def _sort_words(state: State, heard: Heard, understanding: Understanding, form: 
         return Sorted(Event.ANSWERED, " ".join(state.picked))
     if state.phase is Phase.CONFIRMING and plain in LEAVE_IT_WORDS:
         return Sorted(Event.NO)
+    if heard.rest_of and understanding.kind is UnderstandingKind.ANSWER:
+        return Sorted(Event.CONTINUED, heard.text, path=heard.rest_of)
     match understanding.kind:
         case UnderstandingKind.SAFETY:
             return Sorted(Event.DANGER, values=tuple(understanding.signals))
@@ -155,6 +172,23 @@ def _sort_words(state: State, heard: Heard, understanding: Understanding, form: 
             return Sorted(Event.AMBIGUOUS, values=understanding.alternatives)
         case _:
             return Sorted(Event.NOT_UNDERSTOOD)
+
+
+def _sort_edited(state: State, heard: Heard) -> Sorted:
+    """Danger and STOP count as always; other commands do not: an old message is no wish of now."""
+    understanding = heard.understanding
+    path = state.path_of(heard.mark)
+    match understanding.kind if understanding is not None else None:
+        case UnderstandingKind.SAFETY if understanding is not None:
+            return Sorted(Event.DANGER, values=tuple(understanding.signals))
+        case UnderstandingKind.COMMAND if understanding is not None and understanding.value == Command.STOP:
+            return Sorted(Event.STOP)
+        case UnderstandingKind.ANSWER if understanding is not None and path:
+            return Sorted(Event.EDITED, understanding.value, path=path)
+        case _:
+            return (
+                Sorted(Event.TAPPED_OLD, path=path) if path in state.answers else Sorted(Event.EDITED_OTHER)
+            )
 
 
 def _picks_several(state: State, form: Form) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +42,25 @@ class Pending:
     answer: Answer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The text answer at `path` that may still go on: its last words came `at`; a button was pressed `left`, if at
+    all. UTC."""
+
+    path: str
+    at: datetime
+    left: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message that gave an answer, or a piece of one: the message's mark, and its words with what joins them to
+    the piece before; empty words stand for the whole answer."""
+
+    mark: str
+    words: str = ""
+
+
 @dataclass(frozen=True)
 class State:
     """Where a conversation is.
@@ -52,7 +72,8 @@ class State:
     misunderstandings in a row. `probed` names the open questions that were asked on. `began` tells that consent
     was given in this response, `earlier` that a former response is kept. `campaign` is the code of the link that
     brought the resident. `talk_from` is the phase in which a person was asked for. `seed` is what the form's
-    random() and uuid() come from.
+    random() and uuid() come from. `unfinished` is the text answer that more words may follow, `said` tells for each
+    answer that was typed which messages gave it (where the channel lets people change a message).
     """
 
     phase: Phase = Phase.NEW
@@ -74,6 +95,13 @@ class State:
     campaign: str = ""
     talk_from: Phase | None = None
     seed: str = ""
+    unfinished: Unfinished | None = None
+    said: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+
+    def path_of(self, mark: str) -> str:
+        """The question that the message with this mark answered; empty when it answered none that we know of."""
+        found = (path for path, said in self.said.items() if any(each.mark == mark for each in said))
+        return next(found, "") if mark else ""
 
     def having(self, **changes: Any) -> "State":
         """The same state with some fields changed. Several times a turn: `dataclasses.replace` costs five times as
@@ -138,7 +166,27 @@ def state_to_json(state: State) -> str:
             document[name] = value
     if state.pending:
         document["pending"] = _pending_to_json(state.pending)
+    if state.unfinished:
+        document["unfinished"] = [
+            state.unfinished.path,
+            *map(_moment_to_json, (state.unfinished.at, state.unfinished.left)),
+        ]
+    if state.said:
+        document["said"] = {
+            path: [[each.mark, each.words] for each in said] for path, said in state.said.items()
+        }
     return orjson.dumps(document).decode()
+
+
+def _moment_to_json(moment: datetime | None) -> str:
+    return moment.isoformat() if moment is not None else ""
+
+
+def _unfinished_from_json(document: list[str] | None) -> Unfinished | None:
+    if document is None:
+        return None
+    path, at, left = document
+    return Unfinished(path, datetime.fromisoformat(at), datetime.fromisoformat(left) if left else None)
 
 
 def state_from_json(text: str) -> State:
@@ -171,6 +219,11 @@ def state_from_json(text: str) -> State:
         campaign=document.get("campaign", ""),
         talk_from=Phase(document["talk_from"]) if "talk_from" in document else None,
         seed=document.get("seed", ""),
+        unfinished=_unfinished_from_json(document.get("unfinished")),
+        said={
+            path: tuple(Said(mark, words) for mark, words in said)
+            for path, said in document.get("said", {}).items()
+        },
     )
 
 

@@ -14,10 +14,11 @@ from domain.questionnaire import Question
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The outcome of one input: the next state and what has to be done, in order."""
+    """The outcome of one input: the next state and what has to be done, in order. `event` names what was heard."""
 
     state: State
     effects: tuple[Effect, ...] = ()
+    event: str = ""
 
     def before(self, *effects: Effect) -> "Turn":
         """The same turn with effects put in front."""

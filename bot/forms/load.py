@@ -93,16 +93,29 @@ def _kept_at(cache_dir: Path, path: Path, content: bytes) -> Path:
 def read_kept_form(kept: Path) -> Form | None:
     """None when there is nothing, or nothing that can be used: then the form is read from its source."""
     try:
-        document: dict[str, Any] = json.loads(kept.read_bytes())
-        return Form(questionnaire_from_json(document["questionnaire"]), document["trees"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return form_from_kept(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
+
+
+def form_from_kept(text: str) -> Form | None:
+    """The form that `kept_form` wrote; None for anything else."""
+    try:
+        document: dict[str, Any] = json.loads(text)
+        return Form(questionnaire_from_json(document["questionnaire"]), document["trees"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def kept_form(form: Form) -> str:
+    """A form as JSON, to be read again without pyxform."""
+    document = {"questionnaire": questionnaire_to_json(form.questionnaire), "trees": dict(form.trees)}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def keep_form(kept: Path, form: Form) -> None:
     """Written beside its place and moved there, so that another process never reads half of it."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    document = {"questionnaire": questionnaire_to_json(form.questionnaire), "trees": dict(form.trees)}
     unfinished = kept.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    unfinished.write_text(kept_form(form), encoding="utf-8")
     unfinished.replace(kept)

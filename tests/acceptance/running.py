@@ -27,10 +27,17 @@ Wire = dict[str, Any]
 
 
 def environment(data: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without anybody's settings, with a data folder of its own."""
+    """This process's environment without anybody's settings, with a data folder of its own. Programs answer faster than
+    anybody reads, so what they say at once is no piece of an answer."""
     ours = ("WIJKVERHAAL_", "TELEGRAM_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "WIJKVERHAAL_DATA": str(data), "COLUMNS": "200", **(extra or {})}
+    return {
+        **kept,
+        "WIJKVERHAAL_DATA": str(data),
+        "COLUMNS": "200",
+        "WIJKVERHAAL_PIECES": "no",
+        **(extra or {}),
+    }
 
 
 def run_command(

@@ -21,6 +21,8 @@ class FakeStore:
         self.replies: dict[tuple[str, str], tuple[Message, ...]] = {}
         self.saved: list[Changes] = []
         self.down = False
+        self.held = False
+        """Set by a reply that waits for more words; a test clears it to say that it was sent."""
         self.open = False
         self._numbers = count(1)
 
@@ -41,6 +43,12 @@ class FakeStore:
     def earlier_reply(self, channel: str, update_id: str) -> tuple[Message, ...] | None:
         return self.replies.get((channel, update_id))
 
+    def has_held(self, reference: str) -> bool:
+        return self.held
+
+    def mark(self, channel: str, channel_ref: str, message: str) -> str:
+        return f"{channel}-{channel_ref}-{message}"
+
     def save(
         self,
         conversation: Conversation,
@@ -51,6 +59,7 @@ class FakeStore:
         at: datetime,
     ) -> None:
         self.saved.append(changes)
+        self.held = bool(changes.hold) or (self.held and not changes.held)
         if update_id is not None:
             self.replies[conversation.channel, update_id] = (
                 () if changes.deliver_later else tuple(changes.messages)

@@ -7,7 +7,7 @@ tests/transcripts`, and read the difference aloud.
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,10 @@ from bot.dialogue.turn import Turn
 from bot.forms.form import Form
 from bot.forms.load import load_form
 from bot.handover.hours import hours_words, moment_words, parse_hours
+from bot.hearing import Hearing
 from bot.texts.catalogue import load_catalogue
 from bot.texts.render import Renderer
-from domain.message import IncomingKind, Message
+from domain.message import Incoming, IncomingKind, Message
 from nlu.understand import understand
 
 HERE = Path(__file__).parent
@@ -40,6 +41,7 @@ STAFF = {
     "open": People(True, hours_words(HOURS)),
     "closed": People(True, hours_words(HOURS), moment_words(NOW.replace(day=24, hour=8), NOW)),
 }
+HEARING = Hearing(understand, asks_model=False, pieces=True)
 
 
 class Player:
@@ -49,10 +51,14 @@ class Player:
         self.people, self.reachable = people, reachable
         self.form, self.stored = form, state_to_json(State(language=language))
         self.shown: list[Message] = []
+        self.now, self.lines = NOW, 0
 
     def play(self, line: str) -> Iterator[str]:
         """`> words`, `> [button]` (the latest button with that title), `> (photo)`, a reference after it, or `> {Anna}`,
-        who hands back."""
+        who hands back; `> +words` come within seconds, before our reply was sent, and `> ~3 words` change the message of
+        the third line. Each line comes half a minute after the one before."""
+        self.lines += 1
+        self.now += timedelta(seconds=2 if line.startswith("+") else 30)
         state = state_from_json(self.stored)
         turn = self._turn(state, line)
         self.stored = state_to_json(turn.state)
@@ -65,7 +71,7 @@ class Player:
         if line.startswith("{") and line.endswith("}"):
             return hand_back(state, self.form, NOW, Phrase("person.handed_back", {"name": line[1:-1]}))
         heard = replace(self._hear(line, state), reachable=self.reachable)
-        return advance(state, heard, self.form, NOW, self.people)
+        return advance(state, heard, self.form, self.now, self.people)
 
     def _hear(self, line: str, state: State) -> Heard:
         if line.startswith("[") and line.endswith("]"):
@@ -74,9 +80,15 @@ class Player:
         if line.startswith("(") and line.endswith(")"):
             kind, _, reference = line[1:-1].partition(" ")
             return Heard(IncomingKind(kind), reference=reference)
-        return Heard(
-            IncomingKind.TEXT, line, understanding=understand(line, expect(state, self.form, NOW), now=NOW)
-        )
+        kind, mark, words = IncomingKind.TEXT, str(self.lines), line.removeprefix("+")
+        if line.startswith("~"):
+            kind, (mark, _, words) = IncomingKind.EDIT, line[1:].partition(" ")
+        incoming = Incoming("telegram", "resident", kind, self.now, text=words)
+        held = line.startswith("+")
+        expected = expect(state, self.form, self.now)
+        heard = HEARING.hear(incoming, state, self.form, expected, None, None, held, mark)
+        assert isinstance(heard, Heard)
+        return heard
 
     def _payload(self, title: str) -> str:
         for message in reversed(self.shown):

@@ -127,8 +127,9 @@ def _translate(update: Mapping[str, Any], now: datetime) -> Translated:
         return _read_message(update, update["message"], now)
     if "my_chat_member" in update:
         return _read_membership(update["my_chat_member"], now)
-    # An edited answer is not taken over yet: the person can go back and answer again.
-    return Ignored("edited" if "edited_message" in update else "unknown")
+    if "edited_message" in update:
+        return _read_edit(update, update["edited_message"], now)
+    return Ignored("unknown")
 
 
 def _read_press(update: Mapping[str, Any], query: Mapping[str, Any], now: datetime) -> Translated:
@@ -148,7 +149,8 @@ def _read_message(update: Mapping[str, Any], message: Mapping[str, Any], now: da
     at = min(datetime.fromtimestamp(message["date"], UTC), now)
     if "text" in message:
         kind, text, code = _read_text(message["text"])
-        return Turn(_incoming(update, chat, message["from"], kind, at, text, code))
+        turn = _incoming(update, chat, message["from"], kind, at, text, code)
+        return Turn(replace(turn, message=str(message["message_id"]) if kind is IncomingKind.TEXT else ""))
     found = [kind for content, kind in KIND_OF_CONTENT.items() if content in message]
     if not found:
         return Ignored("service_message")
@@ -166,6 +168,16 @@ def _reference(message: Mapping[str, Any]) -> str:
     if "voice" in message:
         return f"{CHANNEL}:{message['voice']['file_id']}"
     return f"{CHANNEL}:{message['photo'][-1]['file_id']}" if "photo" in message else ""
+
+
+def _read_edit(update: Mapping[str, Any], message: Mapping[str, Any], now: datetime) -> Translated:
+    """Only words count: Telegram also tells of a place that moves and of a preview that was added."""
+    chat = message["chat"]
+    if chat["type"] != "private" or message["from"].get("is_bot") or "text" not in message:
+        return Ignored("edited")
+    at = min(datetime.fromtimestamp(message["edit_date"], UTC), now)
+    turn = _incoming(update, chat, message["from"], IncomingKind.EDIT, at, message["text"])
+    return Turn(replace(turn, message=str(message["message_id"])))
 
 
 def _read_text(text: str) -> tuple[IncomingKind, str, str]:

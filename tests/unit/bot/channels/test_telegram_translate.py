@@ -63,8 +63,18 @@ def membership(status: str, chat: dict[str, Any] = CHAT) -> dict[str, Any]:
 def incoming(
     kind: IncomingKind, text: str = "", code: str = "", at: datetime = SAID_AT, reference: str = ""
 ) -> Incoming:
+    named = "9" if kind in (IncomingKind.TEXT, IncomingKind.EDIT) else ""
     return Incoming(
-        "telegram", "77", kind, at, update_id="501", text=text, language="nl", code=code, reference=reference
+        "telegram",
+        "77",
+        kind,
+        at,
+        update_id="501",
+        text=text,
+        language="nl",
+        code=code,
+        message=named,
+        reference=reference,
     )
 
 
@@ -191,6 +201,12 @@ def test_what_is_not_text_keeps_its_kind_and_caption(content: dict[str, Any], ex
     assert taken(message(**content)) == expected
 
 
+def test_edited_text_names_the_message_it_changes() -> None:
+    edited = message(text="beter", edit_date=DATE + 60)["message"]
+    expected = incoming(IncomingKind.EDIT, "beter", at=NOW)
+    assert taken({"update_id": 501, "edited_message": edited}) == expected
+
+
 def test_sticker_is_something_we_cannot_use() -> None:
     form = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
     assert taken(message(sticker=FILE | form)) == incoming(IncomingKind.OTHER)
@@ -199,7 +215,7 @@ def test_sticker_is_something_we_cannot_use() -> None:
 @pytest.mark.parametrize(
     ("update", "meaning"),
     [
-        ({"update_id": 1, "edited_message": message(text="beter")["message"]}, Ignored("edited")),
+        ({"update_id": 1, "edited_message": message(location={})["message"]}, Ignored("edited")),
         ({"update_id": 1, "poll": {"id": "3"}}, Ignored("unknown")),
         (message(pinned_message=message(text="x")["message"]), Ignored("service_message")),
         (message(chat=GROUP, text="hoi"), GroupRefusal("-1001")),
