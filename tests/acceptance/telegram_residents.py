@@ -322,7 +322,9 @@ async def move_in(emulator: Emulator, form: Form, count: int, seed: int) -> list
 async def open_oracle(data: Path) -> AsyncIterator[House]:
     """The same product without Telegram, in this process: what it says and keeps when nothing ever goes wrong."""
     copytree(parsed_forms(), data / "cache", dirs_exist_ok=True)
-    settings = read_settings({"WIJKVERHAAL_DATA": str(data), "WIJKVERHAAL_RULES_ONLY": "1"})
+    settings = read_settings(
+        {"WIJKVERHAAL_DATA": str(data), "WIJKVERHAAL_RULES_ONLY": "1", "WIJKVERHAAL_PIECES": "no"}
+    )
     async with open_house(settings) as house:
         # Like Telegram, so that the same questions are asked; nobody sends what waits in its outbox.
         house.conversations = Conversations(

@@ -485,7 +485,8 @@ def test_erased_resident_leaves_no_trace_in_the_files(tmp_path: Path) -> None:
         assistant.end()
     left = b"".join(path.read_bytes() for path in files_of(tmp_path))
 
-    assert [trace for trace in (word, "Vogelvrij", "some_trouble") if trace.encode() in left] == []
+    # Names of choices stand there as part of the questionnaire; that no answer does is counted below.
+    assert [trace for trace in (word, "Vogelvrij") if trace.encode() in left] == []
     assert counts(tmp_path / "wijkverhaal.db") == {
         "responses": 1,
         "answers": 3,
