@@ -103,6 +103,7 @@ class ReminderTable:
             channel=channel,
             reference=reference,
             channel_ref=None,
+            about=None,
             payload=json.dumps(dump_message(reminder.message)),
             created_at=now,
             not_before=now,

@@ -253,7 +253,7 @@ class DeskTable:
         channel_ref: str | None = None,
     ) -> None:  # fmt: skip # read as one piece
         row: dict[str, Any] = {
-            "channel": channel, "reference": reference, "channel_ref": channel_ref, "about": about,
+            "channel": channel, "reference": reference, "channel_ref": channel_ref, "about": about, "not_after": None,
             "payload": json.dumps(dump_message(message)), "created_at": at, "not_before": at, "leased_until": None,
             "attempts": 0, "status": "waiting", "code": "", "sent_at": None,
         }  # fmt: skip # read as one piece
