@@ -104,6 +104,8 @@ def _typed_answer(context: Context, turn: Turn) -> str:
     answer = turn.state.answers.get(path)
     if answer is None or answer.status is not AnswerStatus.ANSWERED:
         return ""
+    if context.form.question(path).reach:  # its words are kept apart, and may not be remembered here
+        return ""
     was_kept = any(isinstance(effect, Record) and effect.path == path for effect in turn.effects)
     return path if was_kept or answer != context.state.answers.get(path) else ""
 

@@ -84,7 +84,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
                 "WIJKVERHAAL_DATA": str(tmp_path), "WIJKVERHAAL_RULES_ONLY": "yes", "WIJKVERHAAL_PORT": "0",
                 "TELEGRAM_BOT_TOKEN": emulator.token, "WIJKVERHAAL_TELEGRAM_API": f"{emulator.url}/bot",
             }
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
         await publish_form(settings, FORM, None, print)
         clock, stop = MovedClock(emulator), asyncio.Event()
         town = Town(emulator, clock, tmp_path / "wijkverhaal.db")

@@ -29,7 +29,7 @@ class Life:
         self.conversations = Conversations(
             store=store, shelf=OneForm(), understand=understand, model=None, catalogue=CATALOGUE,
             new_id=lambda: f"response-{next(ids)}", deliver_later=frozenset({"telegram"}),
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
         self.reminders = Reminders(store, OneForm(), CATALOGUE)
 
     async def say(self, *texts: str) -> None:
@@ -84,7 +84,7 @@ async def test_two_reminders_and_then_silence(store: Store) -> None:
     "act",
     [("stop",), ("ik heb er geen zin meer in",), ("wis mijn gegevens", "ja"),
      ("de buren zijn erg aardig", "ja", "een bankje bij de kerk")],
-)  # fmt: skip
+)  # fmt: skip # read as one piece
 async def test_nothing_is_planned_any_more_after(store: Store, act: tuple[str, ...]) -> None:
     anna = Life(store)
     await anna.begin()

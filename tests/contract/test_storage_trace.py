@@ -21,7 +21,7 @@ CHAT = "4455667788"
 
 async def talk(settings: object, *texts: str, simulated: bool = False) -> str:
     now, reference = AT, ""
-    async with open_house(settings) as house:  # type: ignore[arg-type]
+    async with open_house(settings) as house:  # type: ignore[arg-type]  # the test's own shorthand
         for text in texts:
             now += timedelta(minutes=1)
             incoming = Incoming("telegram", CHAT, IncomingKind.TEXT, now, text=text, simulated=simulated)
@@ -37,7 +37,7 @@ def settings(database: Database, tmp_path: Path) -> object:
 
 async def traced(settings: object, reference: str, *, as_json: bool = False) -> tuple[bool, str]:
     written: list[str] = []
-    found = await trace_person(settings, reference, as_json, written.append)  # type: ignore[arg-type]
+    found = await trace_person(settings, reference, as_json, written.append)  # type: ignore[arg-type]  # the test's own shorthand
     return found, "\n".join(written)
 
 
@@ -54,7 +54,7 @@ async def test_trace_tells_everything_in_order_in_dutch_time(settings: object) -
     places = [next(place for place, line in enumerate(lines) if words in line) for words in (
         "response questionnaire=veerkracht", "consent answers: yes", "answer consent_answers = yes",
         "answer about_you/wijk = nazareth", "heard danger", "signal danger=suicide",
-    )]  # fmt: skip
+    )]  # fmt: skip # read as one piece
     assert places == sorted(places)
     assert CHAT not in told
     assert "ik wil dood" not in told
@@ -68,7 +68,7 @@ async def test_trace_as_json_holds_the_same(settings: object) -> None:
     assert (document["reference"], document["simulated"], document["turns"]) == (reference, False, 2)
     assert document["events"][0] == {
         "at": "2026-07-02T00:31:00+02:00", "kind": "turn", "heard": "greeted", "question": "consent_answers"
-    }  # fmt: skip
+    }  # fmt: skip # read as one piece
     assert {"answer", "consent", "response", "turn", "message"} == {
         each["kind"] for each in document["events"]
     } - {"planned"}

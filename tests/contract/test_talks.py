@@ -1,6 +1,7 @@
 """A resident, two of the staff and the clock, on both databases: who hears what, and what is left of it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -209,6 +210,7 @@ class Listening:
 
 async def test_no_model_reads_what_is_said_to_a_person(desk: Desk) -> None:
     desk.conversations._model = model = Listening()
+    desk.conversations._hearing = replace(desk.conversations._hearing, asks_model=True)
     await desk.say("Fatima", "effe de aardappels")
     await in_talk(desk)
     await desk.say("Fatima", "mijn buurman is ziek, effe kijken")

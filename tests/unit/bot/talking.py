@@ -40,13 +40,13 @@ class Talker:
         self.conversations = Conversations(
             store=self.store, shelf=OneForm(), understand=understand, model=None, catalogue=CATALOGUE,
             new_id=lambda: f"response-{next(ids)}", deliver_later=frozenset({"telegram"}), pieces=pieces,
-        )  # fmt: skip
+        )  # fmt: skip # read as one piece
 
     async def say(self, text: str, *, after: float = 30, **more: object) -> Reply:
         self.now += timedelta(seconds=after)
         kind = IncomingKind.TAP if text.startswith("/") else IncomingKind.TEXT
         incoming = Incoming(self.channel, "anna", kind, self.now, text=text)
-        return await self.conversations.take(replace(incoming, **more))  # type: ignore[arg-type]
+        return await self.conversations.take(replace(incoming, **more))  # type: ignore[arg-type]  # the test's own shorthand
 
     async def edit(self, message: str, text: str, *, after: float = 30) -> Reply:
         return await self.say(text, after=after, kind=IncomingKind.EDIT, message=message)

@@ -144,7 +144,7 @@ async def test_button_ends_the_moment_from_its_own_time_on() -> None:
     await anna.say("een bankje", after=1)
     assert anna.answers == {
         "home": "in nazareth", "good": "de buren zijn erg aardig", "happy": "yes", "wish": "een bankje"
-    }  # fmt: skip
+    }  # fmt: skip # read as one piece
 
 
 async def test_piece_and_button_give_the_same_answers_in_either_order() -> None:
