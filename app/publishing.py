@@ -11,7 +11,7 @@ import typer
 
 from app.settings import Settings
 from app.shelf import form_changed, read_form
-from bot.forms.form import Form
+from bot.forms.form import Form, plain_path
 from domain.errors import DomainError
 from domain.questionnaire import QuestionKind
 from storage.forms import PUBLISHED, FormTable, UsedValue
@@ -65,22 +65,23 @@ def orphans(
 def _orphan(used: UsedValue, form: Form, moves: Moves, was: QuestionKind | None) -> str:
     if used.version == form.questionnaire.version:
         return ""
-    goal = moves.questions.get(used.path, used.path)
+    path = plain_path(used.path)
+    goal = moves.questions.get(path, path)
     if not goal:
         return ""
-    if not form.has(goal):
-        return f"- {used.path}: there is no question {goal}"
-    question = form.question(goal)
+    if goal not in form.rows:
+        return f"- {path}: there is no question {goal}"
+    question = form.rows[goal].question
     if was is not None and was is not question.kind and not {was, question.kind} <= set(_SELECTS):
-        return f"- {used.path}: was {was.value}, and {goal} is {question.kind.value}"
+        return f"- {path}: was {was.value}, and {goal} is {question.kind.value}"
     if question.kind not in _SELECTS:
         return ""
     known = {choice.name for choice in question.choices} | {""}
-    renamed = moves.choices.get(used.path, {})
+    renamed = moves.choices.get(path, {})
     several = was is QuestionKind.SELECT_MULTIPLE or question.kind is QuestionKind.SELECT_MULTIPLE
     values = used.value.split() if several else [used.value]
     gone = [value for value in values if renamed.get(value, value) not in known]
-    return f"- {used.path}: there is no choice {gone[0]}" if gone else ""
+    return f"- {path}: there is no choice {gone[0]}" if gone else ""
 
 
 async def publish_form(
@@ -116,10 +117,11 @@ def _kinds(table: FormTable, name: str) -> Callable[[str, str], QuestionKind | N
 
     def kind(version: str, path: str) -> QuestionKind | None:
         if version not in known:
-            row = table.find(name, version)
-            known[version] = form_from_kept(row.source) if row is not None else None
+            found = table.find(name, version)
+            known[version] = form_from_kept(found.source) if found is not None else None
         form = known[version]
-        return form.question(path).kind if form is not None and form.has(path) else None
+        row = form.rows.get(plain_path(path)) if form is not None else None
+        return row.question.kind if row is not None else None
 
     return kind
 

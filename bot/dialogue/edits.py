@@ -58,7 +58,7 @@ def _whole(context: Context, question: Question) -> tuple[str, tuple[Said, ...]]
 
 
 def _is_simple(context: Context, question: Question, value: str) -> bool:
-    if question.consent is not None or not context.view.accepts(question.path, value):
+    if question.consent is not None or question.reach or not context.view.accepts(question.path, value):
         return False
     answers = {**context.state.answers, question.path: answered(value)}
     step = look(context.state.having(answers=answers), context.form, context.now).next_step(question.path)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.dialogue.asking import key
 from bot.dialogue.effects import Phrase, Say
 from bot.dialogue.state import Phase, State
+from bot.dialogue.turn import look
 from bot.forms.form import Form
 from domain.consent import Purpose
 
@@ -39,6 +40,6 @@ def end_of_day(moment: datetime) -> datetime:
 
 def words_of_reminder(kind: str, state: State, form: Form, now: datetime) -> Say:
     """The reminder, with where the resident was."""
-    number, total = form.view(state.answers, now).place(state.at)
+    number, total = look(state, form, now).place(state.at)
     said = Phrase("remind.first" if kind == FIRST else "remind.last", {"number": number, "total": total})
     return Say((said,), (key("start", title="go_on"), key("stop")))
