@@ -191,7 +191,7 @@ PLAIN_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "not": lambda value: not to_truth(value),
     "number": to_number,
     "round": _round,
-    "selected": lambda names, name: to_text(name) in to_text(names).split(),
+    "selected": lambda names, name: to_text(name).strip() in to_text(names).split(" "),
     "selected-at": _selected_at,
     "starts-with": lambda text, start: to_text(text).startswith(to_text(start)),
     "string": to_text,

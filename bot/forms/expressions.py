@@ -119,7 +119,7 @@ class _Compiler:
         return lambda scope: scope.local.date().isoformat()
 
     def call_now(self, arguments: list[Tree]) -> Compiled:
-        return lambda scope: scope.local.isoformat(timespec="seconds")
+        return lambda scope: scope.local.isoformat(timespec="milliseconds")
 
     def call_version(self, arguments: list[Tree]) -> Compiled:
         return lambda scope: scope.world.version

@@ -102,7 +102,11 @@ def _needs(path: str, trees: Trees) -> set[str]:
     """What has to be known first: for a node in a repeat also how many there are."""
     parts = path.split("/")
     ways = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
-    keys = [f"{path}#calculation", *(f"{way}#{column}" for way in ways for column in ("relevant", "count"))]
+    keys = [
+        f"{path}#calculation",
+        f"{path}#choice_filter",
+        *(f"{way}#{column}" for way in ways for column in ("relevant", "count")),
+    ]
     return {node for key in keys if key in trees for node in nodes_in(trees[key])}
 
 

@@ -7,6 +7,7 @@ clock on the wall), which makes today() - ${birthday} a number of days.
 import math
 import re
 from datetime import date, datetime, time
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 Value = str | float | bool
@@ -47,6 +48,7 @@ def _days_of(text: str) -> float:
 
 
 def to_text(value: Value) -> str:
+    """A number as XPath writes it: as many digits as tell it from every other, and no exponent."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -55,7 +57,10 @@ def to_text(value: Value) -> str:
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    return str(int(value)) if value == int(value) else format(value, ".15g")
+    if value == int(value):
+        return str(int(value))
+    text = repr(value)
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 def to_truth(value: Value) -> bool:

@@ -273,7 +273,13 @@ class View:
         if row.calculation is not None:
             return to_result(row.calculation(Frame(self, at) if at else self))
         answer = self._answers.get(path)
-        return answer.value if answer is not None and answer.status is AnswerStatus.ANSWERED else ""
+        value = answer.value if answer is not None and answer.status is AnswerStatus.ANSWERED else ""
+        return self._still_offered(path, value) if value and row.choice_filter is not None else value
+
+    def _still_offered(self, path: str, value: str) -> str:
+        """Without what the filter leaves out by now: that is kept, as what is not relevant is, and may come back."""
+        names = {choice.name for choice in self.offered(path)}
+        return " ".join(name for name in value.split(" ") if name in names)
 
     def next_step(self, after: str = "") -> Step:
         """The first relevant question without an answer, from the start of the form, or the exit before it.
@@ -288,7 +294,10 @@ class View:
         for place, row, waits in self._form.walk:
             question = row.question
             if waits:
-                if question.path not in answers and self._is_relevant(row):
+                is_open = question.path not in answers or (
+                    row.choice_filter is not None and self._is_open(row, question.path)
+                )
+                if is_open and self._is_relevant(row):
                     return Step(tuple(notes), question)
             elif (place > said or question.exit) and self._is_relevant(row):
                 if question.exit:
@@ -302,7 +311,7 @@ class View:
         for row, path in form.instances(self):
             question = row.question
             if question.waits:
-                if path not in self._answers and self.is_relevant(path):
+                if self._is_open(row, path) and self.is_relevant(path):
                     return Step(tuple(notes), form.question(path))
                 continue
             is_new = question.kind is QuestionKind.NOTE and (question.exit or form.order(path) > said)
@@ -311,6 +320,12 @@ class View:
                     return Step(tuple(notes), None, form.question(path))
                 notes.append(form.question(path))
         return Step(tuple(notes))
+
+    def _is_open(self, row: Row, path: str) -> bool:
+        """Not answered yet, or with a choice that is no longer offered."""
+        if row.choice_filter is None or path not in self._answers:
+            return path not in self._answers
+        return self._answers[path].status is AnswerStatus.ANSWERED and not self.read(path)
 
     def offered(self, path: str) -> tuple[Choice, ...]:
         """The choices of a question that its filter leaves now."""

@@ -75,6 +75,9 @@ def read_workbook(content: bytes, path: Path) -> Workbook:
         data = get_xlsform(content, file_type=path.suffix.lower())
     except PyXFormError as error:
         return Workbook("", problems=(_from_pyxform(str(error), path.name),))
+    except TypeError:  # how pyxform says that it found a sheet it has no name for
+        fix = "Begin with the sheets survey, choices and settings, as in docs/forms.md"
+        return Workbook("", problems=(Problem(file=path.name, rule="this is not an XLSForm", fix=fix),))
     sheets: dict[str, Any] = {each.name: getattr(data, each.name) for each in fields(data)}
     if (size := sum(len(sheets[name] or []) for name in _SHEETS)) > MOST_ROWS:
         rule = f"this form has {size} rows; {MOST_ROWS} is the most"

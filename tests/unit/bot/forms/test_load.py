@@ -175,3 +175,9 @@ def test_spoilt_kept_form_is_read_anew(tmp_path: Path, content: str) -> None:
         load_form(Path("small.md"), text=SMALL, cache_dir=tmp_path).question("read").kind
         is QuestionKind.ACKNOWLEDGE
     )
+
+
+def test_a_table_without_sheets_is_refused_in_words() -> None:
+    with pytest.raises(DefinitionError) as refused:
+        load_form(Path("fruits.csv"), text="name_key,name\n" + "appel,Appel\npeer,Peer\n" * 4)
+    assert [problem.rule for problem in refused.value.problems] == ["this is not an XLSForm"]

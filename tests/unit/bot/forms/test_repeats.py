@@ -236,3 +236,12 @@ def test_a_chain_of_two_thousand_conditions_is_worked_out() -> None:
     ones: dict[str, Answer] = {"q0": answered("1")}
     view = form.view(ones, NOW)
     assert [view.is_relevant(path) for path in ("q1", "q2", "q1999")] == [False, True, True]
+
+
+def test_a_choice_that_is_no_longer_offered_reads_as_empty_and_comes_back(form: Form) -> None:
+    trace = Trace(form)
+    trace.say("area", "east")
+    assert trace.say("place", "heer")["values"]["place_said"] == "Heer"
+    told = trace.say("area", "west")
+    assert ("place" in told["values"], "place_said" in told["values"]) == (False, False)
+    assert trace.say("area", "east")["values"]["place"] == "heer"
