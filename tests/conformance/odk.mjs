@@ -161,6 +161,9 @@ function answer(path, value) {
 function put(node, value) {
   if (!isAsked(node)) return false;
   if (!node.currentState.relevant) return value === "";
+  // a choice that is not on offer is not even tried: the engine would forget one that it keeps out of sight
+  const picked = node.selectType === "select1" ? [value] : value.split(" ");
+  if (node.nodeType === "select" && value && !picked.every((each) => choicesOf(node).includes(each))) return false;
   const before = textOf(node);
   try {
     set(node, value);

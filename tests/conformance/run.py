@@ -53,13 +53,22 @@ def compare(forms: list[ForeignForm], walks: Walks) -> Report:
     return report
 
 
+def _readable(report: Report) -> list[str]:
+    """The expressions that we can read; those that we cannot are refused at once, each by its place."""
+    try:
+        our_form(xform_with(EXPRESSIONS))
+    except DefinitionError as error:
+        for problem in error.problems:
+            place, _, rule = problem.rule.partition(": ")
+            report.refused_forms.setdefault(EXPRESSIONS[int(place.removeprefix("/c"))], set()).add(rule)
+    return [each for each in EXPRESSIONS if each not in report.refused_forms]
+
+
 def compare_expressions(walks: Walks) -> tuple[Report, list[str]]:
     """The report on one form with every expression that both engines know, and those expressions in order."""
     report = Report(found=len(EXPRESSIONS))
     with Odk() as odk:
-        known = [
-            each for each in EXPRESSIONS if _read_by_both(odk, each, xform_with((each,)), report) is not None
-        ]
+        known = [each for each in _readable(report) if odk.load(xform_with((each,)))["loaded"]]
         form = _read_by_both(odk, "expressions", xform_with(tuple(known)), report)
         assert form is not None
         _walk_form(odk, form, walks, report)
