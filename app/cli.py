@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from app.forms_commands import forms
+from app.forms_check import forms
 from app.logs import set_up_logs
 from app.publishing import publish
 from app.settings import Settings, read_settings

@@ -27,6 +27,7 @@ _SENTENCES = {
     "form_changed": "Questionnaire {questionnaire} version {version} is in the database with other content. Give the changed form a new version.",
     "answers_orphaned": "Answers to earlier versions would have no place in this form:\n{places}\nKeep these questions and choices, or say in a moves file where each goes (--moves).",
     "bad_moves": "The moves file {file} cannot be used: {reason}",
+    "no_such_language": "The questionnaire does not speak {language}. It speaks: {languages}.",
     "out_exists": "{out} holds other files. Choose an empty folder for the export.",
     "out_not_writable": "{out} cannot be made or written to. Choose another folder for the export.",
     "staff_name": "A name has 1 to 60 letters. Give a first name, such as Anna.",

@@ -1,0 +1,126 @@
+"""The commands `forms check` and `forms preview`: read a form, say what is noticed, draw it; bot.forms does the work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.forms_commands import forms
+from app.forms_page import preview_page
+from app.forms_terminal import show_preview
+from bot.forms.faults import Fault
+from bot.forms.form import Form
+from bot.forms.load import load_form
+from bot.forms.reviewing import ASSUMPTION, Review, TextLevel, review
+from domain.errors import DefinitionError, DomainError, Problem
+
+__all__ = ["forms"]
+
+_FILES = "An XLSForm (.md, .xlsx, .xls, .csv) or XForm (.xml)."
+
+
+@forms.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=_FILES)],
+    texts: Annotated[bool, typer.Option("--texts", help="Show the reading ease of every text.")] = False,
+) -> None:
+    """Look a form over before it goes out: mistakes, hard texts, long questions, consent, length.
+
+    Ends with exit code 1 when there is a problem; a remark is only something to look at again.
+
+    Example: `wijkverhaal forms check my-form.xlsx`
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    problems = 0
+    for file in files:
+        for line, is_problem in _looked_over(file, every_text=texts):
+            console.print(line, markup=False)
+            problems += is_problem
+    raise typer.Exit(1 if problems else 0)
+
+
+@forms.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help=_FILES)],
+    html: Annotated[Path | None, typer.Option(help="Write one web page here instead.")] = None,
+    language: Annotated[str, typer.Option(help="Language in the terminal; without it the form's own.")] = "",
+) -> None:
+    """Show the conversation as it will look, with buttons, hints, explanations and conditions.
+
+    Example: `wijkverhaal forms preview my-form.xlsx --html preview.html`
+    """
+    form = load_existing(file)
+    if html is not None:
+        try:
+            html.write_text(preview_page(form), encoding="utf-8")
+        except OSError as error:
+            raise DomainError("out_not_writable", out=html) from error
+        typer.echo(f"Written to {html}")
+        return
+    languages = form.questionnaire.languages
+    if language and language not in languages:
+        raise DomainError("no_such_language", language=language, languages=", ".join(languages))
+    show_preview(form, language or form.questionnaire.default_language, Console(highlight=False))
+
+
+def load_existing(file: Path) -> Form:
+    """Raises DefinitionError, and DomainError("no_such_form")."""
+    if not file.is_file():
+        raise DomainError("no_such_form", path=file)
+    return load_form(file)
+
+
+def _looked_over(file: Path, *, every_text: bool) -> Iterator[tuple[str, bool]]:
+    """(line, whether it is a problem) for one file."""
+    try:
+        form = load_existing(file)
+    except DefinitionError as error:
+        for problem in error.problems:
+            yield f"Problem  {problem}", True
+        yield f"{file.name}: it cannot be used. Problems: {len(error.problems)}.", False
+        return
+    seen = review(form)
+    locate = _Rows(file).locate
+    for finding in seen.findings:
+        yield f"{'Problem' if finding.is_problem else 'Remark '}  {locate(finding.fault)}", finding.is_problem
+    if every_text:
+        yield from ((_level_line(file, level), False) for level in seen.levels)
+    yield from ((line, False) for line in _summary(file, form, seen))
+
+
+class _Rows:
+    """Where the rows of a sheet stand; an XForm has no sheet, then the place in the form is told."""
+
+    def __init__(self, file: Path) -> None:
+        from bot.forms.workbook import SUFFIXES, Workbook, read_workbook
+
+        self._file = file
+        is_sheet = file.suffix.lower() in SUFFIXES
+        self._workbook = read_workbook(file.read_bytes(), file) if is_sheet else Workbook("")
+
+    def locate(self, fault: Fault) -> Problem:
+        return self._workbook.locate(self._file.name, fault)
+
+
+def _level_line(file: Path, level: TextLevel) -> str:
+    shown = "too short to tell" if level.ease is None else f"ease {level.ease:.0f}"
+    choice = f", choice {level.choice}" if level.choice else ""
+    return f"Text     {file.name}, {level.path}{choice}, {level.column} ({level.language}): {shown}. {level.text!r}"
+
+
+def _summary(file: Path, form: Form, seen: Review) -> Iterator[str]:
+    questionnaire = form.questionnaire
+    asked = sum(question.waits for question in questionnaire.questions)
+    problems = sum(finding.is_problem for finding in seen.findings)
+    measured = [level for level in seen.levels if level.ease is not None]
+    hard = sum(level.is_hard for level in measured)
+    yield (
+        f"{file.name}: {asked} questions, at most about {seen.minutes:.0f} minutes ({ASSUMPTION}). "
+        f"Problems: {problems}; remarks: {len(seen.findings) - problems}."
+    )
+    yield (
+        f"{file.name}: reading level by Flesch-Douma (Dutch) and Flesch (English): {len(measured)} of "
+        f"{len(seen.levels)} texts are long enough to measure, {hard} of them read harder than B1."
+    )

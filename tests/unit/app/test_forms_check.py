@@ -1,0 +1,63 @@
+"""`forms check` and `forms preview` as somebody at the keyboard meets them."""
+
+import re
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.forms_page import preview_page
+from app.shelf import CONSENT, STARTER
+from bot.forms.load import load_form
+
+BROKEN = Path(__file__).resolve().parents[2] / "broken" / "default.md"
+
+
+def test_the_shipped_questionnaires_have_no_problem() -> None:
+    done = CliRunner().invoke(app, ["forms", "check", str(STARTER), str(CONSENT)])
+
+    assert (done.exit_code, "Problem  " in done.output) == (0, False)
+    assert "veerkracht.md: 43 questions, at most about 12 minutes" in done.output
+
+
+def test_a_mistake_is_told_with_its_place_and_ends_with_exit_code_1() -> None:
+    done = CliRunner().invoke(app, ["forms", "check", str(STARTER), str(BROKEN)])
+
+    assert done.exit_code == 1
+    assert re.search(
+        r"^Problem  default\.md, sheet survey, row \d+, column default: .+\. .+$", done.output, re.M
+    )
+
+
+def test_every_text_is_measured_when_asked_for(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["forms", "check", "--texts", str(CONSENT)])
+
+    assert re.search(r"^Text     consent\.md, \S+.*\(nl\): ease \d+\.", done.output, re.M)
+
+
+def test_the_preview_in_the_terminal_speaks_the_asked_language() -> None:
+    done = CliRunner().invoke(app, ["forms", "preview", str(STARTER), "--language", "en"])
+
+    assert (done.exit_code, "In which neighbourhood" in done.output, "In welke wijk" in done.output) == (
+        0,
+        True,
+        False,
+    )
+
+
+def test_the_page_stands_alone_and_shows_every_question_in_both_languages(tmp_path: Path) -> None:
+    page = tmp_path / "preview.html"
+    done = CliRunner().invoke(app, ["forms", "preview", str(STARTER), "--html", str(page)])
+    html = page.read_text(encoding="utf-8")
+
+    assert done.exit_code == 0
+    assert re.findall(r"(?:src|href)=|url\(|@import|<script", html) == []
+    asked = sum(question.waits for question in load_form(STARTER).questionnaire.questions)
+    for part in html.split("<section")[1:]:
+        assert part.count('<li class="message bot">') >= asked
+
+
+def test_words_of_an_author_are_never_markup() -> None:
+    text = STARTER.read_text(encoding="utf-8").replace("Hoe oud bent u?", "<b>Hoe</b> oud bent u?")
+
+    assert "<b>Hoe" not in preview_page(load_form(Path("x.md"), text=text))
