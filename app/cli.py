@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from app.campaign_commands import campaign, meemaker
 from app.forms_check import forms
 from app.logs import set_up_logs
 from app.publishing import publish
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 app.add_typer(forms, name="forms")
 forms.command()(publish)
+app.add_typer(campaign, name="campaign")
+app.add_typer(meemaker, name="meemaker")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -171,6 +174,19 @@ def demo(
     from app.demo import run_demo
 
     run(run_demo(settings_now(), residents, url, seed, say))
+
+
+@app.command()
+def erase(
+    code: Annotated[str, typer.Argument(help="The code that a resident got from a meemaker.")],
+) -> None:
+    """Erase everything of a resident for whom a meemaker typed.
+
+    Example: `wijkverhaal erase K3MQ-7RTX-2HPD-5WNB`
+    """
+    from app.campaigns import erase_by_code
+
+    run(erase_by_code(settings_now(), code, say))
 
 
 def settings_now() -> Settings:

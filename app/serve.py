@@ -18,6 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from app.campaigns import send_invitations
 from app.due_work import do_due_work
 from app.metrics import build_registry
 from app.settings import Settings
@@ -33,6 +34,7 @@ HOUSEKEEPING_SECONDS = 600.0
 DUE_WORK_SECONDS = 2.0
 FORMS_SECONDS = 30.0
 """How soon a version that was published elsewhere is in use here."""
+INVITING_SECONDS = 15.0
 
 
 class Server(uvicorn.Server):
@@ -207,9 +209,15 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
         clock.every(DUE_WORK_SECONDS, "due-work", lambda: do_due_work(house, house.now()))
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, house.now()))
         clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
+        clock.every(INVITING_SECONDS, "invite", lambda: _invite(house, house.now()))
         clock.start()
         stack.callback(clock.stop)
         yield channels
+
+
+async def _invite(house: House, now: datetime) -> None:
+    """Invitations to a campaign that wait."""
+    await send_invitations(house.store, house.shelf, house.catalogue, now)
 
 
 async def _purge(house: House, now: datetime) -> None:

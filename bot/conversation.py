@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from bot.assisting import Assisting
 from bot.dialogue import talking
 from bot.dialogue.advance import advance
 from bot.dialogue.answering import FORGET_HOURS
@@ -57,6 +58,7 @@ from bot.reception.reception import SIGNALS, TALK, Reception
 from bot.reception.staff_side import TERMINAL_PREFIX, StaffTurn, is_invitation, join
 from bot.texts.catalogue import LANGUAGES, Catalogue
 from bot.texts.render import Renderer
+from bot.tracking import Tracks
 from domain.message import Incoming, IncomingKind, Message
 from domain.understanding import Expected, ExpectedKind, ModelParse, Understanding
 
@@ -136,6 +138,7 @@ class Conversations:
         self._hearing = Hearing(understand, asks_model=model is not None, pieces=pieces)
         self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
         self._reception = reception
+        self._tracks, self._assisting = Tracks(shelf), Assisting(new_id)
         self.counts: Counter[str] = Counter()
         """Turns taken since the start, by channel."""
 
@@ -166,8 +169,12 @@ class Conversations:
             earlier = db.earlier_reply(incoming.channel, incoming.update_id)
             if earlier is not None:
                 return Reply(earlier, conversation.reference, duplicate=True)
-        state = self._state(conversation, incoming)
+        chat = self._assisting.who_talks(db, conversation, self._state(conversation, incoming), incoming)
+        conversation, state = chat.conversation, chat.state
         form = self._form(state)
+        own = self._assisting.own_turn(db, chat, incoming)
+        if own is not None:
+            return self._save(db, conversation, incoming, own, form, _Before(state, held=False))
         # Somebody may have pressed a button while the model was asked: then the words were not for this question.
         moved = asked is not None and asked.question.revision != conversation.revision
         expected = NOTHING if moved else expect(state, form, incoming.at)
@@ -185,14 +192,25 @@ class Conversations:
             return Reply((), conversation.reference)  # a word of before they were erased brings nobody back
         if state.phase is Phase.NEW and heard.understanding is not None and not incoming.language:
             state = replace(state, language=heard.understanding.language)
+        route = None if talks else self._tracks.route(db, conversation, state, heard, form)
+        if route is not None:
+            conversation, state = replace(conversation, response=route.response), route.state
+            form, heard = self._form(state), route.heard or heard
         if form.uses_chance and not state.seed:
             heard = replace(heard, seed=self._new_id())
-        # Who gets no messages from us cannot be written to later.
-        heard = replace(heard, reachable=incoming.channel in self._deliver_later)
-        turn = advance(state, heard, form, incoming.at)
+        # Who gets no messages from us cannot be written to later, and a meemaker's chat is not the resident's.
+        reachable = incoming.channel in self._deliver_later and not conversation.via
+        heard = replace(heard, reachable=reachable)
+        if route is not None and route.heard is None:
+            turn = Turn(state, (Say(route.said, route.keys),))
+        else:
+            turn = advance(state, heard, form, incoming.at)
         if self._reception is not None:
             turn = self._follow(self._reception, db, conversation, incoming, state, heard, form, turn)
-        return self._save(db, conversation, incoming, turn, form, _Before(state, held))
+        turn = self._assisting.close(db, chat, self._tracks.close(state, turn))
+        reply = self._save(db, conversation, incoming, turn, form, _Before(state, held))
+        self._assisting.remember(db, chat, turn, incoming)
+        return reply
 
     def _staff_turn(self, incoming: Incoming, db: TurnDb) -> Reply | None:
         """The turn of somebody of the staff in their own chat; None when a resident is talking."""
@@ -224,7 +242,7 @@ class Conversations:
             people = reception.people(db.desk, incoming.at, can_be_reached=reachable)
             turn = advance(state, heard, form, incoming.at, people)
         simulated = conversation.simulated or incoming.simulated
-        reference = conversation.reference
+        reference = conversation.via or conversation.reference  # whom staff can reach
         reception.follow(db.desk, reference, state, turn, form, incoming.at, simulated=simulated)
         return turn
 
@@ -316,7 +334,14 @@ class Conversations:
         # The words of a consent stand in the questionnaire, so its version says which words were shown.
         shown = f"{questionnaire.id} {questionnaire.version}"
         begins = [
-            NewResponse(self._new_id(), questionnaire.id, questionnaire.version, language, effect.campaign)
+            NewResponse(
+                self._new_id(),
+                questionnaire.id,
+                questionnaire.version,
+                language,
+                effect.campaign,
+                turn.state.wave,
+            )
             for effect in _of(effects, Begin)
         ]
         return Changes(

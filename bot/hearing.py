@@ -53,8 +53,8 @@ class Hearing:
                 code=incoming.code,
                 reference=incoming.reference,
             )
-        # Programs answer faster than anybody reads: what they say at once is no piece.
-        pieces = self.pieces and not incoming.simulated
+        # Programs answer faster than anybody reads: what they say at once is no piece. A meemaker waits for our reply.
+        pieces = self.pieces and not incoming.simulated and not state.assisted
         heard = Heard(IncomingKind.TEXT, incoming.text, mark=mark, may_go_on=pieces)
         path = unfinished_at(state, form, incoming.at) if pieces else ""
         if path:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from bot.forms.form import Form
 from bot.handover.ports import DeskDb
 from domain.answer import Answer
+from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.message import Message
 from domain.safety import SignalKind
@@ -23,7 +24,8 @@ class Conversation:
 
     `reference` is random and says nothing of the person; `state` is the dialogue's JSON, empty when the
     conversation is new; `revision` counts its turns. `response` is the id of the response being filled in, empty
-    before consent. `simulated` people never appear in an export by default.
+    before consent. `simulated` people never appear in an export by default. `assisted_by` is the pseudonym of the
+    meemaker who types for a resident without a chat, and `via` the meemaker's own conversation, in whose chat it is held.
     """
 
     reference: str
@@ -33,6 +35,8 @@ class Conversation:
     response: str = ""
     simulated: bool = False
     is_new: bool = False
+    assisted_by: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class NewResponse:
     version: str
     language: str
     campaign: str = ""
+    wave: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,50 @@ class Changes:
     happened: Sequence[Happening] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What an invitation makes of a conversation: its next state, and the message."""
+
+    state: str
+    message: Message
+
+
+Compose = Callable[[Campaign, str], Invited | None]
+"""(campaign, state of the conversation) to the invitation; None for somebody who must not be asked (any more)."""
+
+
+class FormShelf(Protocol):
+    """The questionnaires that are in use."""
+
+    def current(self) -> Form:
+        """The one that a new response begins with, unless a campaign says otherwise."""
+        ...
+
+    def find(self, questionnaire: str, version: str) -> Form | None:
+        """The one that a response began with or a campaign asks, or None when it is not there."""
+        ...
+
+
+class MeemakerDb(Protocol):
+    """Meemakers, and the codes with which residents they typed for can be erased. Times are UTC."""
+
+    def redeem(self, code: str, reference: str, at: datetime) -> bool:
+        """Makes a meemaker of the person who followed a link; False when the link is used, old or unknown."""
+        ...
+
+    def id_of(self, reference: str) -> str:
+        """The pseudonym of a meemaker, empty for anybody else."""
+        ...
+
+    def keep_code(self, reference: str, code: str) -> None:
+        """From now on `code` erases the resident."""
+        ...
+
+    def erase(self, code: str, at: datetime) -> bool:
+        """Erases the resident with that code; False when there is none."""
+        ...
+
+
 class TurnDb(Protocol):
     """One open transaction, handed to the work of a turn. Synchronous: it runs where the database lives."""
 
@@ -169,8 +218,15 @@ class TurnDb(Protocol):
         """Staff and their talks with residents."""
         ...
 
+    @property
+    def meemakers(self) -> MeemakerDb: ...
+
     def find(self, reference: str) -> Conversation | None:
         """The conversation by its own name, locked as by `load`; None when there is none any more."""
+        ...
+
+    def campaign(self, code: str, reference: str) -> tuple[Campaign, bool] | None:
+        """The campaign with that code, and whether this person has finished it."""
         ...
 
     def load(self, channel: str, channel_ref: str) -> Conversation:
@@ -234,18 +290,6 @@ class Understand(Protocol):
     ) -> Understanding:
         """Safety, then rules, then `parse` when given. Pure; UNCLEAR means that a parse may help. `now` is UTC.
         `by_rules` is what came of the same text and `expected` without a parse, when that is known already."""
-        ...
-
-
-class FormShelf(Protocol):
-    """The questionnaires that are in use."""
-
-    def current(self) -> Form:
-        """The one that a new response begins with."""
-        ...
-
-    def find(self, questionnaire: str, version: str) -> Form | None:
-        """The one that a response began with, or None when it is no longer there."""
         ...
 
 

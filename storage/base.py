@@ -10,7 +10,9 @@ from typing import TypeVar
 from sqlalchemy.engine import Dialect
 
 from bot.ports import DueReminder, OutboxMessage, TurnDb
+from storage.campaigns import CampaignTable
 from storage.forms import FormRow, FormStatements, FormTable
+from storage.meemakers import MeemakerTable
 from storage.outbox import OutboxStatements, OutboxTable
 from storage.reminders import Decide, ReminderStatements, ReminderTable
 from storage.statements import Db
@@ -109,6 +111,22 @@ class Store(ABC):
                 OutboxTable(db, self._outbox).mark_blocked(found.reference, at)
 
         await self.transact(run)
+
+    async def with_campaigns(self, job: Callable[[CampaignTable], T]) -> T:
+        """Runs `job` on the campaigns in one transaction."""
+        return await self.transact(lambda db: job(CampaignTable(db, self._turns.campaigns)))
+
+    async def with_meemakers(self, job: Callable[[MeemakerTable], T]) -> T:
+        """Runs `job` on the meemakers in one transaction."""
+
+        def run(db: Db) -> T:
+            table = MeemakerTable(db, self._turns.meemakers, self._vault)
+            result = job(table)
+            if table.erased:
+                self.scrub_soon()
+            return result
+
+        return await self.transact(run)
 
     async def ping(self) -> None:
         """Raises DomainError("storage_unavailable") when the database cannot be written to."""

@@ -27,6 +27,9 @@ FIXED = {
     "closed_at": "when it was finished or stopped, UTC; empty while it is open",
     "outcome": "finished or stopped; empty while it is open",
     "campaign": "the code of the link that the person followed; empty without one",
+    "wave": "the round of that campaign, from 1; 0 outside a campaign",
+    "assisted": "1 when a meemaker typed for the resident, who was asked for consent aloud",
+    "assisted_by": "which meemaker typed, by pseudonym; empty when the resident did",
     "consent_quote": "1 when the person agrees to be quoted word for word; without it words may be read, not quoted",
 }
 EMPTY_SCORE = "too little was answered for a score by the rule of the scale"

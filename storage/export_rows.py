@@ -31,6 +31,8 @@ class StoredResponse:
     closed_at: datetime | None
     outcome: str
     campaign: str
+    wave: int
+    assisted_by: str
     answers: dict[str, Answer] = field(default_factory=dict)
     consents: dict[str, bool] = field(default_factory=dict)
 

@@ -99,6 +99,9 @@ def _fixed(row: Row) -> dict[str, Any]:
         "closed_at": response.closed_at.isoformat() if response.closed_at else "",
         "outcome": response.outcome,
         "campaign": response.campaign,
+        "wave": response.wave,
+        "assisted": bool(response.assisted_by),
+        "assisted_by": response.assisted_by,
         "consent_quote": response.may_quote,
     }
 

@@ -56,6 +56,7 @@ def _check_vault(connection: sa.Connection, vault: Vault) -> None:
     encrypted = (
         sa.select(schema.contacts.c.reference).limit(1),
         sa.select(schema.staff.c.id).limit(1),
+        sa.select(schema.meemakers.c.id).limit(1),
         sa.select(schema.outbox.c.id).where(schema.outbox.c.channel_ref.is_not(None)).limit(1),
     )
     if found is not None and any(connection.scalar(rows) is not None for rows in encrypted):

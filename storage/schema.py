@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, UtcTime, Words
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -67,6 +67,16 @@ conversations = sa.Table(
     _column("created_at", UtcTime(), "technical"),
     _column("last_at", UtcTime(), "technical"),
     _maybe("blocked_at", UtcTime(), "technical"),
+    # Only for a resident without a chat of their own: which meemaker types, and the code that erases, as a keyed hash.
+    _column("assisted_by", _text(), "personal"),
+    _maybe("erase_hash", _text(), "personal"),
+)
+sa.Index(
+    "ix_conversations_erase_hash",
+    conversations.c.erase_hash,
+    unique=True,
+    sqlite_where=conversations.c.erase_hash.is_not(None),
+    postgresql_where=conversations.c.erase_hash.is_not(None),
 )
 
 contacts = sa.Table(
@@ -106,6 +116,8 @@ responses = sa.Table(
     _maybe("closed_at", UtcTime(), "technical"),
     _column("outcome", _text(), "technical"),
     _column("campaign", _text(), "technical"),
+    _column("wave", sa.Integer(), "technical"),
+    _column("assisted_by", _text(), "personal"),
     sa.Index(None, "reference"),
     sa.Index(None, "started_at", "id"),
 )
@@ -122,6 +134,7 @@ answers = sa.Table(
     _column("by", _text(), "technical"),
     _column("model", _text(), "technical"),
     _column("purpose", _text(), "technical"),
+    _column("typed_by", _text(), "personal"),
     sa.Index(None, "response", "path", "id"),
 )
 
@@ -321,6 +334,42 @@ forms = sa.Table(
     _column("moves", Words(), "technical"),
     _column("origin", _text(), "technical"),
     _column("published_at", UtcTime(), "technical"),
+)
+
+meemakers = sa.Table(
+    "meemakers",
+    metadata,
+    _column("id", _text(), "personal", key=True),
+    _column("name", Encrypted(), "personal"),
+    # The code of a link that still waits to be used, as a keyed hash.
+    _maybe("invite_hash", _text(), "technical"),
+    _column("invited_until", UtcTime(), "technical"),
+    _maybe("reference", _text(), "personal"),
+    sa.Index(None, "reference"),
+    sa.Index(None, "invite_hash", unique=True),
+)
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    _column("code", _text(), "technical", key=True),
+    _column("name", _text(), "technical"),
+    _column("questionnaire", _text(), "technical"),
+    _column("version", _text(), "technical"),
+    _column("wave", sa.Integer(), "technical"),
+    _column("purposes", _text(), "technical"),
+    _column("created_at", UtcTime(), "technical"),
+)
+
+# One row for each person and campaign, so that nobody is invited twice.
+campaign_invitations = sa.Table(
+    "campaign_invitations",
+    metadata,
+    _column("campaign", _text(), "technical", sa.ForeignKey("campaigns.code"), key=True),
+    _column("reference", _text(), "personal", key=True),
+    _column("asked_at", UtcTime(), "technical"),
+    _maybe("sent_at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
 )
 
 meta = sa.Table(

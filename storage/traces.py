@@ -21,6 +21,7 @@ class TraceStatements:
         response: sa.BindParameter[str] = sa.bindparam("response")
         closed = sa.bindparam("at", type_=UtcTime())
         conversations, responses, answers = schema.conversations, schema.responses, schema.answers
+        invitations = schema.campaign_invitations
         theirs = sa.select(responses.c.id).where(responses.c.reference == person)
         self.drop_work = ready(sa.delete(schema.work).where(schema.work.c.reference == person))
         # Children before their parents, as the foreign keys want it.
@@ -59,6 +60,8 @@ class TraceStatements:
             self.drop_events,
             ready(sa.delete(schema.updates).where(schema.updates.c.reference == person)),
             ready(sa.delete(schema.hand_overs).where(schema.hand_overs.c.reference == person)),
+            ready(sa.delete(invitations).where(invitations.c.reference == person)),
+            ready(sa.delete(schema.meemakers).where(schema.meemakers.c.reference == person)),
             ready(sa.delete(schema.contacts).where(schema.contacts.c.reference == person)),
             ready(sa.delete(conversations).where(conversations.c.reference == person)),
         )

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from bot.ports import OPEN, Changes, Conversation, Held, reminder_key
+from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.message import Message
 from storage import schema
+from storage.campaigns import CampaignStatements, CampaignTable
+from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
 from storage.staff import DeskTable, StaffStatements
 from storage.statements import Db, Statement, insert_row
@@ -96,8 +99,12 @@ class TurnStatements:
         self.add_message = ready(insert_row(schema.outbox, "id"))
         self.find = ready(
             sa.select(
-                conversations.c.channel, conversations.c.state, conversations.c.revision, conversations.c.response,
+                conversations.c.channel,
+                conversations.c.state,
+                conversations.c.revision,
+                conversations.c.response,
                 conversations.c.simulated,
+                conversations.c.assisted_by,
             )
             .where(of_person)
             .with_for_update()
@@ -121,6 +128,8 @@ class TurnStatements:
         self.drop_waiting = ready(sa.delete(outbox).where(waits, free))
         self.drop_reminders = ready(sa.delete(outbox).where(waits, free, outbox.c.not_after.is_not(None)))
         self.traces = TraceStatements(dialect)
+        self.campaigns = CampaignStatements(dialect)
+        self.meemakers = MeemakerStatements(dialect)
         self.staff = StaffStatements(dialect)
 
 
@@ -131,18 +140,26 @@ class StoredTurn:
         self._db, self._sql, self._vault, self._new_id = db, statements, vault, new_id
         self._erased = False
         self.desk = DeskTable(db, statements.staff, vault, new_id)
+        self.meemakers = MeemakerTable(db, statements.meemakers, vault)
 
     @property
     def erased(self) -> bool:
         """Whether anything was taken away that must leave the disk as well."""
-        return self._erased or self.desk.erased
+        return self._erased or self.desk.erased or self.meemakers.erased
 
     def find(self, reference: str) -> Conversation | None:
         found = self._db.row(self._sql.find, person=reference)
         if found is None:
             return None
-        channel, state, revision, response, simulated = found
-        return Conversation(reference, channel, state, revision, response or "", bool(simulated))
+        channel, state, revision, response, simulated, assisted_by = found
+        return Conversation(
+            reference, channel, state, revision, response or "", bool(simulated), assisted_by=assisted_by
+        )
+
+    def campaign(self, code: str, reference: str) -> tuple[Campaign, bool] | None:
+        table = CampaignTable(self._db, self._sql.campaigns)
+        found = table.find(code)
+        return (found, table.is_done(code, reference)) if found is not None else None
 
     def load(self, channel: str, channel_ref: str) -> Conversation:
         digest = self._vault.contact_hash(channel, channel_ref)
@@ -191,7 +208,8 @@ class StoredTurn:
         self._plan(conversation, changes)
         self._settle_waiting(conversation.reference, changes)
         if changes.deliver_later and changes.messages:
-            self._send(conversation.reference, conversation.channel, changes, at, None)
+            chat = conversation.via or conversation.reference
+            self._send(chat, conversation.channel, changes, at, None)
 
     @staticmethod
     def _response_after(conversation: Conversation, changes: Changes) -> str:
@@ -235,8 +253,12 @@ class StoredTurn:
             simulated=conversation.simulated,
             created_at=at,
             blocked_at=None,
+            assisted_by=conversation.assisted_by,
+            erase_hash=None,
             **written,
         )
+        if conversation.via:
+            return  # the chat is the meemaker's
         digest = self._vault.contact_hash(channel, channel_ref)
         self._db.run(
             self._sql.add_contact,
@@ -263,6 +285,8 @@ class StoredTurn:
             closed_at=None,
             outcome="",
             campaign=begin.campaign,
+            wave=begin.wave,
+            assisted_by=conversation.assisted_by,
         )
         self._db.run(self._sql.adopt_consents, person=conversation.reference, response=begin.id)
 
@@ -282,6 +306,7 @@ class StoredTurn:
                 by=recorded.by,
                 model=recorded.model,
                 purpose=recorded.purpose.value,
+                typed_by=conversation.assisted_by,
             )
         for consent in changes.consents:
             self._db.run(
@@ -327,7 +352,7 @@ class StoredTurn:
                 )
 
     def _raise_flags(self, conversation: Conversation, changes: Changes, at: datetime) -> None:
-        reference = conversation.reference
+        reference = conversation.via or conversation.reference  # who can be reached
         for kind in changes.signals:
             self._db.run(self._sql.add_signal, reference=reference, kind=kind.value, at=at, closed_at=None)
         if changes.hand_over:

@@ -67,15 +67,25 @@ class WorkStatements:
         )
         this = work.c.key == sa.bindparam("this")
         self.due = ready(due.where(*(work.c.kind != kind for kind in OWN_KINDS)))
+        person: sa.BindParameter[str] = sa.bindparam("person")
+        responses, meemakers = schema.responses, schema.meemakers
+        any_response = sa.select(sa.func.min(responses.c.id)).where(responses.c.reference == person)
+        meemaker = sa.select(sa.func.min(meemakers.c.id)).where(meemakers.c.reference == person)
         self.to_forget = ready(due.where(work.c.kind == FORGET))
         self.lease = ready(sa.update(work).where(this).values(leased_until=sa.bindparam("until")))
         # Planned anew meanwhile, a row has no lease: that plan stands.
         self.finish = ready(sa.delete(work).where(this, work.c.leased_until.is_not(None)))
         self.drop = ready(sa.delete(work).where(this))
         self.last_heard = ready(
-            sa.select(conversations.c.response, conversations.c.last_at)
-            .where(conversations.c.reference == sa.bindparam("person"))
-            .with_for_update()
+            # Whoever has any response, or is a meemaker, is no stranger who must be forgotten.
+            sa.select(
+                sa.func.coalesce(
+                    conversations.c.response, any_response.scalar_subquery(), meemaker.scalar_subquery()
+                ),
+                conversations.c.last_at,
+            )
+            .where(conversations.c.reference == person)
+            .with_for_update(of=conversations)
         )
         self.postpone = ready(sa.update(work).where(this).values(due_at=sa.bindparam("then")))
         self.old_updates = ready(sa.delete(updates).where(updates.c.at < before).returning(ONE))

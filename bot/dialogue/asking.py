@@ -34,6 +34,8 @@ def put_question(context: Context, *lead: Words, fresh: bool = True) -> Turn:
     assert question is not None
     state = context.state.having(phase=Phase.ASKING, pending=None, asked=context.state.asked + 1)
     lines: list[Words] = list(lead)
+    if context.state.assisted and fresh:
+        lines.append(Phrase("assisted.read_aloud" if question.consent is not None else "assisted.mark"))
     if fresh:
         lines += _where_we_are(context, question)
     lines += _question_lines(context, question)

@@ -71,9 +71,12 @@ class State:
     is being changed. `picked` holds the choices ticked so far of a multiple choice. `misses` counts
     misunderstandings in a row. `probed` names the open questions that were asked on. `began` tells that consent
     was given in this response, `earlier` that a former response is kept. `campaign` is the code of the link that
-    brought the resident. `talk_from` is the phase in which a person was asked for. `seed` is what the form's
-    random() and uuid() come from. `unfinished` is the text answer that more words may follow, `said` tells for each
-    answer that was typed which messages gave it (where the channel lets people change a message).
+    brought the resident, `wave` the round that campaign is. `talk_from` is the phase in which a person was asked for.
+    `seed` is what the form's random() and uuid() come from. `unfinished` is the text answer that more words may follow,
+    `said` tells for each answer that was typed which messages gave it (where the channel lets people change a message).
+    `assisted` tells that a meemaker types for the resident. `track` numbers this response among those of the same
+    person, `parked` holds the others that wait halfway (see bot.dialogue.tracks), `invited` is the campaign of the last
+    invitation. `assisting` is, in a meemaker's own conversation, the resident they are typing for.
     """
 
     phase: Phase = Phase.NEW
@@ -97,6 +100,12 @@ class State:
     seed: str = ""
     unfinished: Unfinished | None = None
     said: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
+    wave: int = 0
+    assisted: bool = False
+    track: int = 0
+    parked: tuple["Parked", ...] = ()
+    invited: str = ""
+    assisting: str = ""
 
     def path_of(self, mark: str) -> str:
         """The question that the message with this mark answered; empty when it answered none that we know of."""
@@ -141,6 +150,10 @@ def _pending_from_json(kind: str, back_to: str, path: str, answer: str = "") -> 
 
 def state_to_json(state: State) -> str:
     """The state as compact JSON with its version; fields at their default are left out."""
+    return orjson.dumps(_document(state)).decode()
+
+
+def _document(state: State) -> dict[str, Any]:
     document: dict[str, Any] = {"v": VERSION, "phase": state.phase.value, "language": state.language}
     if state.questionnaire:
         document["questionnaire"] = [state.questionnaire, state.version]
@@ -160,6 +173,11 @@ def state_to_json(state: State) -> str:
         "campaign",
         "talk_from",
         "seed",
+        "wave",
+        "assisted",
+        "track",
+        "invited",
+        "assisting",
     ):
         value = getattr(state, name)
         if value:
@@ -175,7 +193,9 @@ def state_to_json(state: State) -> str:
         document["said"] = {
             path: [[each.mark, each.words] for each in said] for path, said in state.said.items()
         }
-    return orjson.dumps(document).decode()
+    if state.parked:
+        document["parked"] = [[each.response, _document(each.state)] for each in state.parked]
+    return document
 
 
 def _moment_to_json(moment: datetime | None) -> str:
@@ -196,7 +216,10 @@ def state_from_json(text: str) -> State:
     """
     if not text:
         return State()
-    document = migrate(orjson.loads(text))
+    return _state_from(migrate(orjson.loads(text)))
+
+
+def _state_from(document: dict[str, Any]) -> State:
     questionnaire, version = document.get("questionnaire", ("", ""))
     pending = document.get("pending")
     return State(
@@ -224,7 +247,24 @@ def state_from_json(text: str) -> State:
             path: tuple(Said(mark, words) for mark, words in said)
             for path, said in document.get("said", {}).items()
         },
+        wave=document.get("wave", 0),
+        assisted=document.get("assisted", False),
+        track=document.get("track", 0),
+        parked=tuple(
+            Parked(response, _state_from(migrate(each))) for response, each in document.get("parked", ())
+        ),
+        invited=document.get("invited", ""),
+        assisting=document.get("assisting", ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A response that waits while the person is busy with another one; `response` is its id in the storage, empty
+    when it has not begun. Its own state holds nothing parked."""
+
+    response: str
+    state: State
 
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}

@@ -5,6 +5,7 @@ questionnaire; a choice adds its own index; in repeats the numbers of the instan
 the longest here is about 25, and 4 more for each repeat around a question.
 """
 
+import re
 from dataclasses import dataclass
 
 ANSWER = "a"
@@ -16,8 +17,12 @@ NO = "no"
 SPEAK = "lang"
 EDIT = "e"
 TAKE = "take"
+JOIN = "join"
+TRACK = "track"
 
 MAX_DIGITS = 9
+MAX_CODE = 48
+_CODE = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE}}}")
 
 # What people type or tap in a command menu, next to the English words that buttons carry.
 ALIASES = {
@@ -43,7 +48,7 @@ ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A pressed button: its word and the numbers behind it, or the language code for "lang"."""
+    """A pressed button: its word and the numbers behind it, or what stands behind "lang" and "join"."""
 
     word: str
     numbers: tuple[int, ...] = ()
@@ -74,6 +79,16 @@ def language_payload(language: str) -> str:
     return f"/{SPEAK}.{language}"
 
 
+def join_payload(campaign: str) -> str:
+    """Begins the questionnaire of a campaign, as following its link does."""
+    return f"/{JOIN}.{campaign}"
+
+
+def track_payload(number: int) -> str:
+    """Goes on with another response of the same person."""
+    return f"/{TRACK}.{number}"
+
+
 def parse_tap(payload: str) -> Tap | None:
     """The tap that `payload` stands for, or None when it is not one of ours."""
     if not payload.startswith("/") or len(payload) > 64:
@@ -84,6 +99,8 @@ def parse_tap(payload: str) -> Tap | None:
         return None
     if word == SPEAK:
         return Tap(word, (), rest[0]) if len(rest) == 1 and rest[0].isascii() and rest[0].isalpha() else None
+    if word == JOIN:
+        return Tap(word, (), rest[0]) if len(rest) == 1 and _CODE.fullmatch(rest[0]) else None
     if not all(part.isascii() and part.isdigit() and len(part) <= MAX_DIGITS for part in rest):
         return None
     return Tap(word, tuple(int(part) for part in rest))

@@ -7,6 +7,7 @@ from itertools import count
 from typing import TypeVar
 
 from bot.ports import Changes, Conversation, TurnDb
+from domain.campaign import Campaign
 from domain.errors import DomainError
 from domain.message import Message
 
@@ -20,6 +21,11 @@ class FakeStore:
         self.conversations: dict[tuple[str, str], Conversation] = {}
         self.replies: dict[tuple[str, str], tuple[Message, ...]] = {}
         self.saved: list[Changes] = []
+        self.campaigns: dict[str, Campaign] = {}
+        self.done: set[tuple[str, str]] = set()
+        self.links: dict[str, str] = {}
+        self.pseudonyms: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
         self.down = False
         self.held = False
         """Set by a reply that waits for more words; a test clears it to say that it was sent."""
@@ -39,6 +45,34 @@ class FakeStore:
     def load(self, channel: str, channel_ref: str) -> Conversation:
         found = self.conversations.get((channel, channel_ref))
         return found or Conversation(f"ref-{next(self._numbers)}", channel, is_new=True)
+
+    @property
+    def meemakers(self) -> "FakeStore":
+        return self
+
+    def find(self, reference: str) -> Conversation | None:
+        return next((each for each in self.conversations.values() if each.reference == reference), None)
+
+    def campaign(self, code: str, reference: str) -> tuple[Campaign, bool] | None:
+        found = self.campaigns.get(code)
+        return (found, (code, reference) in self.done) if found else None
+
+    def redeem(self, code: str, reference: str, at: datetime) -> bool:
+        if code not in self.links:
+            return False
+        self.pseudonyms[reference] = self.links.pop(code)
+        return True
+
+    def id_of(self, reference: str) -> str:
+        return self.pseudonyms.get(reference, "")
+
+    def keep_code(self, reference: str, code: str) -> None:
+        self.codes[code] = reference
+
+    def erase(self, code: str, at: datetime) -> bool:
+        gone = self.codes.pop(code, None)
+        self.conversations = {k: v for k, v in self.conversations.items() if v.reference != gone}
+        return gone is not None
 
     def earlier_reply(self, channel: str, update_id: str) -> tuple[Message, ...] | None:
         return self.replies.get((channel, update_id))
@@ -64,7 +98,7 @@ class FakeStore:
             self.replies[conversation.channel, update_id] = (
                 () if changes.deliver_later else tuple(changes.messages)
             )
-        key = (conversation.channel, channel_ref)
+        key = (conversation.channel, conversation.reference if conversation.via else channel_ref)
         if changes.erase:
             self.conversations.pop(key, None)
             return

@@ -1,0 +1,149 @@
+"""Assisted mode: a meemaker fills in the questionnaire together with a resident who has no chat of their own.
+
+The resident is a person of their own in the storage, without a contact: the conversation is held in the meemaker's
+chat, and the meemaker's own conversation waits meanwhile, untouched but for the name of the one they type for.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.dialogue import talking
+from bot.dialogue.asking import key
+from bot.dialogue.effects import Erase, Key, Literal, Phrase, Say
+from bot.dialogue.state import Phase, State, state_from_json, state_to_json
+from bot.dialogue.turn import Turn
+from bot.ports import Changes, Conversation, TurnDb
+from domain.message import Incoming, IncomingKind
+
+INVITATION = "mm-"
+"""How the code of a meemaker's link begins."""
+
+TOGETHER = "/samen"
+_CODE = re.compile(r"(?:wis|erase)?\s*((?:[A-Z2-7]{4}-){3}[A-Z2-7]{4})\s*[.!]?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """The meemaker's own conversation while they type for somebody else; `starts` in the turn that begins it."""
+
+    conversation: Conversation
+    state: State
+    starts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """Whose conversation this turn is in."""
+
+    conversation: Conversation
+    state: State
+    helper: Helper | None = None
+
+
+class Assisting:
+    """`new_id` gives a random name of at least 80 bits."""
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+
+    def who_talks(self, db: TurnDb, conversation: Conversation, state: State, incoming: Incoming) -> Talking:
+        """The person of this chat, or the resident for whom a meemaker types in it."""
+        if state.assisting:
+            resident = db.find(state.assisting)
+            if resident is not None:
+                helper = Helper(conversation, state)
+                return Talking(
+                    replace(resident, via=conversation.reference), state_from_json(resident.state), helper
+                )
+            state = state.having(assisting="")
+        may_begin = not conversation.is_new and not talking.is_talking(state)
+        if may_begin and incoming.text.strip().casefold() == TOGETHER:
+            meemaker = db.meemakers.id_of(conversation.reference)
+            if meemaker:
+                return self._begin(conversation, state, meemaker)
+        return Talking(conversation, state)
+
+    def _begin(self, own: Conversation, state: State, meemaker: str) -> Talking:
+        resident = Conversation(
+            self._new_id(),
+            own.channel,
+            is_new=True,
+            simulated=own.simulated,
+            assisted_by=meemaker,
+            via=own.reference,
+        )
+        return Talking(
+            resident, State(language=state.language, assisted=True), Helper(own, state, starts=True)
+        )
+
+    def own_turn(self, db: TurnDb, chat: Talking, incoming: Incoming) -> Turn | None:
+        """A meemaker's link, or a code that erases a resident; None for everything else."""
+        state = chat.state
+        if talking.is_talking(state):
+            return None  # these words are for a person
+        if incoming.kind is IncomingKind.OPEN and incoming.code.startswith(INVITATION) and not chat.helper:
+            is_new = db.meemakers.redeem(incoming.code, chat.conversation.reference, incoming.at)
+            known = is_new or bool(db.meemakers.id_of(chat.conversation.reference))
+            if not known:
+                return Turn(state, (Say((Phrase("meemaker.link_over"),), (key("start"),)),))
+            return Turn(
+                state, (Say((Phrase("meemaker.welcome"),), (_together("meemaker.begin"), key("start"))),)
+            )
+        code = _CODE.fullmatch(incoming.text.strip()) if incoming.kind is IncomingKind.TEXT else None
+        if code is None:
+            return None
+        erased = db.meemakers.erase(code[1].upper(), incoming.at)
+        said = Phrase("assisted.erased" if erased else "assisted.code_unknown")
+        return Turn(state, (Say((said,), (key("start"), key("help"))),))
+
+    def close(self, db: TurnDb, chat: Talking, turn: Turn) -> Turn:
+        """At the start: that this is assisted mode. At the end: the code for the resident, and back to the own chat."""
+        helper = chat.helper
+        if helper is None:
+            return turn
+        if helper.starts:
+            return turn.before(Say((Phrase("assisted.begins"),)))
+        if not has_ended(turn):
+            return turn
+        erased = any(isinstance(effect, Erase) for effect in turn.effects)
+        lines = [Phrase("assisted.ends")]
+        if turn.state.began and not erased:
+            code = new_code(self._new_id())
+            db.meemakers.keep_code(chat.conversation.reference, code)
+            lines.insert(0, Phrase("assisted.code", {"code": Literal(code)}))
+        keys = (_together("meemaker.again"), key("start", title="own_chat"))
+        return Turn(turn.state, (*turn.effects, Say(tuple(lines), keys)))
+
+    def remember(self, db: TurnDb, chat: Talking, turn: Turn, incoming: Incoming) -> None:
+        """Notes in the meemaker's own conversation whom they type for now, when that changes."""
+        helper = chat.helper
+        if helper is None or not (helper.starts or has_ended(turn)):
+            return
+        assisting = "" if has_ended(turn) else chat.conversation.reference
+        own = helper.state.having(assisting=assisting)
+        db.save(
+            helper.conversation,
+            Changes(state=state_to_json(own), language=own.language),
+            channel_ref=incoming.channel_ref,
+            update_id=None,
+            at=incoming.at,
+        )
+
+
+def has_ended(turn: Turn) -> bool:
+    """Finished, stopped or erased: the resident's part is over."""
+    over = turn.state.phase in (Phase.FINISHED, Phase.STOPPED)
+    return over or any(isinstance(effect, Erase) for effect in turn.effects)
+
+
+def new_code(chance: str) -> str:
+    """A code that can be read aloud and written down, of 80 bits: "K3MQ-7RTX-2HPD-5WNB"."""
+    letters = base64.b32encode(hashlib.sha256(chance.encode()).digest()[:10]).decode()
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def _together(title: str) -> Key:
+    return Key(Phrase(title), TOGETHER)

@@ -1,0 +1,144 @@
+"""Several questionnaires for one person: which one a link or a button means, and how one waits while another goes on.
+
+PURE. Each response is a track with a state of its own; one is active, the others are parked inside the active one's
+state. A question is never taken from one track to another: a fresh track has no answers, and when a parked one comes
+back, every button of before is over. Nothing is parked without consent: until then nothing may be kept.
+"""
+
+from dataclasses import dataclass
+
+from bot.dialogue import taps
+from bot.dialogue.asking import key
+from bot.dialogue.effects import Key, Phrase, Words
+from bot.dialogue.heard import Heard
+from bot.dialogue.state import Parked, Phase, State
+from domain.campaign import Campaign
+from domain.message import IncomingKind
+
+_ASIDE = (Phase.ASKING, Phase.CONFIRMING, Phase.RESTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a turn goes on. With `heard` the dialogue takes it from there; otherwise `said` is all there is to say.
+    `response` is the id under which answers are kept from here."""
+
+    state: State
+    response: str
+    heard: Heard | None = None
+    said: tuple[Words, ...] = ()
+    keys: tuple[Key, ...] = ()
+
+
+def follow(state: State, response: str, campaign: Campaign, *, is_done: bool, title: Words) -> Route | None:
+    """What following a campaign's link means here; None when the dialogue itself knows: that campaign is at hand.
+
+    `is_done`: this person finished it before. `title` is what the questionnaire at hand is called.
+    """
+    if is_done:
+        back = key("start", title="go_on") if _waits(state) else key("my_data")
+        return Route(state, response, said=(Phrase("campaign.done"),), keys=(back,))
+    if state.campaign == campaign.code and state.phase is not Phase.NEW:
+        return None
+    known = next((each for each in state.parked if each.state.campaign == campaign.code), None)
+    if not _is_under_way(state):
+        return _open(state, response, known) if known else _begin(state, response, campaign)
+    aside = known.state if known else _fresh(state, campaign)
+    if known is None:
+        state = state.having(parked=(*state.parked, Parked("", aside)))
+    phase = Phase.PAUSED if state.phase in _ASIDE else state.phase
+    keys = (
+        Key(Phrase("tracks.new_first"), taps.track_payload(aside.track)),
+        Key(Phrase("tracks.go_on", {"title": title}), "/start"),
+    )
+    said = (Phrase("tracks.which_first", {"title": title}),)
+    return Route(state.having(phase=phase, pending=None), response, said=said, keys=keys)
+
+
+def go_to(state: State, response: str, number: int) -> Route | None:
+    """The track that a button names; None when there is none any more."""
+    if number == state.track and _waits(state):
+        return Route(state, response, heard=_START)
+    known = next((each for each in state.parked if each.state.track == number), None)
+    return _open(state, response, known) if known else None
+
+
+def left_keys(state: State, titles: dict[int, Words]) -> tuple[Key, ...]:
+    """A button for each track that waits."""
+    return tuple(
+        Key(Phrase("tracks.go_on", {"title": titles[each.state.track]}), taps.track_payload(each.state.track))
+        for each in state.parked
+    )
+
+
+def carry(before: State, after: State) -> State:
+    """What belongs to the person and not to one response outlives whatever the dialogue made of its state. An
+    invitation is answered by the next thing said, whatever that is."""
+    wave = before.wave if after.campaign == before.campaign else 0
+    kept = {
+        "parked": before.parked,
+        "track": before.track,
+        "wave": wave,
+        "assisted": before.assisted,
+        "invited": "",
+    }
+    return (
+        after if all(getattr(after, name) == value for name, value in kept.items()) else after.having(**kept)
+    )
+
+
+_START = Heard(IncomingKind.TAP, "/start", tap=taps.Tap("start"))
+
+
+def _is_under_way(state: State) -> bool:
+    return _waits(state) and state.began
+
+
+def _waits(state: State) -> bool:
+    return bool(state.at) and state.phase not in (Phase.NEW, Phase.FINISHED)
+
+
+def _begin(state: State, response: str, campaign: Campaign) -> Route:
+    fresh = _fresh(state, campaign).having(parked=_park(state, response))
+    return Route(fresh, "", heard=Heard(IncomingKind.OPEN, code=campaign.code))
+
+
+def _fresh(state: State, campaign: Campaign) -> State:
+    """A response without a single answer, so that nothing of an earlier wave shows through."""
+    return State(
+        language=state.language,
+        questionnaire=campaign.questionnaire,
+        version=campaign.version,
+        asked=state.asked,
+        since=state.asked,
+        earlier=state.began or state.earlier,
+        campaign=campaign.code,
+        wave=campaign.wave,
+        track=1 + max(state.track, *(each.state.track for each in state.parked), 0),
+        assisted=state.assisted,
+    )
+
+
+def _open(state: State, response: str, known: Parked) -> Route:
+    rest = tuple(each for each in state.parked if each is not known)
+    opened = known.state.having(
+        language=state.language,
+        asked=state.asked,
+        since=state.asked,
+        earlier=known.state.earlier or state.began or state.earlier,
+        parked=_park(state.having(parked=rest), response),
+    )
+    is_new = opened.phase is Phase.NEW
+    heard = Heard(IncomingKind.OPEN, code=opened.campaign) if is_new else _START
+    return Route(opened, known.response, heard=heard)
+
+
+def _park(state: State, response: str) -> tuple[Parked, ...]:
+    """The tracks that wait once this one is left; a finished one is in the storage and needs no place here."""
+    if not _is_under_way(state):
+        return state.parked
+    phase = Phase.PAUSED if state.phase in _ASIDE else state.phase
+    left = state.having(
+        phase=phase, pending=None, editing=False, picked=(), parked=(), invited="", assisting=""
+    )
+    return (*state.parked, Parked(response, left))
