@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue import talking
 from bot.dialogue.asking import key
-from bot.dialogue.effects import Erase, Key, Literal, Phrase, Say
+from bot.dialogue.effects import Effect, Erase, Key, Literal, Phrase, Say
 from bot.dialogue.state import Phase, State, state_from_json, state_to_json
 from bot.dialogue.turn import Turn
 from bot.ports import Changes, Conversation, TurnDb
@@ -76,7 +76,9 @@ class Assisting:
             via=own.reference,
         )
         return Talking(
-            resident, State(language=state.language, assisted=True), Helper(own, state, starts=True)
+            resident,
+            State(language=state.language, assisted=True, asked=state.asked, since=state.asked),
+            Helper(own, state, starts=True),
         )
 
     def own_turn(self, db: TurnDb, chat: Talking, incoming: Incoming) -> Turn | None:
@@ -108,22 +110,25 @@ class Assisting:
             return turn.before(Say((Phrase("assisted.begins"),)))
         if not has_ended(turn):
             return turn
-        erased = any(isinstance(effect, Erase) for effect in turn.effects)
+        erased = is_erased(turn)
         lines = [Phrase("assisted.ends")]
         if turn.state.began and not erased:
             code = new_code(self._new_id())
             db.meemakers.keep_code(chat.conversation.reference, code)
             lines.insert(0, Phrase("assisted.code", {"code": Literal(code)}))
         keys = (_together("meemaker.again"), key("start", title="own_chat"))
-        return Turn(turn.state, (*turn.effects, Say(tuple(lines), keys)))
+        return Turn(turn.state, (*_without_keys(turn), Say(tuple(lines), keys)))
 
     def remember(self, db: TurnDb, chat: Talking, turn: Turn, incoming: Incoming) -> None:
         """Notes in the meemaker's own conversation whom they type for now, when that changes."""
         helper = chat.helper
         if helper is None or not (helper.starts or has_ended(turn)):
             return
-        assisting = "" if has_ended(turn) else chat.conversation.reference
-        own = helper.state.having(assisting=assisting)
+        own = helper.state.having(assisting=chat.conversation.reference)
+        if has_ended(turn):
+            # Every button of before is over: those of the resident's questions must never answer the meemaker's own.
+            asked = max(chat.state.asked, turn.state.asked) + 1
+            own = helper.state.having(assisting="", asked=asked, since=asked)
         db.save(
             helper.conversation,
             Changes(state=state_to_json(own), language=own.language),
@@ -135,8 +140,22 @@ class Assisting:
 
 def has_ended(turn: Turn) -> bool:
     """Finished, stopped or erased: the resident's part is over."""
-    over = turn.state.phase in (Phase.FINISHED, Phase.STOPPED)
-    return over or any(isinstance(effect, Erase) for effect in turn.effects)
+    return turn.state.phase in (Phase.FINISHED, Phase.STOPPED) or is_erased(turn)
+
+
+def is_erased(turn: Turn) -> bool:
+    return any(isinstance(effect, Erase) for effect in turn.effects)
+
+
+def _without_keys(turn: Turn) -> tuple[Effect, ...]:
+    """What the dialogue says at an end, but for its buttons and its farewell after STOP: those would lead to the
+    meemaker's own conversation."""
+    stops = turn.state.phase is Phase.STOPPED
+    return tuple(
+        replace(effect, keys=()) if isinstance(effect, Say) else effect
+        for effect in turn.effects
+        if not (stops and isinstance(effect, Say))
+    )
 
 
 def new_code(chance: str) -> str:

@@ -36,7 +36,11 @@ class Tracks:
         campaign, is_done = found
         if self._shelf.find(campaign.questionnaire, campaign.version) is None:
             return None  # its form is nowhere any more: greet as usual
-        route = tracks.follow(state, response, campaign, is_done=is_done, title=self.title(state))
+        named = State(
+            state.phase, state.language, campaign.questionnaire, campaign.version, wave=campaign.wave
+        )
+        title, other = self.title(state), self.title(named)
+        route = tracks.follow(state, response, campaign, is_done=is_done, title=title, other=other)
         if route is None and heard.kind is not IncomingKind.OPEN:
             return tracks.go_to(state, response, state.track)
         return route

@@ -30,10 +30,13 @@ class Route:
     keys: tuple[Key, ...] = ()
 
 
-def follow(state: State, response: str, campaign: Campaign, *, is_done: bool, title: Words) -> Route | None:
+def follow(
+    state: State, response: str, campaign: Campaign, *, is_done: bool, title: Words, other: Words
+) -> Route | None:
     """What following a campaign's link means here; None when the dialogue itself knows: that campaign is at hand.
 
-    `is_done`: this person finished it before. `title` is what the questionnaire at hand is called.
+    `is_done`: this person finished it before. `title` is what the questionnaire at hand is called, `other`
+    what the campaign's is.
     """
     if is_done:
         back = key("start", title="go_on") if _waits(state) else key("my_data")
@@ -48,10 +51,10 @@ def follow(state: State, response: str, campaign: Campaign, *, is_done: bool, ti
         state = state.having(parked=(*state.parked, Parked("", aside)))
     phase = Phase.PAUSED if state.phase in _ASIDE else state.phase
     keys = (
-        Key(Phrase("tracks.new_first"), taps.track_payload(aside.track)),
+        Key(Phrase("tracks.first", {"title": other}), taps.track_payload(aside.track)),
         Key(Phrase("tracks.go_on", {"title": title}), "/start"),
     )
-    said = (Phrase("tracks.which_first", {"title": title}),)
+    said = (Phrase("tracks.which_first", {"title": title, "other": other}),)
     return Route(state.having(phase=phase, pending=None), response, said=said, keys=keys)
 
 

@@ -21,6 +21,7 @@ class FakeStore:
         self.conversations: dict[tuple[str, str], Conversation] = {}
         self.replies: dict[tuple[str, str], tuple[Message, ...]] = {}
         self.saved: list[Changes] = []
+        self.turns: list[tuple[Conversation, Changes]] = []
         self.campaigns: dict[str, Campaign] = {}
         self.done: set[tuple[str, str]] = set()
         self.links: dict[str, str] = {}
@@ -94,6 +95,7 @@ class FakeStore:
     ) -> None:
         self.saved.append(changes)
         self.held = bool(changes.hold) or (self.held and not changes.held)
+        self.turns.append((conversation, changes))
         if update_id is not None:
             self.replies[conversation.channel, update_id] = (
                 () if changes.deliver_later else tuple(changes.messages)
