@@ -35,6 +35,14 @@ WORDS = st.sampled_from(
      "sla over", "mijn antwoorden", "wis mijn gegevens", "bankjes bij de vijver, graag", "hallo", "pauze", "nog een bewoner"]
 ).map(lambda text: ("text", text))  # fmt: skip
 BUTTONS = st.integers(0, 200).map(lambda number: ("button", str(number)))
+_TOGETHER = [
+    ("link", "ronde-1"), ("text", "ja"), ("link", "mm-els"), ("text", "/samen"), ("text", "ja"), ("text", "nazareth"),
+]  # fmt: skip
+_TWO = [("link", "ronde-1"), ("text", "ja"), ("link", "ronde-2"), ("button", "1"), ("text", "ja")]
+PRELUDES = st.sampled_from(
+    [[], _TOGETHER, [*_TOGETHER, ("text", "stop"), ("text", "start"), ("text", "nazareth"), ("text", "terug")], _TWO,
+     [*_TWO, ("text", "nazareth"), ("text", "3"), ("text", "sla over"), ("text", "verder"), ("text", "start")]]
+)  # fmt: skip
 INPUTS = st.lists(st.one_of(BUTTONS, BUTTONS, BUTTONS, WORDS, LINKS), max_size=50)
 
 
@@ -117,13 +125,15 @@ def check_who_typed(conversation: Conversation, changes: Changes, state: State) 
         assert bool(conversation.via) == state.assisted
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(inputs=INPUTS)
-def test_responses_of_one_chat_never_mix(inputs: list[tuple[str, str]]) -> None:
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(prelude=PRELUDES, inputs=INPUTS)
+def test_responses_of_one_chat_never_mix(
+    prelude: list[tuple[str, str]], inputs: list[tuple[str, str]]
+) -> None:
     chat = Chat()
 
     async def talk() -> None:
-        for kind, value in inputs:
+        for kind, value in (*prelude, *inputs):
             await chat.take(kind, value)
 
     asyncio.run(talk())
