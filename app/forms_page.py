@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from app.forms_terminal import shown
-from bot.forms.conditions import condition_of
+from bot.forms.conditions import condition_of, shown_text
 from bot.forms.form import Form
 from bot.forms.reviewing import minutes
 from domain.questionnaire import LocalText, Question, QuestionKind
@@ -36,24 +36,24 @@ summary { cursor: pointer; min-height: 1.9rem; }
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "language": "Taal", "preview": "Voorbeeld van het gesprek", "version": "versie",
-        "length": "hooguit ongeveer {minutes} minuten, voor wie rustig leest en elke vraag krijgt", "when": "Alleen als {condition}.",
+        "length": "hooguit ongeveer {minutes} minuten, voor wie rustig leest en elke vraag krijgt", "when": "Alleen als: {condition}.",
         "more": "Uitleg en waarom", "guidance": "Bij \u201cleg uit\u201d: ", "why": "Bij \u201cwaarom?\u201d: ",
         "probe": "Bij een kort antwoord: ", "wrong": "Als het antwoord niet kan: ", "skip": "Sla over", "done": "Klaar met kiezen",
         "text": "Hier typt u zelf een antwoord.", "integer": "Hier typt u een getal.", "decimal": "Hier typt u een getal.",
         "date": "Hier typt u een datum.", "time": "Hier typt u een tijd.",
         "discard": "Hier stopt het gesprek. Er wordt niets bewaard.", "finish": "Hier eindigt het gesprek.",
-        "consent": "Dit is een vraag om toestemming.", "required": "Deze vraag kan niet worden overgeslagen.",
+        "consent": "Dit is een vraag om toestemming.", "repeat": "Dit komt zo vaak als nodig is.", "required": "Deze vraag kan niet worden overgeslagen.",
         "purpose": "Alleen bewaard met toestemming voor: {purpose}.",
     },
     "en": {
         "language": "Language", "preview": "Preview of the conversation", "version": "version",
-        "length": "at most about {minutes} minutes, for a calm reader who gets every question", "when": "Only when {condition}.",
+        "length": "at most about {minutes} minutes, for a calm reader who gets every question", "when": "Only when: {condition}.",
         "more": "Explanation and why", "guidance": "On \u201cexplain\u201d: ", "why": "On \u201cwhy?\u201d: ",
         "probe": "After a short answer: ", "wrong": "When the answer is not possible: ", "skip": "Skip", "done": "Done choosing",
         "text": "Here you type an answer.", "integer": "Here you type a number.", "decimal": "Here you type a number.",
         "date": "Here you type a date.", "time": "Here you type a time.",
         "discard": "The conversation stops here. Nothing is kept.", "finish": "The conversation ends here.",
-        "consent": "This question asks consent.", "required": "This question cannot be skipped.",
+        "consent": "This question asks consent.", "repeat": "This comes as often as is needed.", "required": "This question cannot be skipped.",
         "purpose": "Kept only with consent for: {purpose}.",
     },
 }  # fmt: skip
@@ -104,7 +104,7 @@ class _Talk:
 
     def local(self, text: LocalText) -> str:
         default = self._form.questionnaire.default_language
-        return text.get(self._language) or text.get(default) or next(iter(text.values()), "")
+        return shown_text(text.get(self._language) or text.get(default) or next(iter(text.values()), ""))
 
     def whole(self) -> str:
         questionnaire = self._form.questionnaire
@@ -152,6 +152,7 @@ class _Talk:
     def _about(self, question: Question) -> str:
         said = [self.word(question.kind.value)] if question.kind.value in self._words else []
         said += [self.word("consent")] if question.consent is not None else []
+        said += [self.word("repeat")] if self._form.shape.around(question.path) else []
         said += [self.word("required")] if question.required else []
         said += (
             [self.word("purpose", purpose=question.purpose.value)] if question.purpose != "answers" else []

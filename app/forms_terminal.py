@@ -6,7 +6,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.forms.conditions import condition_of
+from bot.forms.conditions import condition_of, shown_text
 from bot.forms.form import Form
 from domain.questionnaire import LocalText, Question
 
@@ -37,7 +37,7 @@ def _lines(form: Form, question: Question, language: str) -> Iterator[Text]:
     condition = condition_of(form, question.path, language)
     if condition:
         yield Text(
-            f"Only when {condition}" if language != "nl" else f"Alleen als {condition}", style="italic"
+            f"Only when: {condition}" if language != "nl" else f"Alleen als: {condition}", style="italic"
         )
     yield Text(_words(form, question.label, language), style="bold" if question.waits else "")
     for name, text in (
@@ -56,4 +56,4 @@ def _lines(form: Form, question: Question, language: str) -> Iterator[Text]:
 
 def _words(form: Form, text: LocalText, language: str) -> str:
     default = form.questionnaire.default_language
-    return text.get(language) or text.get(default) or next(iter(text.values()), "")
+    return shown_text(text.get(language) or text.get(default) or next(iter(text.values()), ""))

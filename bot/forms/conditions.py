@@ -1,11 +1,14 @@
 """Says in plain words when a question is asked, where its condition is simple; otherwise nothing is said here."""
 
+import re
 from collections.abc import Mapping
 
 from bot.forms.form import Form
 from bot.forms.syntax import Tree
+from domain.questionnaire import OUTPUT
 
 LONGEST_LABEL = 70
+_ANSWER = re.compile(f"{OUTPUT[0]}(.*?){OUTPUT[1]}", re.DOTALL)
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "nl": {
@@ -39,6 +42,11 @@ _OPPOSITE = {"is": "is_not", "is_not": "is", "empty": "filled", "filled": "empty
              ">": "<=", "<=": ">", "<": ">=", ">=": "<"}  # fmt: skip
 
 
+def shown_text(text: str) -> str:
+    """A text of a form with "(who)" where an answer to `who` will stand."""
+    return _ANSWER.sub(lambda found: f"({re.split(r'[/{}]', found[1].strip('}'))[-1].strip()})", text)
+
+
 def condition_of(form: Form, path: str, language: str) -> str:
     """When the question at `path` is asked, its groups' conditions included; empty when always.
 
@@ -64,7 +72,7 @@ def in_words(form: Form, tree: Tree, language: str) -> str | None:
     if found is None:
         return None
     word, path, value = found
-    if not form.has(path):
+    if path not in form.rows:
         return None
     return words[word].format(
         question=_label(form, path, language), value=_value(form, path, value, language)
@@ -99,7 +107,7 @@ def _fixed(tree: Tree) -> str:
 def _label(form: Form, path: str, language: str) -> str:
     question = form.question(path)
     default = form.questionnaire.default_language
-    whole = question.label.get(language) or question.label.get(default) or question.name
+    whole = shown_text(question.label.get(language) or question.label.get(default) or question.name)
     return whole if len(whole) <= LONGEST_LABEL else f"{whole[: LONGEST_LABEL - 1].rstrip()}\u2026"
 
 
@@ -110,8 +118,8 @@ def _value(form: Form, path: str, value: str, language: str) -> str:
 
 
 def _as_written(form: Form, place: str) -> str:
-    if form.has(place):
-        return form.question(place).relevant
+    if place in form.rows:
+        return form.rows[place].question.relevant
     return next(group.relevant for group in form.questionnaire.groups if group.path == place)
 
 

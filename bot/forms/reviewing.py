@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.forms.conditions import shown_text
 from bot.forms.faults import Fault
 from bot.forms.form import Form
 from bot.forms.reading_level import PLAIN_FROM, ease
@@ -112,7 +113,7 @@ def _levels(form: Form) -> Iterator[TextLevel]:
 
 
 def _texts(texts: LocalText) -> list[tuple[str, str]]:
-    return [(language, text) for language, text in texts.items() if text.strip()]
+    return [(language, shown_text(text)) for language, text in texts.items() if text.strip()]
 
 
 def _column(column: str, language: str) -> str:

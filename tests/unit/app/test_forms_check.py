@@ -10,7 +10,7 @@ from app.forms_page import preview_page
 from app.shelf import CONSENT, STARTER
 from bot.forms.load import load_form
 
-BROKEN = Path(__file__).resolve().parents[2] / "broken" / "default.md"
+BROKEN = Path(__file__).resolve().parents[2] / "broken" / "list_unknown.md"
 
 
 def test_the_shipped_questionnaires_have_no_problem() -> None:
@@ -24,9 +24,7 @@ def test_a_mistake_is_told_with_its_place_and_ends_with_exit_code_1() -> None:
     done = CliRunner().invoke(app, ["forms", "check", str(STARTER), str(BROKEN)])
 
     assert done.exit_code == 1
-    assert re.search(
-        r"^Problem  default\.md, sheet survey, row \d+, column default: .+\. .+$", done.output, re.M
-    )
+    assert re.search(r"^Problem  list_unknown\.md, .+: .+\. .+$", done.output, re.M)
 
 
 def test_every_text_is_measured_when_asked_for(tmp_path: Path) -> None:
@@ -61,3 +59,31 @@ def test_words_of_an_author_are_never_markup() -> None:
     text = STARTER.read_text(encoding="utf-8").replace("Hoe oud bent u?", "<b>Hoe</b> oud bent u?")
 
     assert "<b>Hoe" not in preview_page(load_form(Path("x.md"), text=text))
+
+
+REPEAT = """
+| survey |
+| | type | name | label::Nederlands (nl) | relevant | repeat_count |
+| | integer | n | Hoeveel kinderen hebt u? | | |
+| | begin_repeat | child | Kind | | ${n} |
+| | text | who | Hoe heet het kind? | | |
+| | integer | age | Hoe oud is ${who}? | ${who} != '' | |
+| | end_repeat | | | | |
+
+| settings |
+| | form_title | form_id | version | default_language |
+| | Proef | proef | 1 | Nederlands (nl) |
+"""
+
+
+def test_repeats_and_answers_in_a_text_are_shown_plainly(tmp_path: Path) -> None:
+    file = tmp_path / "repeat.md"
+    file.write_text(REPEAT, encoding="utf-8")
+    page = preview_page(load_form(file))
+    shown = CliRunner().invoke(app, ["forms", "preview", str(file)])
+
+    assert CliRunner().invoke(app, ["forms", "check", "--texts", str(file)]).exit_code == 0
+    for text in (page, shown.output):
+        assert "Hoe oud is (who)?" in text
+        assert "er is een antwoord op \u201cHoe heet het kind?\u201d" in " ".join(text.split())
+    assert page.count("Dit komt zo vaak als nodig is.") == 2
