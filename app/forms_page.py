@@ -56,7 +56,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "consent": "This question asks consent.", "repeat": "This comes as often as is needed.", "required": "This question cannot be skipped.",
         "purpose": "Kept only with consent for: {purpose}.",
     },
-}  # fmt: skip
+}  # fmt: skip # read as rows of a table
 _NAMES = {"nl": "Nederlands", "en": "English"}
 
 
@@ -164,7 +164,7 @@ class _Talk:
         texts = (
             ("guidance", question.guidance), ("why", question.why), ("probe", question.probe),
             ("wrong", question.constraint_message),
-        )  # fmt: skip
+        )  # fmt: skip # read as rows of a table
         lines = "".join(
             f"<p>{escape(self.word(name))}{escape(self.local(text))}</p>" for name, text in texts if text
         )

@@ -162,7 +162,7 @@ class CampaignTable:
                 self._db.run(
                     self._sql.add_invitation,
                     campaign=campaign.code, reference=reference, asked_at=at, sent_at=None,
-                )  # fmt: skip
+                )  # fmt: skip # read as rows of a table
                 count += 1
         return count
 

@@ -39,7 +39,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _OPPOSITE = {"is": "is_not", "is_not": "is", "empty": "filled", "filled": "empty",
-             ">": "<=", "<=": ">", "<": ">=", ">=": "<"}  # fmt: skip
+             ">": "<=", "<=": ">", "<": ">=", ">=": "<"}  # fmt: skip # read as rows of a table
 
 
 def shown_text(text: str) -> str:

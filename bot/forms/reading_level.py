@@ -18,7 +18,7 @@ _SENTENCE = re.compile(r"[.!?:]+(?:\s|$)|\n+")
 _VOWELS = {
     "nl": re.compile(r"[\u00e4\u00eb\u00ef\u00f6\u00fc]?(?:ij|[aeiouy\u00e0-\u00e3\u00e8-\u00ea\u00ec-\u00ee\u00f2-\u00f5\u00f9-\u00fb])+|[\u00e4\u00eb\u00ef\u00f6\u00fc]"),
     "en": re.compile(r"[aeiouy]+"),
-}  # fmt: skip
+}  # fmt: skip # read as rows of a table
 _SILENT_E = re.compile(r"[^aeiouyl]e$|[^aeiou]ed$")
 
 

@@ -28,7 +28,7 @@ ASSUMPTION = (
 _COLUMNS = {
     "label": "label", "hint": "hint", "guidance": "guidance_hint", "why": "chat:why", "probe": "chat:probe",
     "constraint_message": "constraint_message",
-}  # fmt: skip
+}  # fmt: skip # read as rows of a table
 _SOUNDS_SENSITIVE = re.compile(
     r"\b(eenza\w*|schuld\w*|rondkomen|leegte|geweld\w*|mishandel\w*|verslav\w*|depress\w*|psychisch\w*|ziekte\w*|"
     r"godsdienst\w*|seksu\w*|afkomst|lonel\w*|debts?|make ends meet|violen\w*|abuse\w*|addict\w*|religio\w*)\b",
@@ -126,7 +126,7 @@ def _hard(levels: tuple[TextLevel, ...]) -> Iterator[Finding]:
             where = f' of the choice "{level.choice}"' if level.choice else ""
             rule = f"this text{where} reads harder than B1 (ease {level.ease:.0f}, plain is {PLAIN_FROM:.0f} or more)"
             fault = Fault(level.path, _column(level.column, level.language), rule,
-                          "Use shorter sentences and shorter words, unless it quotes a published scale")  # fmt: skip
+                          "Use shorter sentences and shorter words, unless it quotes a published scale")  # fmt: skip # read as rows of a table
             yield Finding(fault, is_problem=False)
 
 

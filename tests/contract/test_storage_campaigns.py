@@ -26,12 +26,12 @@ def compose(campaign: Campaign, stored_state: str) -> Invited | None:
 
 
 def lived(name: str, *consents: object, state: State = State(), **more: object) -> Changes:
-    begin = NewResponse(f"response-{name}", "veerkracht", "1", "nl", **more)  # type: ignore[arg-type]
-    return Changes(state_to_json(state), begin=begin, answers=[answer("a")], consents=list(consents))  # type: ignore[arg-type]
+    begin = NewResponse(f"response-{name}", "veerkracht", "1", "nl", **more)  # type: ignore[arg-type] # a test hands on what it was given
+    return Changes(state_to_json(state), begin=begin, answers=[answer("a")], consents=list(consents))  # type: ignore[arg-type] # a test hands on what it was given
 
 
 async def add(store: Store, name: str, changes: Changes, **more: object) -> str:
-    found = await store.turn(saving(changes, ref=f"ref-{name}", **more))  # type: ignore[arg-type]
+    found = await store.turn(saving(changes, ref=f"ref-{name}", **more))  # type: ignore[arg-type] # a test hands on what it was given
     assert found is not None
     return found.reference
 
@@ -147,7 +147,7 @@ async def test_a_link_makes_one_meemaker_once_and_in_time(store: Store) -> None:
     assert not await store.turn(lambda db: db.meemakers.redeem("mm-late", "another", AT))
     assert [tuple(each) for each in await store.with_meemakers(lambda table: table.all())] == [
         ("meemaker-1", "Els Peeters", True), ("meemaker-2", "Jan", False),
-    ]  # fmt: skip
+    ]  # fmt: skip # read as rows of a table
 
 
 async def test_the_name_of_a_meemaker_is_encrypted(store: Store) -> None:
@@ -165,7 +165,7 @@ async def together(store: Store, els: str) -> str:
         later = Changes(
             changes.state, begin=changes.begin, answers=changes.answers, consents=changes.consents,
             messages=(Message("Vraag 2"),), deliver_later=True,
-        )  # fmt: skip
+        )  # fmt: skip # read as rows of a table
         db.save(resident, later, channel_ref="ref-els", update_id="u1", at=AT)
         db.meemakers.keep_code("resident-1", "AAAA-BBBB-CCCC-DDDD")
         return resident.reference

@@ -33,16 +33,16 @@ LINKS = st.sampled_from(["ronde-1", "ronde-2", "anders", "markt", "mm-els"]).map
 WORDS = st.sampled_from(
     ["ja", "nee", "stop", "start", "verder", "verder met het park", "/samen", "nazareth", "pottenberg", "terug", "3",
      "sla over", "mijn antwoorden", "wis mijn gegevens", "bankjes bij de vijver, graag", "hallo", "pauze", "nog een bewoner"]
-).map(lambda text: ("text", text))  # fmt: skip
+).map(lambda text: ("text", text))  # fmt: skip # read as rows of a table
 BUTTONS = st.integers(0, 200).map(lambda number: ("button", str(number)))
 _TOGETHER = [
     ("link", "ronde-1"), ("text", "ja"), ("link", "mm-els"), ("text", "/samen"), ("text", "ja"), ("text", "nazareth"),
-]  # fmt: skip
+]  # fmt: skip # read as rows of a table
 _TWO = [("link", "ronde-1"), ("text", "ja"), ("link", "ronde-2"), ("button", "1"), ("text", "ja")]
 PRELUDES = st.sampled_from(
     [[], _TOGETHER, [*_TOGETHER, ("text", "stop"), ("text", "start"), ("text", "nazareth"), ("text", "terug")], _TWO,
      [*_TWO, ("text", "nazareth"), ("text", "3"), ("text", "sla over"), ("text", "verder"), ("text", "start")]]
-)  # fmt: skip
+)  # fmt: skip # read as rows of a table
 INPUTS = st.lists(st.one_of(BUTTONS, BUTTONS, BUTTONS, WORDS, LINKS), max_size=50)
 
 
@@ -78,7 +78,7 @@ class Chat:
         self.conversations = Conversations(
             store=self.store, shelf=Shelf(), understand=understand, model=None, catalogue=CATALOGUE,
             new_id=lambda: f"id-{next(ids)}",
-        )  # fmt: skip
+        )  # fmt: skip # read as rows of a table
 
     def incoming(self, kind: str, value: str) -> tuple[Incoming, Shown | None]:
         if kind == "link":
@@ -145,7 +145,7 @@ def test_the_walk_reaches_an_assisted_second_wave() -> None:
     steps = [
         ("link", "ronde-1"), ("text", "ja"), ("text", "nazareth"), ("link", "mm-els"), ("text", "/samen"),
         ("text", "ja"), ("link", "ronde-2"),
-    ]  # fmt: skip
+    ]  # fmt: skip # read as rows of a table
 
     async def talk() -> None:
         for kind, value in steps:

@@ -103,7 +103,7 @@ async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
         f"sqlite:///{tmp_path / 'chat.db'}", vault=Vault.open(key=new_key()), new_id=lambda: next(ids)
     )
     for campaign in CAMPAIGNS:
-        assert await store.with_campaigns(lambda table, each=campaign: table.create(each, NOW))  # type: ignore[misc]
+        assert await store.with_campaigns(lambda table, each=campaign: table.create(each, NOW))  # type: ignore[misc] # a test hands on what it was given
     until = NOW + timedelta(days=7)
     await store.with_meemakers(lambda table: table.invite("meemaker-els", "Els", LINK, until=until))
     yield Chat(store, ids)

@@ -15,7 +15,7 @@ OTHER = Path(__file__).parents[2] / "transcripts" / "other.md"
 @pytest.mark.parametrize(
     ("name", "code"),
     [("Voorjaar 2027", "voorjaar-2027"), ("  Caf\u00e9 & Park!  ", "cafe-park"), ("a" * 60, "a" * 48), ("ronde-2", "ronde-2")],
-)  # fmt: skip
+)  # fmt: skip # read as rows of a table
 def test_a_link_is_made_of_the_name(name: str, code: str) -> None:
     assert code_for(name) == code
 

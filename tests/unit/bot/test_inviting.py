@@ -35,7 +35,7 @@ INVITING = Inviting(Shelf(), load_catalogue())
         ("2026-07-01T06:59:59", False), ("2026-07-01T07:00:00", True),  # summer: two
         ("2026-07-01T17:59:59", True), ("2026-07-01T18:00:00", False),
     ],
-)  # fmt: skip
+)  # fmt: skip # read as rows of a table
 def test_quiet_hours_follow_the_clock_on_the_wall(moment: str, allowed: bool) -> None:
     assert is_daytime(datetime.fromisoformat(moment).replace(tzinfo=UTC)) == allowed
 

@@ -38,7 +38,7 @@ FORM = """
         ("${age} >= 16 or ${home} = 'no'",
          "het antwoord op \u201cHoe oud bent u?\u201d is 16 of meer, of het antwoord op \u201cWoont u hier?\u201d is \u201cNee\u201d"),
     ],
-)  # fmt: skip
+)  # fmt: skip # read as rows of a table
 def test_a_simple_condition_in_words(condition: str, words: str) -> None:
     form = load_form(Path("proef.md"), text=FORM.format(condition=condition))
 

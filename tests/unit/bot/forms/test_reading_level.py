@@ -8,7 +8,7 @@ from bot.forms.reading_level import PLAIN_FROM, ease, syllables
 @pytest.mark.parametrize(
     ("word", "count"),
     [("huis", 1), ("ijs", 1), ("buurt", 1), ("wijkagenda", 4), ("ide\u00ebn", 3), ("be\u00efnvloeden", 4), ("nieuw", 1), ("b", 1)],
-)  # fmt: skip
+)  # fmt: skip # read as rows of a table
 def test_dutch_syllables(word: str, count: int) -> None:
     assert syllables(word, "nl") == count
 
