@@ -33,12 +33,14 @@ class OneForm:
 class Talker:
     """`now` moves by half a minute at each word, unless it is told how many seconds have passed."""
 
-    def __init__(self, channel: str = "web", *, reminders: str = "nee", pieces: bool = True) -> None:
+    def __init__(
+        self, channel: str = "web", *, reminders: str = "nee", pieces: bool = True, form: Form = FORM
+    ) -> None:
         self.channel, self.reminders, self.now = channel, reminders, START
         self.store = FakeStore()
         ids = count(1)
         self.conversations = Conversations(
-            store=self.store, shelf=OneForm(), understand=understand, model=None, catalogue=CATALOGUE,
+            store=self.store, shelf=OneForm(form), understand=understand, model=None, catalogue=CATALOGUE,
             new_id=lambda: f"response-{next(ids)}", deliver_later=frozenset({"telegram"}), pieces=pieces,
         )  # fmt: skip # read as one piece
 
