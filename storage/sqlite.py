@@ -76,6 +76,14 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def prove_writable(engine: sa.Engine) -> None:
+    """Writes what the file says already. A full disk is told at the start, not to the first resident. Raises sqlalchemy's
+    DBAPIError."""
+    with engine.begin() as connection:
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {version}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """`alone` is set when it shared a transaction that failed: it is tried again in one of its own."""

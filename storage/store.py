@@ -64,6 +64,7 @@ def _open_sqlite(url: sa.URL, vault: Vault, new_id: Callable[[], str]) -> Store:
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sqlite.create_engine(url, vault)
     prepare(engine, vault)
+    sqlite.prove_writable(engine)
     return sqlite.SqliteStore(engine, vault, new_id)
 
 
