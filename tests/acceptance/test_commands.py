@@ -98,6 +98,9 @@ def undocumented(group: Any) -> list[str]:
     found = []
     for name, command in group.commands.items():
         text = command.help or ""
+        if text and getattr(command, "commands", None):  # a group: its commands have the examples
+            found += [f"{name} {lack}" for lack in undocumented(command)]
+            continue
         if not text:
             found.append(name)
         elif "Example: `wijkverhaal " not in text:
