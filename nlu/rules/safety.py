@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from domain.safety import SignalKind
-from nlu.rules.safety_patterns import SafetyRule, load_rules
+from nlu.rules.safety_patterns import SafetyRule, compiled, load_rules
 from nlu.rules.safety_words import standard_words
 
 _WINDOW = 4000
@@ -62,9 +62,9 @@ def _rules_by_word() -> Mapping[str, frozenset[int]]:
 def _is_said(rule: SafetyRule, line: str, present: frozenset[str]) -> bool:
     return any(
         not _is_taken_away(rule, line, match.start(), match.end())
-        for needed, pattern in rule.says
+        for needed, expression in rule.says
         if not needed.isdisjoint(present)
-        for match in pattern.finditer(line)
+        for match in compiled(expression).finditer(line)
     )
 
 
@@ -74,12 +74,12 @@ def _is_taken_away(rule: SafetyRule, line: str, start: int, end: int) -> bool:
     after = line[end : end + _REACH].partition(". ")[0].split()[:_NEAR]
     words = line[start:end].split()
     around = " . " + " ".join([*before, *words, *after]) + " . "
-    if rule.near and rule.near.search(around):
+    if rule.near and compiled(rule.near).search(around):
         return True
     first = len(" . " + " ".join([*before, ""]))
     last = first + len(" ".join(words))
-    return rule.unless is not None and any(
-        match.start() < last and match.end() > first for match in _overlapping(rule.unless, around)
+    return rule.unless != "" and any(
+        match.start() < last and match.end() > first for match in _overlapping(compiled(rule.unless), around)
     )
 
 

@@ -1,4 +1,4 @@
-"""Compiles the patterns of the safety table into regular expressions; the words themselves are in the table.
+"""Turns the patterns of the safety table into regular expressions; the words themselves are in the table.
 
 A pattern is a row of items between spaces:
     word|word      one of these words          {class}     one of a class of words (may hold more words each)
@@ -6,7 +6,8 @@ A pattern is a row of items between spaces:
     @name          (in near) a context         ~3          at most three other words of the same sentence
     ~3:class       at most three of a class    ~3!class    at most three words, none of the class
     ^  $           the sentence begins, ends
-Gaps are bounded, so matching takes time in proportion to the text.
+Gaps are bounded, so matching takes time in proportion to the text. An expression is compiled when the first text
+needs it: all of them together take a second, and most are never needed.
 """
 
 import re
@@ -22,17 +23,22 @@ _GAP = re.compile(r"~(\d+)(?:([:!])(\w+))?")
 _CLASS = re.compile(r"\{(\w+)\}")
 
 
+@cache
+def compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
 @dataclass(frozen=True, slots=True)
 class SafetyRule:
-    """One way in which danger is said. Each pattern of `says` comes with its rarest words: without one of them in
-    the text it cannot match and is not tried. `unless` takes
-    the danger away where it overlaps what was said, `near` where it stands within a few words of it."""
+    """One way in which danger is said. Each expression of `says` comes with its rarest words: without one of
+    them in the text it cannot match and is not tried. `unless` takes the danger away where it overlaps what was
+    said, `near` where it stands within a few words of it; both may be empty."""
 
     name: str
     kinds: tuple[SignalKind, ...]
-    says: tuple[tuple[frozenset[str], re.Pattern[str]], ...]
-    unless: re.Pattern[str] | None
-    near: re.Pattern[str] | None
+    says: tuple[tuple[frozenset[str], str], ...]
+    unless: str
+    near: str
 
 
 @cache
@@ -61,7 +67,7 @@ def _rule(
     return SafetyRule(
         name=rule["name"],
         kinds=tuple(SignalKind(kind) for kind in rule["kinds"]),
-        says=tuple((_rarest(says, words), re.compile(_compile(says, classes))) for says in rule["says"]),
+        says=tuple((_rarest(says, words), _expression(says, classes)) for says in rule["says"]),
         unless=_any(rule.get("unless", ()), classes),
         near=_any(near, classes),
     )
@@ -84,11 +90,11 @@ def _openings(said: str, classes: Mapping[str, Sequence[str]]) -> set[str]:
     return {word for other in classes[inner[1]] for word in _openings(other, classes)}
 
 
-def _any(patterns: Sequence[str], classes: Mapping[str, str]) -> re.Pattern[str] | None:
-    return re.compile("|".join(_compile(pattern, classes) for pattern in patterns)) if patterns else None
+def _any(patterns: Sequence[str], classes: Mapping[str, str]) -> str:
+    return "|".join(_expression(pattern, classes) for pattern in patterns)
 
 
-def _compile(pattern: str, classes: Mapping[str, str]) -> str:
+def _expression(pattern: str, classes: Mapping[str, str]) -> str:
     return "(?<= )" + "".join(_item(item, classes) for item in pattern.split())
 
 

@@ -5,7 +5,7 @@ import pytest
 from domain.safety import SignalKind
 from nlu.measure_safety import CORPORA, Case, load_cases, measure, report
 from nlu.rules.safety import rules_hit, signals_in
-from nlu.rules.safety_patterns import load_rules
+from nlu.rules.safety_patterns import compiled, load_rules
 from nlu.rules.safety_words import standard_words
 
 CORPUS = load_cases("safety")
@@ -120,3 +120,10 @@ def test_every_rule_is_the_one_that_hears_some_case_of_the_corpus() -> None:
     heard = {name for case in CORPUS if case.expected for name in rules_hit(case.text)}
 
     assert [rule.name for rule in load_rules() if rule.name not in heard] == []
+
+
+def test_every_expression_of_the_table_is_one() -> None:
+    """They are compiled when first needed: a broken one would be found by the person who is in danger."""
+    for rule in load_rules():
+        for expression in (*(said for _, said in rule.says), rule.unless, rule.near):
+            assert compiled(expression).pattern == expression
