@@ -20,7 +20,9 @@ def set_up_understanding(env: Mapping[str, str], say: Callable[[str], None], con
 
 
 def _is_something_to_do(env: Mapping[str, str]) -> bool:
-    return isinstance(find_environment(env), Missing) or isinstance(find_model(models_folder(env)), NotTrained)
+    return isinstance(find_environment(env), Missing) or isinstance(
+        find_model(models_folder(env)), NotTrained
+    )
 
 
 def _what_is_missing(env: Mapping[str, str], say: Callable[[str], None]) -> str:

@@ -47,7 +47,6 @@ from bot.ports import (
     Model,
     NewResponse,
     PlannedWork,
-    RecordedAnswer,
     RecordedConsent,
     TurnDb,
     TurnStore,
@@ -350,9 +349,7 @@ class Conversations:
             messages=messages,
             deliver_later=later,
             begin=begins[0] if begins else None,
-            answers=[
-                RecordedAnswer(e.path, e.answer, e.purpose, e.by, e.model) for e in _of(effects, Record)
-            ],
+            answers=_of(effects, Record),
             consents=[RecordedConsent(e.purpose, e.given, shown) for e in _of(effects, SetConsent)],
             signals=[e.kind for e in _of(effects, RaiseSignal)],
             hand_over=bool(_of(effects, HandOver)),

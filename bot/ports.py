@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from bot.dialogue.effects import Record
 from bot.forms.form import Form
 from bot.handover.ports import DeskDb
-from domain.answer import Answer
 from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.message import Message
@@ -50,18 +50,6 @@ class NewResponse:
     language: str
     campaign: str = ""
     wave: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedAnswer:
-    """One answer to keep. Earlier answers to the same path stay as history. `by` names what understood it,
-    `model` the model's id where one helped; `purpose` is the consent it falls under."""
-
-    path: str
-    answer: Answer
-    purpose: Purpose
-    by: str
-    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +136,7 @@ class Changes:
     messages: Sequence[Message] = ()
     deliver_later: bool = False
     begin: NewResponse | None = None
-    answers: Sequence[RecordedAnswer] = ()
+    answers: Sequence[Record] = ()
     consents: Sequence[RecordedConsent] = ()
     signals: Sequence[SignalKind] = ()
     hand_over: bool = False

@@ -76,6 +76,9 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """One answer to keep. Earlier answers to the same path stay as history. `by` names what understood it, `model` the
+    model's id where one helped; `purpose` is the consent it falls under."""
+
     path: str
     answer: Answer
     purpose: Purpose

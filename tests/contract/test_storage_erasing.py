@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.ports import Changes, NewResponse, PlannedWork, RecordedAnswer, RecordedConsent
+from bot.dialogue.effects import Record
+from bot.ports import Changes, NewResponse, PlannedWork, RecordedConsent
 from domain.answer import answered
 from domain.consent import Purpose
 from domain.message import Button, Message
@@ -29,8 +30,8 @@ def full(name: str) -> Changes:
         deliver_later=True,
         begin=NewResponse(f"response-{name}", "veerkracht", "1", "nl"),
         answers=[
-            RecordedAnswer("open", answered(long), Purpose.ANSWERS, f"rules {name}", f"model {name}"),
-            RecordedAnswer(f"path-{name}", answered(name), Purpose.SENSITIVE, "tap"),
+            Record("open", answered(long), Purpose.ANSWERS, f"rules {name}", f"model {name}"),
+            Record(f"path-{name}", answered(name), Purpose.SENSITIVE, "tap"),
         ],
         consents=[RecordedConsent(Purpose.ANSWERS, True, f"version {name}")],
         signals=[SignalKind.SUICIDE],

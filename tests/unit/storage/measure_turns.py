@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.ports import Changes, Conversation, NewResponse, RecordedAnswer, TurnDb
+from bot.dialogue.effects import Record
+from bot.ports import Changes, Conversation, NewResponse, TurnDb
 from domain.answer import answered
 from domain.consent import Purpose
 from domain.message import Button, Message
@@ -44,7 +45,7 @@ def first_turn(person: int) -> Callable[[TurnDb], None]:
 
 def next_turn(person: int, number: int, *, deliver: bool) -> Callable[[TurnDb], Conversation]:
     """Load, one answer, state, reply: what most turns are."""
-    answers = (RecordedAnswer(f"veerkracht/q{number % 25}", answered("3"), Purpose.ANSWERS, "tap"),)
+    answers = (Record(f"veerkracht/q{number % 25}", answered("3"), Purpose.ANSWERS, "tap"),)
 
     def work(db: TurnDb) -> Conversation:
         ref, update = f"chat-{person}", f"{person}-{number}"

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.ports import Changes, Conversation, NewResponse, RecordedAnswer, RecordedConsent, TurnDb
+from bot.dialogue.effects import Record
+from bot.ports import Changes, Conversation, NewResponse, RecordedConsent, TurnDb
 from domain.answer import Answer, answered
 from domain.consent import Purpose
 from domain.message import Message
@@ -16,8 +17,8 @@ CHANNEL = "telegram"
 BEGIN = NewResponse("response-1", "veerkracht", "1", "nl")
 
 
-def answer(path: str, value: str | Answer = "ja", purpose: Purpose = Purpose.ANSWERS) -> RecordedAnswer:
-    return RecordedAnswer(path, value if isinstance(value, Answer) else answered(value), purpose, "tap")
+def answer(path: str, value: str | Answer = "ja", purpose: Purpose = Purpose.ANSWERS) -> Record:
+    return Record(path, value if isinstance(value, Answer) else answered(value), purpose, "tap")
 
 
 def consent(purpose: Purpose = Purpose.ANSWERS, given: bool = True) -> RecordedConsent:
