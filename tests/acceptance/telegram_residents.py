@@ -35,8 +35,6 @@ from tests.acceptance.running import COMMAND, ROOT, environment, rows
 from tests.emulator.client import BotMessage, Emulator, Resident, fault
 from tests.patience import PATIENCE, until
 
-"""Real seconds after which something that should have happened will not; long, because the machine may be busy."""
-
 Shown = tuple[str, tuple[str, ...]]
 """A message of the bot: its text, and what stands behind its buttons."""
 
@@ -335,6 +333,7 @@ async def open_oracle(data: Path) -> AsyncIterator[House]:
             catalogue=house.catalogue,
             new_id=new_id,
             deliver_later=frozenset({"terminal"}),
+            pieces=settings.pieces,
         )
         yield house
 

@@ -132,8 +132,8 @@ def troubles(people: Sequence[Inhabitant]) -> list[Json]:
     """A fault script in which each resident has a trouble of their own, and some have none."""
     chats = [one.person.chat_id for one in people]
     sending = [
-        {"kind": "too_many_requests", "nth": 4, "retry_after": 2},
-        {"kind": "too_many_requests", "nth": 9, "retry_after": 1, "times": 2},
+        {"kind": "too_many_requests", "nth": 4, "retry_after": 4},
+        {"kind": "too_many_requests", "nth": 9, "retry_after": 3, "times": 2},
         {"kind": "server_error", "nth": 3, "times": 2},
         {"kind": "bad_gateway", "nth": 5},
         {"kind": "late_answer", "nth": 6, "seconds": 4},
@@ -206,7 +206,7 @@ def check_only_the_asked_chat_waits(sent: Sequence[Json]) -> None:
         again = min(one["at"] for one in sent if one["params"]["chat_id"] == chat and one["at"] > at)
         assert again >= at + seconds
         between = {one["params"]["chat_id"] for one in sent if at < one["at"] < again}
-        assert len(between) > RESIDENTS / 2
+        assert len(between) > RESIDENTS / 4, "if everybody waited, only who was on the way would be here"
 
 
 async def test_app_killed_in_the_middle_forgets_nobody(mode: str, oracle: House, tmp_path: Path) -> None:
