@@ -33,7 +33,7 @@ async def create_campaign(
 ) -> None:
     """Raises DefinitionError, and DomainError: no_such_form, form_changed, campaign_name, campaign_exists."""
     code = code_for(name)
-    shelf = open_shelf(form, data=settings.data)
+    shelf = open_shelf(form, cache=settings.form_cache)
     questionnaire = shelf.current().questionnaire
     campaign = Campaign(code, name, questionnaire.id, questionnaire.version, wave, tuple(purposes))
     store = _store(settings)
@@ -62,7 +62,7 @@ async def invite_to_campaign(settings: Settings, name: str, references: Path | N
     Raises DomainError: no_such_campaign, no_such_file.
     """
     only = _read_references(references) if references is not None else None
-    shelf = open_shelf(data=settings.data)
+    shelf = open_shelf(cache=settings.form_cache)
     compose = Inviting(shelf, load_catalogue()).compose
     store = _store(settings)
     try:

@@ -45,8 +45,14 @@ def _settings_for(settings: Settings, options: ChatOptions) -> Iterator[Settings
         return
     with tempfile.TemporaryDirectory(prefix="wijkverhaal-") as folder:
         data = Path(folder)
+        cache = settings.form_cache if settings.form_cache.is_dir() else data
         yield replace(
-            settings, data=data, database=f"sqlite:///{data / 'chat.db'}", key_file=data / "vault.key", key=""
+            settings,
+            data=data,
+            database=f"sqlite:///{data / 'chat.db'}",
+            key_file=data / "vault.key",
+            key="",
+            form_cache=cache,
         )
 
 

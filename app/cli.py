@@ -12,9 +12,8 @@ import typer
 from rich.console import Console
 
 from app.campaign_commands import campaign, meemaker
-from app.forms_check import forms
+from app.forms_commands import forms
 from app.logs import set_up_logs
-from app.publishing import publish
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
 from app.words import sentence_for
@@ -30,7 +29,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(forms, name="forms")
-forms.command()(publish)
 app.add_typer(campaign, name="campaign")
 app.add_typer(meemaker, name="meemaker")
 console = Console(stderr=True, highlight=False, soft_wrap=True)

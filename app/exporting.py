@@ -32,7 +32,7 @@ async def export_to(
 ) -> None:
     """Raises DomainError when the folder or the database is in the way."""
     store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
-    shelf = open_shelf(data=settings.data)
+    shelf = open_shelf(cache=settings.form_cache)
     try:
         await shelf.join(store, utc_now(), kept=settings.data / "forms")
         summary = export_responses(

@@ -1,13 +1,10 @@
-"""The commands `forms check` and `forms preview`: read a form, say what is noticed, draw it; bot.forms does the work."""
+"""What `forms check` and `forms preview` do: read a form, say what is noticed, draw it; bot.forms does the work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 
-from app.forms_commands import forms
 from app.forms_page import preview_page
 from app.forms_terminal import show_preview
 from bot.forms.faults import Fault
@@ -16,48 +13,28 @@ from bot.forms.load import load_form
 from bot.forms.reviewing import ASSUMPTION, Review, TextLevel, review
 from domain.errors import DefinitionError, DomainError, Problem
 
-__all__ = ["forms"]
 
-_FILES = "An XLSForm (.md, .xlsx, .xls, .csv) or XForm (.xml)."
-
-
-@forms.command()
-def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=_FILES)],
-    texts: Annotated[bool, typer.Option("--texts", help="Show the reading ease of every text.")] = False,
-) -> None:
-    """Look a form over before it goes out: mistakes, hard texts, long questions, consent, length.
-
-    Ends with exit code 1 when there is a problem; a remark is only something to look at again.
-
-    Example: `wijkverhaal forms check my-form.xlsx`
-    """
+def look_over(files: Sequence[Path], *, every_text: bool) -> int:
+    """Prints what is noticed; how many problems there were."""
     console = Console(highlight=False, soft_wrap=True)
     problems = 0
     for file in files:
-        for line, is_problem in _looked_over(file, every_text=texts):
+        for line, is_problem in _looked_over(file, every_text=every_text):
             console.print(line, markup=False)
             problems += is_problem
-    raise typer.Exit(1 if problems else 0)
+    return problems
 
 
-@forms.command()
-def preview(
-    file: Annotated[Path, typer.Argument(help=_FILES)],
-    html: Annotated[Path | None, typer.Option(help="Write one web page here instead.")] = None,
-    language: Annotated[str, typer.Option(help="Language in the terminal; without it the form's own.")] = "",
-) -> None:
-    """Show the conversation as it will look, with buttons, hints, explanations and conditions.
-
-    Example: `wijkverhaal forms preview my-form.xlsx --html preview.html`
-    """
+def show_form(file: Path, html: Path | None, language: str) -> None:
+    """The conversation, drawn in the terminal or on a web page. Raises DomainError: no_such_form, out_not_writable,
+    no_such_language; DefinitionError for the form."""
     form = load_existing(file)
     if html is not None:
         try:
             html.write_text(preview_page(form), encoding="utf-8")
         except OSError as error:
             raise DomainError("out_not_writable", out=html) from error
-        typer.echo(f"Written to {html}")
+        print(f"Written to {html}")
         return
     languages = form.questionnaire.languages
     if language and language not in languages:

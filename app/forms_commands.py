@@ -8,10 +8,62 @@ import typer
 
 forms = typer.Typer(help="Work on a questionnaire of your own.", no_args_is_help=True)
 
+_FILES = "An XLSForm (.md, .xlsx, .xls, .csv) or XForm (.xml)."
+
+
+@forms.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=_FILES)],
+    texts: Annotated[bool, typer.Option("--texts", help="Show the reading ease of every text.")] = False,
+) -> None:
+    """Look a form over before it goes out: mistakes, hard texts, long questions, consent, length.
+
+    Ends with exit code 1 when there is a problem; a remark is only something to look at again.
+
+    Example: `wijkverhaal forms check my-form.xlsx`
+    """
+    from app.forms_check import look_over
+
+    raise typer.Exit(1 if look_over(files, every_text=texts) else 0)
+
+
+@forms.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help=_FILES)],
+    html: Annotated[Path | None, typer.Option(help="Write one web page here instead.")] = None,
+    language: Annotated[str, typer.Option(help="Language in the terminal; without it the form's own.")] = "",
+) -> None:
+    """Show the conversation as it will look, with buttons, hints, explanations and conditions.
+
+    Example: `wijkverhaal forms preview my-form.xlsx --html preview.html`
+    """
+    from app.forms_check import show_form
+
+    show_form(file, html, language)
+
+
+@forms.command()
+def publish(
+    file: Annotated[Path, typer.Argument(help=_FILES)],
+    moves: Annotated[
+        Path | None, typer.Option(help="A TOML file that says where answers to earlier versions go.")
+    ] = None,
+) -> None:
+    """Take a version of a questionnaire into use, on every machine that shares the database.
+
+    Refused when the same version is there with other content, or when answers would lose their place.
+
+    Example: `wijkverhaal forms publish my-form.xlsx --moves moves.toml`
+    """
+    from app.cli import run, say, settings_now
+    from app.publishing import publish_form
+
+    run(publish_form(settings_now(), file, moves, say))
+
 
 @forms.command()
 def trace(
-    file: Annotated[Path, typer.Argument(help="An XLSForm (.md, .xlsx, .xls, .csv) or XForm (.xml).")],
+    file: Annotated[Path, typer.Argument(help=_FILES)],
     now: Annotated[str, typer.Option(help="Let the clock stand still at this moment (ISO 8601).")] = "",
 ) -> None:
     """Fill in a form from JSON lines, for programs, and say after each line what the form makes of it.

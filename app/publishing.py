@@ -5,9 +5,6 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from app.settings import Settings
 from app.shelf import form_changed, read_form
@@ -124,20 +121,3 @@ def _kinds(table: FormTable, name: str) -> Callable[[str, str], QuestionKind | N
         return row.question.kind if row is not None else None
 
     return kind
-
-
-def publish(
-    file: Annotated[Path, typer.Argument(help="An XLSForm (.md, .xlsx, .xls, .csv) or XForm (.xml).")],
-    moves: Annotated[
-        Path | None, typer.Option(help="A TOML file that says where answers to earlier versions go.")
-    ] = None,
-) -> None:
-    """Take a version of a questionnaire into use, on every machine that shares the database.
-
-    Refused when the same version is there with other content, or when answers would lose their place.
-
-    Example: `wijkverhaal forms publish my-form.xlsx --moves moves.toml`
-    """
-    from app.cli import run, say, settings_now
-
-    run(publish_form(settings_now(), file, moves, say))

@@ -105,7 +105,7 @@ def read_form(path: Path, *, cache: Path | None = None) -> FormFile:
     return FormFile(form, sha256(path.read_bytes()).hexdigest())
 
 
-def open_shelf(path: Path | None = None, *, data: Path | None = None) -> Shelf:
+def open_shelf(path: Path | None = None, *, cache: Path | None = None) -> Shelf:
     """The shelf with the questionnaire at `path`, the starter questionnaire by default; not yet in any database.
-    `data` is where parsed forms are kept, to start faster. Raises as `read_form`."""
-    return Shelf(read_form(path or STARTER, cache=data / "cache" if data else None), chosen=path is not None)
+    `cache` is where parsed forms are kept, to start faster. Raises as `read_form`."""
+    return Shelf(read_form(path or STARTER, cache=cache), chosen=path is not None)

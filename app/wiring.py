@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
@@ -19,14 +20,16 @@ from bot.reminding import Reminders
 from bot.texts.catalogue import Catalogue, load_catalogue
 from domain.errors import DomainError
 from domain.understanding import Expected, ExpectedKind, ModelParse
-from nlu.rasa_client import RasaClient
 from nlu.rasa_environment import Missing, find_environment, models_folder
-from nlu.rasa_server import RasaServer, Serving, Starting
 from nlu.rasa_train import NotTrained, find_model
 from nlu.understand import understand
 from storage.base import Store
 from storage.store import open_store
 from storage.vault import Vault
+
+if TYPE_CHECKING:  # a start without the model does without their libraries
+    from nlu.rasa_client import RasaClient
+    from nlu.rasa_server import RasaServer
 
 
 def utc_now() -> datetime:
@@ -49,14 +52,14 @@ class Understanding:
     `trouble` is the sentence that says why only the rules work; empty when the model is there or on its way.
     """
 
-    client: RasaClient | None = None
-    server: RasaServer | None = None
+    client: "RasaClient | None" = None
+    server: "RasaServer | None" = None
     trouble: str = ""
 
     @property
     def is_warm(self) -> bool:
         if self.server is not None:
-            return isinstance(self.server.state, Serving)
+            return self.server.is_serving
         return self.client is not None and not self.client.open
 
     @property
@@ -65,7 +68,7 @@ class Understanding:
 
     @property
     def is_starting(self) -> bool:
-        return self.server is not None and isinstance(self.server.state, Starting)
+        return self.server is not None and self.server.is_starting
 
     async def parse(self, text: str) -> ModelParse | None:
         """Implements bot.ports.Model: nothing while the server warms up."""
@@ -116,6 +119,8 @@ def prepare_understanding(settings: Settings, env: Mapping[str, str]) -> Underst
     """What is there to understand with; starts nothing yet."""
     if settings.rules_only:
         return Understanding(trouble="Rasa is switched off.")
+    from nlu.rasa_client import RasaClient
+
     if settings.rasa_urls:
         client = RasaClient(settings.rasa_urls, settings.rasa_token, clock=time.monotonic, model="remote")
         return Understanding(client=client)
@@ -124,6 +129,8 @@ def prepare_understanding(settings: Settings, env: Mapping[str, str]) -> Underst
         return Understanding(trouble=environment.reason)
     if isinstance(model, NotTrained):
         return Understanding(trouble=model.reason)
+    from nlu.rasa_server import RasaServer
+
     token = secrets.token_urlsafe(24)
     work = settings.data.absolute() / "rasa"
     work.mkdir(parents=True, exist_ok=True)
@@ -173,7 +180,7 @@ async def open_house(
                 "Keep a copy in a safe place: without it names and chats are lost."
             )
         with told_as_folder_trouble(settings.data):
-            shelf = open_shelf(form, data=settings.data)
+            shelf = open_shelf(form, cache=settings.form_cache)
         store = open_store(settings.database, vault=vault, new_id=new_id)
         stack.push_async_callback(store.close)
         await shelf.join(store, now(), kept=settings.data / "forms")

@@ -100,6 +100,14 @@ class RasaServer:
         return self._state
 
     @property
+    def is_serving(self) -> bool:
+        return isinstance(self._state, Serving)
+
+    @property
+    def is_starting(self) -> bool:
+        return isinstance(self._state, Starting)
+
+    @property
     def base_url(self) -> str:
         """The address of the server; it stays the same over restarts."""
         return f"http://127.0.0.1:{self._port}"

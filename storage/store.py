@@ -1,12 +1,13 @@
 """Opens a store by its URL and says plainly what is wrong when that fails; what a store does is in base."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from domain.errors import DomainError
-from storage import postgres, sqlite
+from storage import sqlite
 from storage.base import Store
 from storage.migrate import prepare
 from storage.vault import Vault
@@ -53,7 +54,11 @@ def _code(error: Exception) -> str:
     if isinstance(error, OSError):
         return "cannot_write"
     cause = getattr(error, "orig", None)
-    code = sqlite.opening_code(cause) or postgres.opening_code(cause)
+    code = sqlite.opening_code(cause)
+    if not code and not isinstance(cause, sqlite3.Error):
+        from storage import postgres
+
+        code = postgres.opening_code(cause)
     if not code:
         raise error
     return code
@@ -69,6 +74,8 @@ def _open_sqlite(url: sa.URL, vault: Vault, new_id: Callable[[], str]) -> Store:
 
 
 def _open_postgres(url: sa.URL, vault: Vault, new_id: Callable[[], str], connections: int) -> Store:
+    from storage import postgres  # a driver that SQLite does without
+
     engine = postgres.create_engine(url, vault, connections)
     try:
         prepare(engine, vault)

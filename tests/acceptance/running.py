@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import json
 import os
@@ -13,8 +14,11 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +28,14 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(Path(sys.executable).parent / "wijkverhaal")
 Wire = dict[str, Any]
 """A message as the REST channel and `chat --jsonl` write it."""
+
+
+@cache
+def form_cache() -> Path:
+    """Parsed questionnaires, as an earlier start left them: reading them anew costs each start half a second."""
+    folder = Path(mkdtemp(prefix="wijkverhaal-forms-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def environment(data: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -36,6 +48,7 @@ def environment(data: Path, extra: Mapping[str, str] | None = None) -> dict[str,
         "WIJKVERHAAL_DATA": str(data),
         "COLUMNS": "200",
         "WIJKVERHAAL_PIECES": "no",
+        "WIJKVERHAAL_FORM_CACHE": str(form_cache()),
         **(extra or {}),
     }
 

@@ -2,25 +2,20 @@
 and what their chats and the database should hold afterwards."""
 
 import asyncio
-import atexit
 import contextlib
 import random
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from shutil import copytree, rmtree
 from socket import create_server
-from tempfile import mkdtemp
 from typing import Any
 
 import aiogram.methods
 
 from app.resident import Resident as Policy
 from app.settings import read_settings
-from app.shelf import open_shelf
 from app.wiring import House, new_id, open_house, utc_now
 from bot.conversation import Conversations
 from bot.dialogue.options import options
@@ -31,7 +26,7 @@ from domain.questionnaire import QuestionKind
 from nlu.understand import understand
 from storage.vault import Vault
 from tests.acceptance.quick_telegram import PER_CHAT
-from tests.acceptance.running import COMMAND, ROOT, environment, rows
+from tests.acceptance.running import COMMAND, ROOT, environment, form_cache, rows
 from tests.emulator.client import BotMessage, Emulator, Resident, fault
 from tests.patience import PATIENCE, until
 
@@ -40,15 +35,6 @@ Shown = tuple[str, tuple[str, ...]]
 
 
 # the app
-
-
-@cache
-def parsed_forms() -> Path:
-    """The questionnaire as an earlier start left it: reading it anew costs each start a second."""
-    data = Path(mkdtemp(prefix="wijkverhaal-"))
-    atexit.register(rmtree, data)
-    open_shelf(data=data)
-    return data / "cache"
 
 
 class App:
@@ -67,7 +53,6 @@ class App:
     ) -> None:
         """`answer_within` set: the app in a hurry (quick_telegram); otherwise the real command."""
         self.data, self.said = data, list[str]()
-        copytree(parsed_forms(), data / "cache", dirs_exist_ok=True)
         self._changed = asyncio.Event()
         quick = (sys.executable, "-m", "tests.acceptance.quick_telegram", str(answer_within))
         self._command = (*(quick if answer_within else (COMMAND,)), "serve", "--rules-only")
@@ -319,9 +304,13 @@ async def move_in(emulator: Emulator, form: Form, count: int, seed: int) -> list
 @contextlib.asynccontextmanager
 async def open_oracle(data: Path) -> AsyncIterator[House]:
     """The same product without Telegram, in this process: what it says and keeps when nothing ever goes wrong."""
-    copytree(parsed_forms(), data / "cache", dirs_exist_ok=True)
     settings = read_settings(
-        {"WIJKVERHAAL_DATA": str(data), "WIJKVERHAAL_RULES_ONLY": "1", "WIJKVERHAAL_PIECES": "no"}
+        {
+            "WIJKVERHAAL_DATA": str(data),
+            "WIJKVERHAAL_RULES_ONLY": "1",
+            "WIJKVERHAAL_PIECES": "no",
+            "WIJKVERHAAL_FORM_CACHE": str(form_cache()),
+        }
     )
     async with open_house(settings) as house:
         # Like Telegram, so that the same questions are asked; nobody sends what waits in its outbox.
