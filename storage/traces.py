@@ -43,6 +43,11 @@ class TraceStatements:
             .where(schema.signals.c.reference == person)
             .values(reference=sa.null(), closed_at=sa.func.coalesce(schema.signals.c.closed_at, closed))
         )
+        self.keep_updates_nameless = ready(
+            sa.update(schema.updates)
+            .where(schema.updates.c.reference == person)
+            .values(reference=sa.null(), reply=sa.null(), at=closed)
+        )
         self.erase = (
             ready(sa.delete(answers).where(answers.c.response.in_(theirs))),
             ready(sa.delete(schema.consents).where(schema.consents.c.response.in_(theirs))),
@@ -58,7 +63,6 @@ class TraceStatements:
             ready(sa.delete(schema.talks).where(schema.talks.c.reference == person)),
             self.drop_work,
             self.drop_events,
-            ready(sa.delete(schema.updates).where(schema.updates.c.reference == person)),
             ready(sa.delete(schema.hand_overs).where(schema.hand_overs.c.reference == person)),
             ready(sa.delete(invitations).where(invitations.c.reference == person)),
             ready(sa.delete(schema.meemakers).where(schema.meemakers.c.reference == person)),
@@ -80,7 +84,9 @@ class Traces:
         self._db.run(self._sql.drop_events, person=reference)
 
     def erase(self, reference: str, at: datetime) -> None:
-        """Drops every row of a person. A signal stays as a count: its kind and time, closed, with nobody's name."""
+        """Drops every row of a person. A signal stays as a count: its kind and time, closed, with nobody's name. That an
+        update was taken stays known for two days, as a hash of nobody's: brought again it would make them known anew."""
         self._db.run(self._sql.keep_signals_nameless, person=reference, at=at)
+        self._db.run(self._sql.keep_updates_nameless, person=reference, at=at)
         for statement in self._sql.erase:
             self._db.run(statement, person=reference)

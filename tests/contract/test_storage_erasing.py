@@ -91,7 +91,15 @@ async def test_erasing_update_stays_claimed_without_a_person(store: Store) -> No
     await store.turn(saving(erasing(messages=words("Dag")), ref="ref-Tineke", update="last"))
 
     assert await store.turn(lambda db: db.earlier_reply(CHANNEL, "last")) == ()
-    assert stored(store, "reference, reply", "updates") == [(None, None)]
+    assert stored(store, "reference, reply", "updates") == [(None, None)] * 3
+
+
+async def test_update_from_before_an_erasure_brought_again_is_nobodys(store: Store) -> None:
+    await live(store, "Tineke")
+    await store.turn(saving(erasing(messages=words("Dag")), ref="ref-Tineke", update="last"))
+
+    for update in ("first-Tineke", "u-Tineke"):
+        assert await store.turn(lambda db, update=update: db.earlier_reply(CHANNEL, update)) == ()  # type: ignore[misc]  # mypy does not infer it
 
 
 async def test_farewell_is_delivered_and_then_leaves_no_row(store: Store) -> None:
