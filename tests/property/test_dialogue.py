@@ -99,7 +99,7 @@ def records(turn: Turn) -> list[Record]:
     return [effect for effect in turn.effects if isinstance(effect, Record)]
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(form=st.sampled_from([0, 0, 1, 2]), staffed=st.booleans(), inputs=st.lists(INPUTS, max_size=60))
 def test_any_conversation_keeps_its_promises(
     form: int, staffed: bool, inputs: list[tuple[str, object]]
