@@ -27,8 +27,9 @@ def _is_date(value: str) -> bool:
 
 
 def _is_time(value: str) -> bool:
+    """With seconds, as XML Schema has it; a resident who types 09:30 is understood as 09:30:00 before this."""
     return re.fullmatch(
-        r"[0-9][0-9]:[0-9][0-9](:[0-9][0-9](\.[0-9]{1,6})?)?([+-][0-9][0-9]:[0-9][0-9]|Z)?", value
+        r"[0-9][0-9]:[0-9][0-9]:[0-9][0-9](\.[0-9]{1,6})?([+-][0-9][0-9]:[0-9][0-9]|Z)?", value
     ) is not None and _parses(time.fromisoformat, value)
 
 

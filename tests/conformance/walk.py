@@ -156,7 +156,7 @@ _FITS: dict[str, Callable[[str], object]] = {
     "int": re.compile(r"-?\d{1,9}").fullmatch,
     "decimal": re.compile(r"-?\d{1,9}(\.\d+)?").fullmatch,
     "date": re.compile(r"\d{4}-\d\d-\d\d").fullmatch,
-    "time": re.compile(r"\d\d:\d\d:\d\d").fullmatch,
+    "time": re.compile(r"\d\d:\d\d(:\d\d)?").fullmatch,
     "dateTime": lambda word: None,
     "geopoint": lambda word: None,
 }
@@ -165,7 +165,7 @@ _VALUES: dict[str, tuple[list[str], list[str]]] = {
     "int": (["0", "1", "2", "3", "5", "17", "18", "65", "100", "-4"], ["abc", "3.7", "2026-01-01"]),
     "decimal": (["0", "0.5", "1", "2.25", "17.5", "100", "-3.5"], ["abc", "1,5"]),
     "date": (["2026-11-23", "2026-11-24", "2000-02-29", "1958-05-01", "2030-01-31"], ["2026-02-30", "abc"]),
-    "time": (["00:00:00", "09:30:00", "23:59:59"], ["25:00", "abc"]),
-    "dateTime": (["2026-11-23T13:00:00+01:00", "2000-02-29T00:00:00"], ["abc"]),
+    "time": (["00:00:00", "09:30:00", "23:59:59"], ["09:30", "25:00", "abc"]),
+    "dateTime": (["2026-11-23T13:00:00+01:00", "2000-02-29T00:00:00"], ["2026-11-23T13:00", "abc"]),
     "geopoint": (["51.85 5.86 0 0"], ["abc"]),
 }

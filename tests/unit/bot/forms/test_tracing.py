@@ -1,0 +1,60 @@
+"""A form filled in line by line, as ODK would have it: what is stored of what was given."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.forms.form import Form
+from bot.forms.load import load_form
+from bot.forms.tracing import Tracer
+from tests.unit.bot.talking import Talker
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TABLE = """
+| survey | |
+| | type | name | label | default | calculation | trigger | choice_filter | required | chat:consent |
+| | select_one yn | agree | Mag het? | | | | | yes | answers |
+| | time | up | Hoe laat staat u op? |
+| | select_multiple fruit | eats | Wat eet u? |
+| | {kind} | proposed | Voorstel | {default} |
+| | text | said | Zeg iets |
+| | date | filled | Dag | | ${{said}} | ${{said}} |
+| | calculate | first | | | selected-at(${{eats}}, 0) |
+| choices | |
+| | list_name | name | label | chat:meaning |
+| | yn | yes | Ja | yes |
+| | yn | no | Nee | no |
+| | fruit | apple | Appel |
+| | fruit | pear | Peer |
+| | fruit | plum | Pruim |
+| settings | |
+| | form_id | version |
+| | stored | 1 |
+"""
+
+
+def form_with(kind: str = "text", default: str = "") -> Form:
+    return load_form(Path("stored.md"), text=TABLE.format(kind=kind, default=default))
+
+
+def told(tracer: Tracer, name: str, value: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(tracer.take(json.dumps({"name": name, "value": value}), NOW))
+    return answer
+
+
+def test_a_time_without_seconds_is_no_time() -> None:
+    tracer = Tracer(form_with(), seed="s")
+    refused = told(tracer, "up", "09:30")
+    assert (refused["message"], refused["values"]) == ("'09:30' is no time", {})
+    assert told(tracer, "up", "09:30:00")["values"] == {"up": "09:30:00"}
+
+
+@pytest.mark.anyio
+async def test_a_time_typed_without_seconds_by_a_resident_is_stored_with_them() -> None:
+    talker = Talker(form=form_with())
+    for words in ("hallo", "ja", "09:30"):
+        await talker.say(words)
+    assert talker.answers == {"up": "09:30:00"}
