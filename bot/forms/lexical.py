@@ -81,6 +81,14 @@ def fits_type(question: Question, value: str, names: Collection[str] | None = No
     return question.kind in _FITS and _FITS[question.kind](value)
 
 
+def in_list_order(question: Question, value: str) -> str:
+    """`value` as it is stored: picked choices in the order of the list, whatever the order of picking."""
+    if question.kind is not QuestionKind.SELECT_MULTIPLE:
+        return value
+    picked = value.split(" ")
+    return " ".join(choice.name for choice in question.choices if choice.name in picked)
+
+
 def _is_on_range(question: Question, number: float) -> bool:
     low, high, step = question.low or 0.0, question.high, question.step or 1.0
     steps = (number - low) / step

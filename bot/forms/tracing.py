@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.forms.actions import settle
 from bot.forms.form import Form
-from bot.forms.lexical import ADDED
+from bot.forms.lexical import ADDED, in_list_order
 from bot.forms.view import View
 from domain.answer import Answer, AnswerStatus, answered
 from domain.questionnaire import QuestionKind
@@ -67,6 +67,7 @@ class Tracer:
             return f"{value!r} is no {question.kind.value}"
         if value and not view.holds(name, value):
             return view.local_text(question.constraint_message) or "the constraint does not hold"
+        value = in_list_order(question, value)
         former = self._answers.get(name, _EMPTY)
         self._answers = {**self._answers, name: answered(value) if value else _EMPTY}
         if former.value != value:

@@ -88,7 +88,7 @@ def _cells(aspect: str, odk: Any, ours: Any, asked: str) -> Iterator[tuple[str, 
 
 
 def is_same(odk: object, ours: object) -> bool:
-    """ODK writes 3.50 as 3.5: numbers are compared as numbers, and picked choices as a set."""
+    """ODK writes 3.50 as 3.5: numbers are compared as numbers."""
     if odk == ours:
         return True
     if not isinstance(odk, str) or not isinstance(ours, str):
@@ -96,7 +96,7 @@ def is_same(odk: object, ours: object) -> bool:
     try:
         return [float(each) for each in odk.split(" ")] == [float(each) for each in ours.split(" ")]
     except ValueError:
-        return bool(odk) and sorted(odk.split(" ")) == sorted(ours.split(" "))
+        return False
 
 
 def _words_in(xform: str) -> list[str]:
@@ -148,8 +148,7 @@ def _choice(control: str, choices: list[str], chance: Random) -> str:
     if control in ("select1", "input", "range"):
         return chance.choice(choices)
     count = len(choices) if control == "rank" else chance.randint(1, min(3, len(choices)))
-    picked = chance.sample(choices, count)
-    return " ".join(picked if control == "rank" else sorted(picked, key=choices.index))
+    return " ".join(chance.sample(choices, count))
 
 
 _FITS: dict[str, Callable[[str], object]] = {

@@ -58,3 +58,16 @@ async def test_a_time_typed_without_seconds_by_a_resident_is_stored_with_them() 
     for words in ("hallo", "ja", "09:30"):
         await talker.say(words)
     assert talker.answers == {"up": "09:30:00"}
+
+
+def test_picked_choices_are_stored_in_the_order_of_the_list() -> None:
+    tracer = Tracer(form_with(), seed="s")
+    assert told(tracer, "eats", "plum apple")["values"] == {"eats": "apple plum", "first": "apple"}
+
+
+@pytest.mark.anyio
+async def test_choices_typed_in_another_order_by_a_resident_are_stored_in_that_of_the_list() -> None:
+    talker = Talker(form=form_with())
+    for words in ("hallo", "ja", "09:30", "pruim en appel"):
+        await talker.say(words)
+    assert talker.answers == {"up": "09:30:00", "eats": "apple plum"}
