@@ -358,17 +358,19 @@ class View:
         return row.required is not None and to_truth(row.required(Frame(self, at) if at else self))
 
     def default(self, path: str) -> str:
-        """What the form proposes as the answer to a question; empty when nothing."""
+        """What the form proposes as the answer to a question; empty when nothing, or what is no value of its type."""
         row, at = self._row(path)
+        value = row.question.default
         if row.dynamic_default is not None:
-            return to_result(row.dynamic_default(Frame(self, at) if at else self))
-        return row.question.default
+            value = to_result(row.dynamic_default(Frame(self, at) if at else self))
+        return _of_type(row.question, value)
 
     def recalculated(self, path: str) -> str:
-        """What a trigger fills in at `path`."""
+        """What a trigger fills in at `path`; empty when that is no value of its type."""
         row, at = self._row(path)
         scope: Scope = Frame(self, at) if at else self
-        return to_result(row.recalculation(scope)) if row.recalculation is not None else ""
+        value = to_result(row.recalculation(scope)) if row.recalculation is not None else ""
+        return _of_type(row.question, value)
 
     def instances(self) -> Iterator[tuple[Row, str]]:
         return self._form.instances(self)
@@ -408,3 +410,8 @@ class View:
             for row, path in self.instances()
             if path in self._answers and row.question.waits and self.is_relevant(path)
         ]
+
+
+def _of_type(question: Question, value: str) -> str:
+    """Nothing instead of what could never be an answer. A filter on choices may still come to allow it."""
+    return value if not question.waits or fits_type(question, value) else ""

@@ -13,10 +13,6 @@ from tests.conformance.run import Walks, compare, compare_expressions, show, tel
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 KNOWN_ON_FORMS = {
     (
-        "pyxform/pyxform/tests/bug_example_xls/xl_date_ambiguous_v1.xlsx",
-        "current_date",
-    ): "a-default-that-is-no-date",
-    (
         "pyxform/pyxform/tests_v1/test_bug_round_calculation.py#1",
         "rounded",
     ): "halves-below-zero-are-rounded-up",

@@ -71,3 +71,45 @@ async def test_choices_typed_in_another_order_by_a_resident_are_stored_in_that_o
     for words in ("hallo", "ja", "09:30", "pruim en appel"):
         await talker.say(words)
     assert talker.answers == {"up": "09:30:00", "eats": "apple plum"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [
+        ("date", "1900-01-01 00:00:00"),
+        ("date", "2026-02-30"),
+        ("date", "concat('a', 'b')"),
+        ("time", "09:30"),
+        ("integer", "many"),
+        ("integer", "7 div 2"),
+        ("select_one fruit", "melon"),
+        ("geopoint", "nowhere"),
+    ],
+)
+def test_a_default_that_is_no_value_of_its_type_is_left_empty(kind: str, default: str) -> None:
+    form = form_with(kind, default)
+    assert form.view({}, NOW).default("proposed") == ""
+    assert told(Tracer(form, seed="s"), "said", "x")["values"] == {"said": "x"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "value"),
+    [("date", "2026-11-23", "2026-11-23"), ("date", "today()", "2026-11-23"), ("integer", "6 div 2", "3")],
+)
+def test_a_default_of_its_type_is_filled_in(kind: str, default: str, value: str) -> None:
+    form = form_with(kind, default)
+    assert form.view({}, NOW).default("proposed") == value
+    assert told(Tracer(form, seed="s"), "said", "x")["values"] == {"proposed": value, "said": "x"}
+
+
+def test_what_a_trigger_fills_in_is_left_empty_when_it_is_no_value_of_the_type() -> None:
+    tracer = Tracer(form_with(), seed="s")
+    assert told(tracer, "said", "2026-11-23")["values"] == {"said": "2026-11-23", "filled": "2026-11-23"}
+    assert told(tracer, "said", "morgen")["values"] == {"said": "morgen"}
+
+
+def test_the_same_answer_once_more_leaves_what_was_filled_in_by_hand() -> None:
+    tracer = Tracer(form_with(), seed="s")
+    told(tracer, "said", "2026-11-23")
+    told(tracer, "filled", "2026-12-01")
+    assert told(tracer, "said", "2026-11-23")["values"] == {"said": "2026-11-23", "filled": "2026-12-01"}
