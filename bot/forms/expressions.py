@@ -143,8 +143,8 @@ class _Compiler:
         if not level:
             return lambda scope: 1.0
         if tree[0] == "origin":
-            return lambda scope: float(scope.origin.at[level - 1])
-        return lambda scope: float(scope.at[level - 1]) if level <= len(scope.at) else 1.0
+            return lambda scope: _number_at(scope.origin.at, level)
+        return lambda scope: _number_at(scope.at, level)
 
     def call_indexed_repeat(self, arguments: list[Tree]) -> Compiled:
         plain = arguments[0][0] == "node" and all(tree[0] == "node" for tree in arguments[1::2])
@@ -177,6 +177,11 @@ _ON_SETS = frozenset({
     "area", "checklist", "concat", "count", "count-non-empty", "distance", "enclosed-area", "join", "max", "min", "sum",
     "weighted-checklist",
 })  # fmt: skip # read as one piece
+
+
+def _number_at(at: tuple[int, ...], level: int) -> float:
+    """The number of the instance we are in; from outside the repeat the first of the set counts."""
+    return float(at[level - 1]) if level <= len(at) else 1.0
 
 
 def _is_null(value: Value) -> bool:
