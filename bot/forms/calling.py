@@ -12,10 +12,6 @@ from bot.forms.places import area, distance
 from bot.forms.values import Value, part_of_day, to_date, to_moment, to_number, to_text, to_truth
 
 
-def _coalesce(*values: Value) -> Value:
-    return next((value for value in values if to_text(value) != ""), "")
-
-
 def _selected_at(names: Value, index: Value) -> Value:
     every, place = to_text(names).split(), to_number(index)
     return every[int(place)] if 0 <= place < len(every) else ""
@@ -174,7 +170,6 @@ def _date_time(value: Value) -> Value:
 PLAIN_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "boolean": to_truth,
     "ceiling": _up,
-    "coalesce": _coalesce,
     "concat": lambda *values: "".join(map(to_text, values)),
     "contains": lambda text, part: to_text(part) in to_text(text),
     "count-non-empty": lambda *values: float(sum(to_text(value) != "" for value in values)),

@@ -123,6 +123,8 @@ GIVES = [
     ("substr('abcd', 1)", "bcd"),
     ("substr('abcd', 1, 3)", "bc"),
     ("substr('abcd', -2)", "cd"),
+    ("substr('abcd', 'x')", ""),
+    ("substr('abcd', 1, 'x')", ""),
     ("normalize-space(' a  b ')", "a b"),
     ("regex(/data/a, '[0-9]+')", "true"),
     ("regex(../y, 'ja')", "false"),
@@ -130,6 +132,8 @@ GIVES = [
     ("round(-2.5)", "-2"),
     ("round(2.345, 2)", "2.35"),
     ("round(1234, -2)", "1200"),
+    ("round('x')", "NaN"),
+    ("round(1 div 0)", "Infinity"),
     ("floor(-1.5)", "-2"),
     ("ceiling(1.2)", "2"),
     ("min(3, ., /data/z)", "3"),
@@ -155,6 +159,8 @@ GIVES = [
     ("count(/data/gone)", "0"),
     ("join(', ', 'a', 'b')", "a, b"),
     ("position()", "1"),
+    ("position(/data/a)", "1"),
+    ("regex(/data/a, concat('[', '0-9'))", "false"),
     ("regex(/data/a, concat('[0-9]', '+'))", "true"),
     ("abs(-2)", "2"),
     ("pow(2, 10)", "1024"),
@@ -164,6 +170,8 @@ GIVES = [
     ("substring-before('a-b', '-')", "a"),
     ("substring-after('a-b', '-')", "b"),
     ("substring-after('a-b', '+')", ""),
+    ("substring-before('a-b', '')", ""),
+    ("substring-after('a-b', '')", "a-b"),
     ("translate('abca', 'ab', 'x')", "xcx"),
     ("boolean-from-string('1')", "true"),
     ("boolean-from-string('yes')", "false"),
@@ -172,15 +180,22 @@ GIVES = [
     ("weighted-checklist(3, 9, 1, 2, 1, 1)", "true"),
     ("digest('abc', 'MD5', 'hex')", "900150983cd24fb0d6963f7d28e17f72"),
     ("digest('abc', 'SHA-1')", "qZk+NkcGgWq6PiVxeFDCbJzQ2J0="),
+    ("digest('abc', 'CRC-32')", ""),
     ("base64-decode('aMOp')", "hé"),
     ("base64-decode('!')", ""),
     ("decimal-time('06:00:00')", "0.25"),
+    ("decimal-time('soon')", "NaN"),
+    ("decimal-date-time('1970-01-02T11:00:00Z')", "1.5"),
     ("decimal-date-time('1970-01-02T12:00:00')", "1.5"),
     ("date-time('1970-01-02T12:00:00')", "1970-01-02T12:00:00.000"),
+    ("date-time('soon')", ""),
+    ("date-time('2026-02-30')", ""),
     ("format-date('2026-11-20', '%a %b %j')", "Fri Nov 324"),
     ("round(distance('52 5 0 0;52 6 0 0') div 100)", "685"),
     ("round(area('0 0;0 1;1 1;1 0') div 1000000)", "12391"),
     ("area('0 0;0 1')", "0"),
+    ("distance('52 5;nowhere;52 5')", "0"),
+    ("area('0 0;nowhere;0 1')", "0"),
     ("version()", "7"),
     ("random()", "0.004444444444444251"),
     ("uuid()", "01234567-89ab-4def-a123-456789abcdef"),
@@ -189,6 +204,7 @@ GIVES = [
     ("instance('t')/root/item[name = 'b']/label", "Twee"),
     ("instance('t')/root/item[rank < 2 or name = current()/../y]/label", "Twee"),
     ("instance('t')/root/item[2]/name", "b"),
+    ("instance('t')/root/item[./name = 'b']/label", "Twee"),
     ("count(instance('t')/root/item)", "2"),
     ("sum(instance('t')/root/item/rank)", "3"),
     ("pulldata('t', 'label', 'name', 'a')", "Een"),
@@ -223,6 +239,17 @@ def test_nodes_in_names_every_node() -> None:
         ("@id", '"@" is not supported in an expression'),
         ("$a", '"$" is not supported in an expression'),
         ("if(1, 2)", "if() has 2 arguments"),
+        ("(/data/a)/b", '")/" is not supported in an expression'),
+        ("(/data/a)[1]", '")[" is not supported in an expression'),
+        ("1 + )", "the expression \"1 + )\" cannot be read (unexpected ')')"),
+        ("../../../a", '".." is not supported in an expression'),
+        ("/data/a[. > 5]/../z", '".." is not supported in an expression'),
+        (
+            "instance(/data/a)/root/item",
+            "the expression \"instance(/data/a)/root/item\" cannot be read (')' is missing)",
+        ),
+        ("instance(a)/root/item", '"instance()" is not supported in an expression'),
+        ("instance('t')/root/item[./'b']", "\"'b'\" is not supported in an expression"),
         ("regex(., '[')", "the pattern of regex() cannot be read (unterminated character set at position 0)"),
         (
             "indexed-repeat(., /data/a, 1)",
@@ -241,6 +268,16 @@ def test_expression_is_refused(text: str, rule: str) -> None:
     with pytest.raises(ExpressionError) as refusal:
         compile_tree(parse(text, "g/x", "data"), "g/x")
     assert refusal.value.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [("if(1, 2)", "Give it 3"), ("round()", "Give it 1 or 2"), ("min()", "Give it 1 or more")],
+)
+def test_expression_with_too_few_arguments_is_told_how_many(text: str, fix: str) -> None:
+    with pytest.raises(ExpressionError) as refusal:
+        parse(text, "g/x", "data")
+    assert refusal.value.fix == fix
 
 
 COMPILED = [compile_tree(parse(text, "g/x", "data"), "g/x") for text, _ in GIVES]
