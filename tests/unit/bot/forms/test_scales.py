@@ -180,7 +180,12 @@ def test_nothing_answered_has_no_score(values: Mapping[str, str | None]) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "item", "label"), [("res", "res_1", "3"), ("life_satisfaction", "life_satisfaction", "11")]
+    ("name", "item", "label"),
+    [
+        ("res", "res_1", "3"),
+        ("life_satisfaction", "life_satisfaction", "11"),
+        ("life_satisfaction", "life_satisfaction", "good"),
+    ],
 )
 def test_unknown_label_is_never_read_as_points(name: str, item: str, label: str) -> None:
     with pytest.raises(DomainError) as refusal:
@@ -238,3 +243,16 @@ def test_scale_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError) as refusal:
         load_scales(tmp_path)
     assert str(refusal.value) == 'b.toml, column id: "rondkomen" is there twice. Rename it'
+
+
+def test_every_scale_file_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("id =", encoding="utf-8")
+    (tmp_path / "b.toml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "c.toml").write_text(SMALL.replace('rule = "sum"', 'rule = "product"'), encoding="utf-8")
+    with pytest.raises(DefinitionError) as refusal:
+        load_scales(tmp_path)
+    assert [(problem.file, problem.column, problem.fix) for problem in refusal.value.problems] == [
+        ("a.toml", "", "Mend the file"),
+        ("c.toml", "rule", "Use sum or mean"),
+    ]
+    assert refusal.value.problems[0].rule == "this is not TOML (Invalid value (at end of document))"
