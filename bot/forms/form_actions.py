@@ -42,7 +42,9 @@ class Actions:
 
 
 def _quoted(text: str) -> str:
-    """A fixed text as an expression."""
+    """A fixed text as an expression. XPath knows no escapes: a text with both kinds of quotes is put together."""
+    if "'" in text and '"' in text:
+        return "concat('" + """', "'", '""".join(text.split("'")) + "')"
     return f'"{text}"' if "'" in text else f"'{text}'" if text else ""
 
 

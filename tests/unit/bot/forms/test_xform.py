@@ -64,6 +64,7 @@ def test_a_range_without_bounds_begins_at_nought() -> None:
         (first_load("", "Anna"), "Anna"),
         (first_load("", "'s avonds"), "'s avonds"),
         (first_load("", "zeg &quot;ja&quot;"), 'zeg "ja"'),
+        (first_load("", "zeg &quot;ja&quot; 's avonds"), 'zeg "ja" \'s avonds'),
         (first_load(""), ""),
     ],
 )
