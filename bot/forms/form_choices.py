@@ -32,7 +32,9 @@ class Choices:
             if not choices and tag_of(control) in ("select", "select1"):
                 self._fault(path, "type", "there are no choices", "Put the list on the choices sheet")
         names = [choice.name for choice in choices]
-        for name in sorted({name for name in names if names.count(name) > 1}):
+        if "" in names:
+            self._fault(path, "type", "a choice has no name", "Give every choice its own name")
+        for name in sorted({name for name in names if name and names.count(name) > 1}):
             self._fault(path, "type", f'the choice "{name}" is there twice', "Give every choice its own name")
         return tuple(choices)
 

@@ -97,6 +97,10 @@ def test_a_value_from_a_list_of_the_form_is_found_by_pulldata() -> None:
             'x.xml, column type: /q: the choice "yes" is there twice. Give every choice its own name',
         ),
         (
+            xform(select("<item><label>Ja</label></item><item><value/></item>")),
+            "x.xml, column type: /q: a choice has no name. Give every choice its own name",
+        ),
+        (
             xform(select("<itemset nodeset=\"instance('gone')/root/item\"/>")),
             "x.xml, column type: /q: this list of choices is not supported. Put the list on the choices sheet",
         ),
