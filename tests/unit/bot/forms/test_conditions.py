@@ -49,3 +49,34 @@ def test_what_cannot_be_said_simply_is_shown_as_written() -> None:
     form = load_form(Path("proef.md"), text=FORM.format(condition="string-length(${home}) > 2"))
 
     assert "string-length(" in condition_of(form, "last", "en")
+
+
+REPEAT = """
+| survey |
+| | type | name | label::Nederlands (nl) | relevant | repeat_count |
+| | integer | age | Hoe oud bent u? | | |
+| | begin repeat | child | Kind | | ${age} |
+| | text | name | Naam | | |
+| | end repeat | | | | |
+| | begin group | more | Meer | string-length(${age}) > 1 | |
+| | text | words | Vertel | ${age} >= 16 | |
+| | end group | | | | |
+| | text | last | Tot slot | ${child} != '' | |
+
+| settings |
+| | form_id | version | default_language |
+| | proef | 1 | Nederlands (nl) |
+"""
+
+
+def test_the_condition_of_a_group_comes_before_that_of_its_question() -> None:
+    form = load_form(Path("proef.md"), text=REPEAT)
+
+    said = "string-length( /data/age ) > 1, en het antwoord op \u201cHoe oud bent u?\u201d is 16 of meer"
+    assert condition_of(form, "more/words", "nl") == said
+
+
+def test_a_condition_on_a_repeat_is_shown_as_written() -> None:
+    form = load_form(Path("proef.md"), text=REPEAT)
+
+    assert condition_of(form, "last", "nl") == "/data/child  != ''"

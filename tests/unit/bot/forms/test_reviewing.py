@@ -74,3 +74,45 @@ def test_an_open_question_takes_longer_than_a_choice() -> None:
     words = review(form_with("| | text | q | Gaat het goed? | | | | |")).minutes
 
     assert 0 < choice < words
+
+
+def minutes_of(*rows: str) -> float:
+    return review(form_with(*rows)).minutes
+
+
+def test_minutes_are_counted_from_words_and_kinds_of_answers() -> None:
+    number = "| | integer | q{0} | Hoe oud? | | | | |"
+    several = "| | select_multiple yes_no | q{0} | Wat dan? | | | | |"
+    note = f"| | note | q{{0}} | {'ja ' * 150} | | | | |"
+
+    def asked(row: str, times: int) -> float:
+        return minutes_of(*(row.format(place) for place in range(times)))
+
+    consent_only = 0.1  # 7 words and a choice: 7.8 seconds
+    assert minutes_of() == consent_only
+    assert asked(number, 12) == 1.9  # 12 times 2 words and 8 seconds
+    assert asked(several, 10) == 2.1  # 10 times 4 words and 10 seconds
+    assert asked(note, 1) == 1.1
+
+
+def test_what_most_people_never_see_takes_no_time() -> None:
+    table = """
+| survey | |
+| | type | name | label | relevant | calculation | chat:exit | chat:consent | required |
+| | select_one yes_no | agree | Mag het? | | | | answers | yes |
+| | note | goodbye | {words} | ${{agree}} = 'no' | | discard |
+| | calculate | twice | | | 1 + 1 |
+| choices | |
+| | list_name | name | label | chat:meaning |
+| | yes_no | yes | Ja | yes |
+| | yes_no | no | Nee | no |
+| settings | |
+| | form_id | version |
+| | proef | 1 |
+"""
+    form = load_form(Path("proef.md"), text=table.format(words="ja " * 150))
+    assert review(form).minutes == 0.1
+
+
+def test_a_note_may_be_longer_than_a_question() -> None:
+    assert found(form_with(f"| | note | told | {'Ja, dat is zo. ' * 20} | | | | |")) == []
