@@ -167,3 +167,55 @@ def test_question_of_an_unknown_path(form: Form) -> None:
     assert not form.has("nothing")
     with pytest.raises(KeyError):
         form.question("nothing")
+
+
+def test_offered_without_a_filter_is_the_whole_list(form: Form) -> None:
+    assert [choice.name for choice in form.view({}, NOW).offered("ok")] == ["yes", "no"]
+
+
+def test_fill_of_a_text_without_an_answer_in_it_is_that_text(form: Form) -> None:
+    assert form.view({}, NOW).fill("Dag", "bye") == "Dag"
+
+
+KINDS = """
+| survey | |
+| | type | name | label | parameters |
+| | range | often | Hoe vaak? | start=1 end=9 step=2 |
+| | dateTime | begun | Sinds wanneer? |
+| | image | photo | Een foto |
+| | select_one yn or_other | choice | Kies |
+| choices | |
+| | list_name | name | label |
+| | yn | yes | Ja |
+| | yn | no | Nee |
+| settings | |
+| | form_id | version |
+| | kinds | 1 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "refused"),
+    [
+        ("often", ["1", "3", "9"], ["0", "2", "11", "x"]),
+        ("begun", ["2026-11-23T13:00:00", "2026-11-23T13:00:00.000+01:00"],
+         ["2026-11-23", "2026-11-23T13:00", "2026-02-30T13:00:00", "13:00:00", ""]),
+        ("photo", ["telegram:AgAC"], ["", " "]),
+        ("choice", ["yes", "other"], ["maybe"]),
+        ("choice_other", ["iets"], [""]),
+    ],
+)  # fmt: skip # read as rows of a table
+def test_accepts_of_other_kinds(path: str, accepted: list[str], refused: list[str]) -> None:
+    view = load_form(Path("kinds.md"), text=KINDS).view({}, NOW)
+    assert [value for value in [*accepted, *refused] if view.accepts(path, value)] == accepted
+
+
+def test_bounds_of_a_range_are_its_own() -> None:
+    assert load_form(Path("kinds.md"), text=KINDS).bounds("often") == (1.0, 9.0)
+
+
+def test_other_words_are_asked_in_both_languages() -> None:
+    assert load_form(Path("kinds.md"), text=KINDS).question("choice_other").label == {
+        "nl": "Wat dan? U mag het in uw eigen woorden zeggen.",
+        "en": "What is it? You can use your own words.",
+    }

@@ -245,3 +245,66 @@ def test_a_choice_that_is_no_longer_offered_reads_as_empty_and_comes_back(form: 
     told = trace.say("area", "west")
     assert ("place" in told["values"], "place_said" in told["values"]) == (False, False)
     assert trace.say("area", "east")["values"]["place"] == "heer"
+
+
+def test_a_way_out_is_taken_in_a_form_with_repeats() -> None:
+    table = """
+| survey | |
+| | type | name | label | relevant | chat:exit |
+| | begin repeat | child | Kind |
+| | integer | age | Leeftijd |
+| | end repeat | |
+| | note | told | Dank u |
+| | note | young | Vraag het een volwassene | max(${age}) < 16 | discard |
+| | text | words | Vertel |
+| settings | |
+| | form_id | version |
+| | exits | 1 |
+"""
+    form = load_form(Path("exits.md"), text=table)
+
+    def next_paths(age: str) -> tuple[list[str], str, str]:
+        step = form.view({"child[1]/age": answered(age), "child[2]": answered("no")}, NOW).next_step()
+        notes = [note.path for note in step.notes]
+        return notes, step.question.path if step.question else "", step.exit.path if step.exit else ""
+
+    assert next_paths("40") == (["told"], "words", "")
+    assert next_paths("12") == (["told"], "", "young")
+
+
+def test_the_end_of_a_form_with_repeats_says_its_last_notes() -> None:
+    rows = "| | begin repeat | child | Kind |\n| | integer | age | Leeftijd |\n| | end repeat | |\n| | note | bye | Dag |"
+    table = f"| survey | |\n| | type | name | label |\n{rows}\n| settings | |\n| | version |\n| | 1 |\n"
+    form = load_form(Path("ends.md"), text=table)
+    step = form.view({"child[1]/age": answered("7"), "child[2]": answered("no")}, NOW).next_step()
+    assert ([note.path for note in step.notes], step.question, step.exit) == (["bye"], None, None)
+
+
+def test_a_choice_that_is_no_longer_offered_is_asked_again(form: Form) -> None:
+    given = {
+        "rooms": answered("0"), "why": answered("x"), "area": answered("east"), "place": answered("heer"),
+    }  # fmt: skip # read as one piece
+    asked = [
+        form.view({**given, "area": answered(area)}, NOW).next_step().question for area in ("east", "west")
+    ]
+    assert [question.path if question else "" for question in asked] == ["", "place"]
+
+
+def test_progress_counts_every_instance_of_a_repeat(form: Form) -> None:
+    given = {"rooms": answered("3"), "child[1]/age": answered("1"), "child[2]": answered("yes")}
+    view = form.view(given, NOW)
+    assert view.progress() == (2, 8)
+    assert [view.place(path) for path in ("rooms", "child[2]/name", "child[2]")] == [(1, 8), (4, 8), (0, 8)]
+
+
+def test_a_chain_of_two_thousand_calculations_beside_a_repeat_is_worked_out() -> None:
+    rows = "".join(
+        f"| | calculate | c{number} | | {f'${{c{number - 1}}}' if number else 'sum(${age})'} + 1 |\n"
+        for number in range(2000)
+    )
+    table = (
+        "| survey | |\n| | type | name | label | calculation |\n| | begin repeat | child | Kind |\n"
+        f"| | integer | age | Leeftijd |\n| | end repeat | |\n{rows}| settings | |\n| | version |\n| | 1 |\n"
+    )
+    form = load_form(Path("chain.md"), text=table)
+    assert form.view({"child[1]/age": answered("7")}, NOW).read("c1999") == "2007"

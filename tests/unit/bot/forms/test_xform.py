@@ -160,3 +160,14 @@ def test_files_beside_a_label_are_named_with_the_question() -> None:
         (),
     )
     assert form.question("park").label == {"nl": "Kent u dit park?", "en": "Do you know this park?"}
+
+
+def test_a_file_that_is_missing_in_one_language_is_not_named() -> None:
+    texts = "".join(
+        f'<translation lang="{language}"><text id="t"><value>{label}</value><value form="image">{image}</value>'
+        "</text></translation>"
+        for language, label, image in (("nl", "Park", "jr://images/park.jpg"), ("en", "The park", "-"))
+    )
+    body = '<input ref="/data/q"><label ref="jr:itext(\'t\')"/></input>'
+    question = read(xform(body, model=f"<itext>{texts}</itext>")).question("q")
+    assert (question.media, question.label) == (("park.jpg",), {"nl": "Park", "en": "The park"})
