@@ -120,12 +120,13 @@ _NO_ANSWER = {
 
 
 def _refuse_value(context: Context, question: Question) -> Turn:
-    said = (
-        FormText(question.path, Part.CONSTRAINT)
-        if question.constraint_message
-        else Phrase("answer.not_possible")
-    )
-    return not_accepted(context, said)
+    return not_accepted(context, _why_not(question))
+
+
+def _why_not(question: Question) -> Words:
+    """Why a value cannot be the answer, in the form's words where it has any."""
+    own = question.constraint_message
+    return FormText(question.path, Part.CONSTRAINT) if own else Phrase("answer.not_possible")
 
 
 def _wants_probe(context: Context, question: Question, value: str) -> bool:
@@ -163,7 +164,7 @@ def take_rest(context: Context) -> Turn:
     former = context.state.answers[question.path]
     value = f"{former.value} {context.event.value}"
     if not context.view.accepts(question.path, value):
-        return put_again(context, FormText(question.path, Part.CONSTRAINT))
+        return put_again(context, _why_not(question))
     if unfinished is not None and unfinished.left is not None:
         return keep_only(context, question, value)
     probed = tuple(path for path in context.state.probed if path != question.path)
