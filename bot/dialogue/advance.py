@@ -4,7 +4,8 @@ Theory of operation. An input is first sorted into an Event (bot.dialogue.heard)
 handler in TRANSITIONS, where a row for the phase wins over a row for ANY phase, and a handler returns a Turn. Nothing
 else decides: there is no handler that calls another phase's handler except by name. Three rows matter most and hold
 in every phase: DANGER (safety first), STOP (always stops) and ERASE (always possible). A question is only ever left
-by an answer, by one of the three no-answers, or by going back; everything else puts it again.
+by an answer, by one of the three no-answers, or by going back; everything else puts it again. A question that is no
+longer in the form is left by whatever is said to it: GONE says what that is.
 """
 
 from collections.abc import Callable
@@ -107,7 +108,11 @@ _FINISHED: dict[Event, Handler] = {
 
 
 def _only_by_button(handler: Handler) -> Handler:
-    return lambda context: handler(context) if context.heard.tap else flow.stay_paused(context)
+    def handle(context: Context) -> Turn:
+        is_meant = context.heard.tap is not None and context.question is not None
+        return handler(context) if is_meant else flow.stay_paused(context)
+
+    return handle
 
 
 _ASIDE: dict[Event, Handler] = {
@@ -134,6 +139,14 @@ _TALKING: dict[Event, Handler] = {
     Event.LANGUAGE: talking.by_button(side.change_language),
     Event.CHOSE_LANGUAGE: talking.by_button(side.change_language),
 }
+
+GONE: dict[Event, Handler] = dict.fromkeys(
+    (
+        Event.ANSWERED, Event.AMBIGUOUS, Event.NOT_UNDERSTOOD, Event.YES, Event.NO, Event.SKIP, Event.DONT_KNOW,
+        Event.REFUSE, Event.REPEAT, Event.START, Event.EXPLAIN, Event.WHY, Event.PROGRESS,
+    ),
+    flow.resume,
+)  # fmt: skip # read as a table, a row a line
 
 TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
     Phase.NEW: _BEGIN,
@@ -167,6 +180,12 @@ def advance(state: State, heard: Heard, form: Form, now: datetime, people: Peopl
     """The turn that follows from `heard`. `now` is UTC; `form` is the version the state's response began with;
     `people` tells who could write back, should a person be asked for."""
     event = sort_input(state, heard, form)
-    handler = TRANSITIONS[state.phase].get(event.event) or ANY[event.event]
     context = Context(state, form, heard, event, now, look(state, form, now), people)
-    return pieces.note_turn(context, handler(context))
+    return pieces.note_turn(context, _handler(context)(context))
+
+
+def _handler(context: Context) -> Handler:
+    phase, event = context.state.phase, context.event.event
+    if phase is Phase.ASKING and context.question is None and event in GONE:
+        return GONE[event]
+    return TRANSITIONS[phase].get(event) or ANY[event]

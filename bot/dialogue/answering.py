@@ -54,8 +54,7 @@ _NOTHING_MORE = frozenset(
 def take_answer(context: Context) -> Turn:
     """An answer to the question at hand."""
     question = context.question
-    if question is None:
-        return put_again(context)
+    assert question is not None
     value = context.event.value
     if _is_probing(context, question):
         return _take_more(context, question, value)
@@ -74,7 +73,9 @@ def _is_probing(context: Context, question: Question) -> bool:
 def take_default(context: Context) -> Turn:
     """The answer that the form proposes."""
     question = context.question
-    if question is None or not (value := proposed_value(context, question)):
+    assert question is not None
+    value = proposed_value(context, question)
+    if not value:
         return put_again(context)
     if not context.view.accepts(question.path, value):
         return _refuse_value(context, question)
@@ -101,8 +102,7 @@ def tick(context: Context) -> Turn:
 def give_no_answer(context: Context) -> Turn:
     """Skipped, not known or not told: three different things, each kept as what it is."""
     question = context.question
-    if question is None:
-        return put_again(context)
+    assert question is not None
     if _is_probing(context, question) and question.path in context.state.answers:
         return go_on(context)
     # Consent to keep answers is a yes or a no, also where a form's author forgot to require it.
@@ -245,7 +245,7 @@ def _apply_consent(
         earlier = [
             path
             for path in context.state.answers
-            if path != question.path and context.form.question(path).waits
+            if path != question.path and context.form.has(path) and context.form.question(path).waits
         ]
         context = context.having(began=True)
         kept = [effect for path in earlier for effect in _keep_earlier(context, path)]

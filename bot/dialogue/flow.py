@@ -59,14 +59,13 @@ def _without_pending(context: Context) -> Context:
 
 def _pick_up(context: Context, *lead: Words) -> Turn:
     context = _without_pending(context)
-    if context.state.at and context.question is None:
-        return go_on(context, *lead)  # the form this began with is gone
     if not context.state.at:
         return ask_restart(context) if context.state.began else begin(context, *lead)
-    turn = put_question(context.having(misses=0, pending=None), *lead)
-    return (
-        turn.before(Close("open")) if context.state.phase is Phase.STOPPED and context.state.began else turn
-    )
+    here = context.having(misses=0, pending=None)
+    is_gone = context.question is None  # the form this began with is there no more
+    turn = go_on(here, *lead) if is_gone else put_question(here, *lead)
+    was_closed = context.state.phase is Phase.STOPPED and context.state.began
+    return turn.before(Close("open")) if was_closed and turn.state.phase is Phase.ASKING else turn
 
 
 def stop(context: Context) -> Turn:
@@ -170,7 +169,7 @@ def confirm_yes(context: Context) -> Turn:
             return Turn(
                 State(language=context.state.language), (Say((Phrase("erase.done"),)), CancelWork(), Erase())
             )
-        case PendingKind.CHANGE if pending is not None and pending.path in context.state.answers:
+        case PendingKind.CHANGE if pending is not None and _can_change(context, pending.path):
             return put_question(reopen(context, pending.path), Phrase("change.now"))
         case PendingKind.RESTART:
             fresh = replace(
@@ -186,6 +185,10 @@ def confirm_yes(context: Context) -> Turn:
             )
         case _:
             return confirm_no(context)
+
+
+def _can_change(context: Context, path: str) -> bool:
+    return path in context.state.answers and context.form.has(path)
 
 
 def confirm_no(context: Context) -> Turn:

@@ -137,7 +137,7 @@ def sort_input(state: State, heard: Heard, form: Form) -> Sorted:
     if heard.tap is not None:
         return _sort_tap(state, heard.tap, form)
     if heard.kind is IncomingKind.EDIT:
-        return _sort_edited(state, heard)
+        return _sort_edited(state, heard, form)
     if heard.understanding is not None:
         return _sort_words(state, heard, heard.understanding, form)
     if heard.kind is IncomingKind.OPEN:
@@ -174,10 +174,11 @@ def _sort_words(state: State, heard: Heard, understanding: Understanding, form: 
             return Sorted(Event.NOT_UNDERSTOOD)
 
 
-def _sort_edited(state: State, heard: Heard) -> Sorted:
+def _sort_edited(state: State, heard: Heard, form: Form) -> Sorted:
     """Danger and STOP count as always; other commands do not: an old message is no wish of now."""
     understanding = heard.understanding
     path = state.path_of(heard.mark)
+    path = path if form.has(path) else ""
     match understanding.kind if understanding is not None else None:
         case UnderstandingKind.SAFETY if understanding is not None:
             return Sorted(Event.DANGER, values=tuple(understanding.signals))

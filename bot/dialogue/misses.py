@@ -14,7 +14,8 @@ def offer_meanings(context: Context) -> Turn:
     """One clarifying question with the likeliest meanings, as buttons; a mere side question is no answer to offer."""
     question = context.question
     names = [value for value in context.event.values if not value.startswith("command:")]
-    if question is None or not names or context.state.misses:
+    assert question is not None
+    if not names or context.state.misses:
         return not_understood(context)
     asked = context.having(misses=context.state.misses + 1, asked=context.state.asked + 1)
     words = [value.removeprefix("command:") for value in context.event.values if value.startswith("command:")]

@@ -54,8 +54,8 @@ class Player:
         self.now, self.lines = NOW, 0
 
     def play(self, line: str) -> Iterator[str]:
-        """`> words`, `> [button]` (the latest button with that title), `> (photo)`, a reference after it, or `> {Anna}`,
-        who hands back; `> +words` come within seconds, before our reply was sent, and `> ~3 words` change the message of
+        """`> words`, `> [button]` (the latest button with that title; `> [/payload]` is one that is not shown),
+        `> (photo)`, a reference after it, or `> {Anna}`, who hands back; `> +words` come within seconds, before our reply was sent, and `> ~3 words` change the message of
         the third line. Each line comes half a minute after the one before."""
         self.lines += 1
         self.now += timedelta(seconds=2 if line.startswith("+") else 30)
@@ -91,6 +91,8 @@ class Player:
         return heard
 
     def _payload(self, title: str) -> str:
+        if title.startswith("/"):
+            return title
         for message in reversed(self.shown):
             for button in message.buttons:
                 if button.title == title:
