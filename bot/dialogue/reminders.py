@@ -39,7 +39,9 @@ def end_of_day(moment: datetime) -> datetime:
 
 
 def words_of_reminder(kind: str, state: State, form: Form, now: datetime) -> Say:
-    """The reminder, with where the resident was."""
-    number, total = look(state, form, now).place(state.at)
+    """The reminder, with where the resident was. At a question that is not counted that is the next one that is."""
+    view = look(state, form, now)
+    number, total = view.place(state.at)
+    number = number or min(view.progress()[0] + 1, total)
     said = Phrase("remind.first" if kind == FIRST else "remind.last", {"number": number, "total": total})
     return Say((said,), (key("start", title="go_on"), key("stop")))

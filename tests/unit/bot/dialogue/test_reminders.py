@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue.reminders import by_day, end_of_day, waits_for_reminder
+from bot.dialogue.effects import Key, Phrase, Say
+from bot.dialogue.reminders import FIRST, LAST, by_day, end_of_day, waits_for_reminder, words_of_reminder
 from bot.dialogue.state import Phase, State
+from domain.answer import Answer, answered
+from tests.unit.bot.dialogue.playing import OPEN
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+YES = answered("yes")
 
 
 def utc(text: str) -> datetime:
@@ -68,3 +72,26 @@ def test_only_who_is_halfway_and_agreed_is_reminded(
     phase: Phase, consents: dict[str, bool], waits: bool
 ) -> None:
     assert waits_for_reminder(State(phase=phase, at="home", began=True, consents=consents)) is waits
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "answers", "said"),
+    [
+        (FIRST, "home", {"agree": YES}, Phrase("remind.first", {"number": 1, "total": 4})),
+        (LAST, "wish", {"agree": YES, "home": YES}, Phrase("remind.last", {"number": 4, "total": 4})),
+        # consents do not count: the next question is the first, or the last
+        (FIRST, "remind", {"agree": YES}, Phrase("remind.first", {"number": 1, "total": 4})),
+        (
+            LAST,
+            "remind",
+            dict.fromkeys(("agree", "home", "good", "happy", "wish"), YES),
+            Phrase("remind.last", {"number": 4, "total": 4}),
+        ),
+    ],
+)
+def test_reminder_says_where_the_resident_was(
+    kind: str, at: str, answers: dict[str, Answer], said: Phrase
+) -> None:
+    state = State(phase=Phase.PAUSED, at=at, began=True, answers=answers)
+    keys = (Key(Phrase("button.go_on"), "/start"), Key(Phrase("button.stop"), "/stop"))
+    assert words_of_reminder(kind, state, OPEN, utc("2026-11-24T14:00+01:00")) == Say((said,), keys)
