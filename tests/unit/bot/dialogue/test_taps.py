@@ -51,3 +51,10 @@ def test_anything_else_is_no_tap(text: str) -> None:
 def test_any_text_is_a_tap_or_none(text: str) -> None:
     tap = parse_tap("/" + text)
     assert tap is None or all(number >= 0 for number in tap.numbers)
+
+
+@pytest.mark.parametrize(
+    "payload", ["/a.2.1234567890", "/a.2.", "/a.2.x", "/a.2.²", "/lang.en.nl", "/join.a b", "a.2"]
+)
+def test_payload_that_is_none_of_ours_stands_for_nothing(payload: str) -> None:
+    assert parse_tap(payload) is None

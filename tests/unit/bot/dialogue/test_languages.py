@@ -1,0 +1,41 @@
+"""Changing the language where there are more than two."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.forms.load import load_form
+from tests.unit.bot.dialogue.playing import Resident
+
+FORM = load_form(
+    Path("three.md"),
+    text="""\
+| survey | |
+| | type | name | label::Nederlands (nl) | label::English (en) | label::Limburgs (li) | chat:consent |
+| | select_one yn | agree | Mag het? | May I? | Maag 't? | answers |
+| choices | |
+| | list_name | name | label::Nederlands (nl) | label::English (en) | label::Limburgs (li) | chat:meaning |
+| | yn | yes | Ja | Yes | Jao | yes |
+| | yn | no | Nee | No | Nei | no |
+| settings | |
+| | form_id | version | default_language |
+| | three | 1 | Nederlands (nl) |
+""",
+)
+
+
+def test_language_that_is_not_named_is_asked_for() -> None:
+    anna = Resident(FORM, "hallo")
+    assert anna.say("andere taal") == "  Welke taal wilt u?\n  [Nederlands] [English] [li]"
+
+
+@pytest.mark.parametrize("words", ["in het engels", "[/lang.en]"])
+def test_language_that_is_named_or_pressed_is_spoken(words: str) -> None:
+    anna = Resident(FORM, "hallo")
+    assert (
+        anna.say(words)
+        == """\
+  All right, I will speak English now.
+  May I?
+  [Yes] [No] [More choices]"""
+    )
