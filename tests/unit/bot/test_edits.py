@@ -138,3 +138,14 @@ async def test_answer_given_by_button_since_belongs_to_no_message() -> None:
     assert anna.answers["happy"] == "no"
     await anna.edit("3", "ja")
     assert anna.answers["happy"] == "no"
+
+
+async def test_edit_of_a_short_answer_that_is_asked_on_changes_it_and_puts_the_question_again() -> None:
+    anna = Talker("telegram")
+    await anna.begin()
+    await anna.say("in nazareth", message="1")
+    await anna.say("veel groen", message="2")
+    anna.store.held = False  # our wish for more was sent
+    reply = await anna.edit("2", "veel bomen")
+    assert anna.answers == {"home": "in nazareth", "good": "veel bomen"}
+    assert texts(reply) == "Ik heb uw antwoord veranderd.\nWat gaat goed?"

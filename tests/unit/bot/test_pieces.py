@@ -175,3 +175,29 @@ async def test_simulated_residents_and_a_switched_off_setting_have_no_pieces() -
     await off.say("ik woon hier")
     await off.say("de buren zijn erg aardig", after=0)
     assert program.answers == off.answers == {"home": "ik woon hier", "good": "de buren zijn erg aardig"}
+
+
+async def test_piece_right_after_we_asked_for_more_goes_on_in_the_same_line() -> None:
+    anna = await talker("web")
+    await anna.say("in nazareth")
+    await anna.say("veel groen")
+    await anna.say("en aardige buren", after=2)
+    assert anna.answers == {"home": "in nazareth", "good": "veel groen en aardige buren"}
+    assert anna.state.at == "happy"
+
+
+async def test_short_pieces_that_are_short_together_are_asked_on_once() -> None:
+    anna = await talker("telegram")
+    await anna.say("in nazareth")
+    await anna.say("veel")
+    reply = await anna.say("groen", after=2)
+    assert texts(reply) == "Kunt u iets meer vertellen?"
+    assert anna.answers == {"home": "in nazareth", "good": "veel groen"}
+
+
+@pytest.mark.parametrize("words", ["help", "hallo"])
+async def test_what_is_no_piece_of_an_answer_leaves_it_as_it_is(words: str) -> None:
+    anna = await talker("telegram")
+    await anna.say("in nazareth")
+    await anna.say(words, after=2)
+    assert anna.answers == {"home": "in nazareth"}

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialogue.state import (
+    MIGRATIONS,
     VERSION,
     Pending,
     PendingKind,
@@ -79,3 +80,16 @@ def test_state_of_a_whole_intake_is_small() -> None:
         for number in range(40)
     }
     assert len(state_to_json(State(answers=answers)).encode()) < 20_000
+
+
+def test_state_of_an_older_version_is_brought_up_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        MIGRATIONS, VERSION - 1, lambda document: {**document, "language": document["speaks"]}
+    )
+    older = json.dumps({"v": VERSION - 1, "phase": "paused", "speaks": "en"})
+    assert state_from_json(older) == State(phase=Phase.PAUSED, language="en")
+
+
+def test_state_has_no_field_by_another_name() -> None:
+    with pytest.raises(TypeError, match=r"^a state has no phases$"):
+        State().having(phases=Phase.PAUSED)
