@@ -16,7 +16,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from benchmarks import measures, report
+from benchmarks import forms, measures, report
 from benchmarks.measures import FULL, QUICK, Plan, Say
 from benchmarks.series import Found
 from benchmarks.servers import ROOT
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[Plan, Found, Path, Say], Awaitable[None]]] = {
     "memory": measures.measure_memory,
     "volume": measures.measure_volume,
     "length": measures.measure_length,
+    "forms": forms.measure_forms,
 }
 
 

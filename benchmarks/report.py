@@ -52,6 +52,8 @@ def show(found: Found, console: Console) -> None:
     for target in found.targets:
         verdicts.add_row(target.promise, target.found, VERDICTS[target.reached], style=_style(target))
     console.print(table, verdicts)
+    for name, value in found.facts.items():
+        console.print(f"- {name}: {value:.3g}", markup=False, highlight=False)
     for remark in remarks(found):
         console.print(f"- {remark}", markup=False, highlight=False)
 
@@ -67,6 +69,8 @@ def to_markdown(found: Found) -> str:
     lines += [f"| {each.promise} | {each.found} | {VERDICTS[each.reached]} |" for each in found.targets]
     lines += ["", "## Turns", "", f"| | {' | '.join(COLUMNS)} |", "|---" + "|---:" * len(COLUMNS) + "|"]
     lines += [f"| {series.name} | {' | '.join(row_of(series))} |" for series in found.series]
+    if found.facts:
+        lines += ["", "## By itself", "", *(f"- {name}: {value:.3g}" for name, value in found.facts.items())]
     return "\n".join([*lines, "", "## Remarks", "", *(f"- {remark}" for remark in remarks(found))]) + "\n"
 
 

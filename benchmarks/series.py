@@ -70,13 +70,15 @@ class Target:
 
 @dataclass(slots=True)
 class Found:
-    """Everything of one run. `notes` are whole sentences for whoever reads the figures; `broken`
-    tells which parts broke off, with what they had found until then still there."""
+    """Everything of one run. `facts` are single figures, their unit in the name; `notes` are whole sentences
+    for whoever reads the figures; `broken` tells which parts broke off, with what they had found until then
+    still there."""
 
     machine: dict[str, str]
     series: list[Series] = field(default_factory=list)
     memory_mb: float = 0.0
     intakes: int = 0
+    facts: dict[str, float] = field(default_factory=dict)
     targets: list[Target] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)

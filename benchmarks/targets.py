@@ -14,6 +14,10 @@ SHARE_OF_RAW = 0.60
 P95_MS = 25.0
 SHARE_OF_RASA = 0.90
 MEMORY_MB = 150.0
+ADVANCE, ADVANCE_MS = "advance, median ms", 1.0
+LOAD_300, LOAD_300_MS = "loading 300 questions, ms", 500.0
+LOAD_5000, LOAD_5000_S = "loading 5,000 rows in a new process, s", 10.0
+STATE, STATE_KB = "stored state, largest kB", 20.0
 WITHIN = 0.10
 
 
@@ -31,7 +35,18 @@ def judge(found: Found) -> list[Target]:
         _memory(found),
         _over_volume(found),
         _over_length(found),
+        _below(found, "a step of the dialogue", ADVANCE, ADVANCE_MS),
+        _below(found, "loading a form of 300 questions", LOAD_300, LOAD_300_MS),
+        _below(found, "loading a form of 5,000 rows", LOAD_5000, LOAD_5000_S),
+        _below(found, "what an open conversation weighs", STATE, STATE_KB),
     ]
+
+
+def _below(found: Found, what: str, fact: str, most: float) -> Target:
+    unit = fact.split()[-1]
+    value = found.facts.get(fact)
+    said = "not measured" if value is None else f"{value:.3g} {unit}"
+    return Target(f"{what}: under {most:g} {unit}", said, None if value is None else value < most)
 
 
 def _pairs(found: Found, ours: str, *theirs: str) -> Iterator[tuple[Series, list[Series]]]:

@@ -36,7 +36,7 @@ def test_ratio_is_taken_to_the_fastest_rival_of_the_round() -> None:
 
 
 def test_nothing_measured_is_neither_reached_nor_missed() -> None:
-    assert [each.reached for each in targets.judge(Found({}))] == [None] * 8
+    assert [each.reached for each in targets.judge(Found({}))] == [None] * 12
 
 
 @pytest.mark.parametrize(("rate", "reached"), [(150, True), (149, False)])
