@@ -55,6 +55,10 @@ def test_corpora_do_not_share_texts() -> None:
         ("mijn vader slaat mij", "mijn vader sloeg mij vroeger"),
         ("hij reageert niet meer", "de gemeente reageert niet meer"),
         ("mijn huis staat in brand", "mijn huis stond vorig jaar in brand"),
+        ("ik heb pillen genomen", "ik heb mijn pillen genomen tegen hoofdpijn"),
+        ("ik zie geen uitweg meer", "ik zie geen uitweg in dit formulier"),
+        ("ik maak me van kant", "ik maak me kwaad aan de kant van de weg"),
+        ("ik hoef niet meer zo nodig te leven", "ik hoef niet meer zo nodig een park"),
     ],
 )
 def test_danger_is_told_from_its_look_alike(danger: str, look_alike: str) -> None:
