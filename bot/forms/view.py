@@ -265,8 +265,11 @@ class View:
         return value
 
     def _work_out(self, path: str) -> str:
-        row, at = self._row(path)
-        if row.question.kind is QuestionKind.REPEAT or not self._is_relevant(row, at):
+        plain, at = self._split(path) if "[" in path else (path, ())
+        if plain in self._form.repeats:  # it has no value, and when it is counted no row either
+            return ""
+        row = self._form.rows[plain]
+        if not self._is_relevant(row, at):
             return ""
         if row.is_deep and not self._is_warm:
             self._warm()
