@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.links import link_with
 from app.settings import Settings
 from app.shelf import open_shelf
 from app.wiring import new_id, open_vault, utc_now
@@ -44,7 +45,7 @@ async def create_campaign(
     finally:
         await store.close()
     say(f"The campaign {name} asks {questionnaire.id}, version {questionnaire.version}, round {wave}.")
-    say(f"Its link: https://t.me/YOUR_BOT?start={code} (put the name of your bot in it).")
+    say(f"Its link: {await link_with(settings, code)}")
 
 
 def code_for(name: str) -> str:
@@ -119,9 +120,7 @@ async def invite_meemaker(settings: Settings, name: str, say: Say) -> None:
     finally:
         await store.close()
     say(f"{name} is {id} in exports.")
-    say(
-        f"The link works once, for a week: https://t.me/YOUR_BOT?start={code} (put the name of your bot in it)."
-    )
+    say(f"The link works once, for a week: {await link_with(settings, code)}")
 
 
 async def list_meemakers(settings: Settings, say: Say) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+from app.links import bot_name_of
 from app.settings import Settings
 from app.wiring import House, open_house, utc_now
 from bot.handover.ports import DeskDb
@@ -41,18 +42,8 @@ async def invite_member(settings: Settings, name: str, role: Role, say: Callable
     async with open_desk(settings, say) as house:
         await house.store.turn(invite)
     say(f"{name} can join as {role.value} for a week, once, with this personal link. Give it to nobody else.")
-    bot = await _bot_name(settings)
+    bot = await bot_name_of(settings)
     say(f"  https://t.me/{bot}?start={code}" if bot else f"  In a chat with the bot, send: /start {code}")
-
-
-async def _bot_name(settings: Settings) -> str:
-    """The bot's own name in Telegram; empty when there is no bot or Telegram cannot be reached."""
-    if not settings.telegram_token:
-        return ""
-    from app.telegram import TELEGRAM_API
-    from bot.channels.telegram.name import bot_name
-
-    return await bot_name(settings.telegram_token, settings.telegram_api or TELEGRAM_API)
 
 
 async def list_members(settings: Settings, say: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.telegram.name import bot_name
 from tests.acceptance.running import rows, run_command
 from tests.acceptance.telegram_residents import Town, answer_to, town
 
@@ -26,9 +27,27 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tow
 
 
 async def command(running: Town, *arguments: str) -> str:
-    done = await asyncio.to_thread(run_command, *arguments, data=running.app.data)
+    bot = {
+        "TELEGRAM_BOT_TOKEN": running.emulator.token,
+        "WIJKVERHAAL_TELEGRAM_API": f"{running.emulator.url}/bot",
+    }
+    done = await asyncio.to_thread(run_command, *arguments, data=running.app.data, extra=bot)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+async def test_links_with_a_token_name_the_bot(running: Town) -> None:
+    links = [
+        re.sub(r"mm-\w+", "mm-CODE", line.partition(": ")[2])
+        for told in (
+            await command(running, "campaign", "create", "Het plein", "--form", str(OTHER)),
+            await command(running, "meemaker", "invite", "Els Peeters"),
+        )
+        for line in told.splitlines()
+        if "t.me" in line
+    ]
+    bot = await bot_name(running.emulator.token, f"{running.emulator.url}/bot")
+    assert links == [f"https://t.me/{bot}?start=het-plein", f"https://t.me/{bot}?start=mm-CODE"]
 
 
 async def test_a_link_of_a_campaign_asks_which_first_and_loses_nothing(running: Town) -> None:

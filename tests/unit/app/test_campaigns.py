@@ -38,7 +38,9 @@ def test_the_commands_tell_what_is_wrong(tmp_path: Path) -> None:
     unknown = run_command("campaign", "invite", "Plein", "--all", data=tmp_path)
     invited = run_command("campaign", "invite", "Park", "--all", data=tmp_path)
 
-    assert made.returncode == 0
+    assert made.stdout.splitlines()[-1] == (
+        "Its link: https://t.me/YOUR_BOT?start=park (put the name of your bot in it)"
+    )
     assert again.stderr.strip() == "There is a campaign park already. Choose another name."
     assert nobody.stderr.strip() == "Say whom to invite: --references FILE or --all."
     assert unknown.stderr.strip() == "There is no campaign Plein. 'wijkverhaal campaign list' shows them."
