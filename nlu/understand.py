@@ -5,13 +5,14 @@ from datetime import datetime
 from domain.understanding import By, Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
 from nlu.model_reading import read_parse
 from nlu.rules.choices import read_choice, read_choices
+from nlu.rules.conditions import core_of
 from nlu.rules.grades import grade_of, read_yes_no
 from nlu.rules.language import detect_language
 from nlu.rules.normalise import words
 from nlu.rules.numbers import read_number
 from nlu.rules.phrases import load_phrases
 from nlu.rules.places import read_place
-from nlu.rules.reading import Reading
+from nlu.rules.reading import Reading, ask
 from nlu.rules.safety import signals_in
 from nlu.rules.times import read_date, read_moment, read_time
 
@@ -89,9 +90,17 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
             return read_choices(text, expected.choices)
         case _ if expected.choices:
             return read_choice(text, expected.choices)
+        case ExpectedKind.YESNO:
+            return _yes_or_no(folded)
         case _:
-            grade = grade_of(folded) if expected.kind is ExpectedKind.YESNO else None
-            return read_yes_no(grade) if grade else None
+            return None
+
+
+def _yes_or_no(folded: str) -> Reading | None:
+    if core_of(tuple(folded.split())) is not None:
+        return ask("yes", "no")
+    grade = grade_of(folded)
+    return read_yes_no(grade) if grade else None
 
 
 def _spoken(folded: str, language: str) -> Understanding | None:

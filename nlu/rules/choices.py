@@ -5,6 +5,7 @@ from functools import cache
 
 from domain.questionnaire import Choice
 from nlu.rules import labels as by_label
+from nlu.rules.conditions import core_of, read_conditional
 from nlu.rules.grades import grade_of, read_grade
 from nlu.rules.labels import Label, Words, labels_of
 from nlu.rules.normalise import words
@@ -24,7 +25,12 @@ def read_choice(text: str, choices: tuple[Choice, ...]) -> Reading | None:
         return None
     labels = labels_of(choices)
     shapes = tuple(bare_shapes(" ".join(found)))
-    for shape in shapes:
+    if said := one_of(by_label.exact(labels, shapes[0])):
+        return said
+    core = core_of(found)
+    if core is not None and (conditional := read_conditional(found, choices, core)):
+        return conditional
+    for shape in shapes[1:]:
         if said := one_of(by_label.exact(labels, shape)):
             return said
     return (
