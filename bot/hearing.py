@@ -4,17 +4,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from bot.dialogue.correcting import names_something, question_meant
 from bot.dialogue.expect import expect_at
 from bot.dialogue.heard import Heard
 from bot.dialogue.pieces import hear_piece, unfinished_at
-from bot.dialogue.state import State
+from bot.dialogue.state import Phase, State
 from bot.dialogue.taps import parse_tap
+from bot.dialogue.turn import look
 from bot.forms.form import Form
 from bot.ports import Understand
 from domain.message import Incoming, IncomingKind
-from domain.understanding import Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
+from domain.understanding import Command, Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
 
 NOTHING = Expected(ExpectedKind.NONE)
+_CORRECTABLE = (Phase.ASKING, Phase.PAUSED, Phase.FINISHED)
+_UNCLEAR = Understanding(UnderstandingKind.UNCLEAR, confidence=0.0)
+_URGENT = (Command.STOP, Command.ERASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,38 @@ class Hearing:
         understanding = self.understand(
             incoming.text, expected, now=incoming.at, parse=parse, by_rules=by_rules
         )
+        corrected = self._correction(heard, understanding, expected, state, form, incoming.at)
+        if corrected is not None:
+            return corrected
         unclear = understanding.kind is UnderstandingKind.UNCLEAR
         if unclear and parse is None and self.asks_model and incoming.text.strip():
             return understanding
         return replace(heard, understanding=understanding)
+
+    def _correction(
+        self, heard: Heard, said: Understanding, expected: Expected, state: State, form: Form, at: datetime
+    ) -> Heard | None:
+        """The words as a correction of an earlier answer; None when they are none, or fit no earlier answer.
+
+        Danger, stopping and erasing are heard before this. In an answer in somebody's own words only what names an
+        earlier question beyond doubt is a correction: the rest is their story.
+        """
+        correction = said.correction
+        if correction is None or state.phase not in _CORRECTABLE or _is_urgent(said):
+            return None
+        is_story = expected.kind is ExpectedKind.TEXT
+        if is_story and not (correction.is_sure and correction.about):
+            return None
+        path = question_meant(correction, state, form, look(state, form, at))
+        if not path:
+            # It was about some other question: then it is no answer to this one.
+            elsewhere = names_something(correction) and said.kind is UnderstandingKind.ANSWER and not is_story
+            return replace(heard, understanding=_UNCLEAR) if elsewhere else None
+        instead = self._rules(correction.instead, expect_at(path, state, form, at), at)
+        fits = instead.kind is UnderstandingKind.ANSWER
+        if not correction.is_sure and not (fits or not correction.instead):
+            return None
+        return replace(heard, understanding=instead, corrects=path)
 
     def _rules(self, text: str, expected: Expected, at: datetime) -> Understanding:
         return self.understand(text, expected, now=at, parse=None)
@@ -91,3 +124,8 @@ class Hearing:
             unseen=unseen,
             mark=mark,
         )
+
+
+def _is_urgent(said: Understanding) -> bool:
+    is_command = said.kind is UnderstandingKind.COMMAND and said.value in _URGENT
+    return is_command or said.kind is UnderstandingKind.SAFETY

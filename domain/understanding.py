@@ -84,6 +84,18 @@ class Social(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Words that take an earlier answer back, folded to plain lower case: `about` names the question, `instead` is the
+    new answer, `was` the old one; each may be empty. Unless it `is_sure`, the same words may well mean something
+    else, and count only where they fit an earlier answer."""
+
+    about: str = ""
+    instead: str = ""
+    was: str = ""
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What a text was taken to mean.
 
@@ -91,7 +103,8 @@ class Understanding:
     ISO 8601 for DATE, TIME and DATETIME, the text itself for TEXT; for COMMAND and SOCIAL the word from the enum; "yes", "no"
     or "later" where a YESNO has no choices of its own. For UNCLEAR `alternatives` are answer values or
     "command:<word>", likeliest first, for one clarifying question. `confidence` is in 0..1 (1 for taps).
-    `model` names the model that helped, empty when none did.
+    `model` names the model that helped, empty when none did. `correction` is there when the text may be about an
+    earlier answer, whatever else it may mean.
     """
 
     kind: UnderstandingKind
@@ -102,6 +115,7 @@ class Understanding:
     language: str = "nl"
     by: By = By.RULES
     model: str = ""
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """What did this person mean? The safety floor first, then rules, then what the model made of it; asks nobody."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain.understanding import By, Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
 from nlu.model_reading import read_parse
 from nlu.rules.choices import read_choice, read_choices
 from nlu.rules.conditions import core_of
+from nlu.rules.corrections import read_correction
 from nlu.rules.grades import grade_of, read_yes_no
 from nlu.rules.language import detect_language
 from nlu.rules.normalise import words
@@ -46,7 +48,9 @@ def _without_model(text: str, expected: Expected, now: datetime) -> Understandin
         return Understanding(UnderstandingKind.SAFETY, signals=signals, language=language, by=By.SAFETY)
     if len(text) > _LONGEST_RULE and expected.kind is not ExpectedKind.TEXT:
         return Understanding(UnderstandingKind.UNCLEAR, confidence=0.0, language=language, by=By.NOBODY)
-    return _by_rules(text, " ".join(found), expected, now, language)
+    said = _by_rules(text, " ".join(found), expected, now, language)
+    correction = read_correction(text)
+    return replace(said, correction=correction) if correction is not None else said
 
 
 def _by_rules(text: str, folded: str, expected: Expected, now: datetime, language: str) -> Understanding:

@@ -11,7 +11,7 @@ longer in the form is left by whatever is said to it: GONE says what that is.
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.dialogue import answering, edits, flow, misses, pieces, side, talking
+from bot.dialogue import answering, correcting, edits, flow, misses, pieces, side, talking
 from bot.dialogue.heard import Event, Heard, sort_input
 from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State
@@ -48,6 +48,7 @@ ANY: dict[Event, Handler] = {
     Event.TOOK_DEFAULT: answering.take_default,
     Event.CONTINUED: answering.take_rest,
     Event.EDITED: edits.take_edit,
+    Event.CORRECTED: correcting.take_correction,
     Event.EDITED_OTHER: edits.offer_list,
     Event.TICKED: answering.tick,
     Event.UNTICKED: answering.tick,
@@ -100,6 +101,7 @@ _FINISHED: dict[Event, Handler] = {
         Event.DANGER, Event.ERASE, Event.HUMAN, Event.PRIVACY, Event.HELP, Event.MY_DATA, Event.LANGUAGE,
         Event.CHOSE_LANGUAGE, Event.RESCHEDULE, Event.CANCEL_SESSION, Event.MY_SESSIONS, Event.TAPPED_OLD, Event.CHOSE_ANSWER,
         Event.TAPPED_AGAIN, Event.STOP, Event.SENT_MEDIA, Event.CONTINUED, Event.EDITED, Event.EDITED_OTHER,
+        Event.CORRECTED,
     )},
     Event.START: flow.ask_restart,
     Event.YES: flow.ask_restart,

@@ -307,7 +307,7 @@ def _echo(context: Context, question: Question, answer: Answer, *, is_kept: bool
     if len(names) > 1:
         return (Phrase("answer.noted_several", {"count": len(names)}),)
     shown = shown_value(context, question, answer.value)
-    return (Phrase("answer.noted", {"answer": shown}),)
+    return (Phrase("answer.corrected" if context.heard.corrects else "answer.noted", {"answer": shown}),)
 
 
 def go_on(context: Context, *lead: Words) -> Turn:

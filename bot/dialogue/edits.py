@@ -20,7 +20,7 @@ def take_edit(context: Context) -> Turn:
     former = context.state.answers.get(question.path)
     if former is not None and former.value == value:
         return Turn(context.state)
-    if former is None or not _is_simple(context, question, value):
+    if former is None or not is_simple(context, question, value):
         return offer_change(context)
     context = context.having(said={**context.state.said, question.path: said})
     if context.heard.unseen:
@@ -57,7 +57,8 @@ def _whole(context: Context, question: Question) -> tuple[str, tuple[Said, ...]]
     return "".join(each.words for each in changed), changed
 
 
-def _is_simple(context: Context, question: Question, value: str) -> bool:
+def is_simple(context: Context, question: Question, value: str) -> bool:
+    """Whether another answer may stand at once: the form takes it, and it ends nothing that was agreed."""
     if question.consent is not None or question.reach or not context.view.accepts(question.path, value):
         return False
     answers = {**context.state.answers, question.path: answered(value)}

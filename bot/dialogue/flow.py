@@ -136,11 +136,12 @@ def hand_over(context: Context) -> Turn:
 
 
 def offer_change(context: Context) -> Turn:
-    """A button of an earlier question: it never answers the present one, it offers to change the old answer."""
+    """A button of an earlier question, or words about it: they never answer the present one; the change is offered."""
     path = context.event.path
+    said = "change.ask" if context.heard.tap is not None else "change.ask_said"
     context = _without_pending(context)
     pending = Pending(PendingKind.CHANGE, context.state.phase, path)
-    return confirm(context, pending, Phrase("change.ask", {"question": FormText(path)}))
+    return confirm(context, pending, Phrase(said, {"question": FormText(path)}))
 
 
 def change_answer(context: Context) -> Turn:

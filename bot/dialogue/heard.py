@@ -21,7 +21,8 @@ class Heard:
     `reachable` tells whether we can write to the resident later in this channel. `rest_of` is the path of the text
     answer that these words go on with, `soon` tells that they came right after it, `unseen` that our reply to it had
     not been sent yet. `mark` names the message, and `may_go_on` tells that more pieces may follow (see
-    bot.dialogue.pieces).
+    bot.dialogue.pieces). `corrects` is the path of the earlier answer that these words take back; `understanding` is
+    then what they make of it.
     """
 
     kind: IncomingKind
@@ -38,6 +39,7 @@ class Heard:
     unseen: bool = False
     mark: str = ""
     may_go_on: bool = False
+    corrects: str = ""
 
 
 class Event(StrEnum):
@@ -46,6 +48,7 @@ class Event(StrEnum):
     TOOK_DEFAULT = "took_default"  # the answer that the form proposes
     CONTINUED = "continued"  # `value` goes on with the answer to `path`
     EDITED = "edited"  # the message that answered `path` says `value` now
+    CORRECTED = "corrected"  # words say that the answer to `path` is `value`
     EDITED_OTHER = "edited_other"  # a message was changed that gave no answer we know of
     TICKED = "ticked"  # `value` is one choice of a multiple choice
     UNTICKED = "unticked"
@@ -155,6 +158,10 @@ def _sort_words(state: State, heard: Heard, understanding: Understanding, form: 
         return Sorted(Event.ANSWERED, " ".join(state.picked))
     if state.phase is Phase.CONFIRMING and plain in LEAVE_IT_WORDS:
         return Sorted(Event.NO)
+    if heard.corrects and understanding.kind is UnderstandingKind.ANSWER:
+        return Sorted(Event.CORRECTED, understanding.value, path=heard.corrects)
+    if heard.corrects:
+        return Sorted(Event.CHOSE_ANSWER, path=heard.corrects)
     if heard.rest_of and understanding.kind is UnderstandingKind.ANSWER:
         return Sorted(Event.CONTINUED, heard.text, path=heard.rest_of)
     match understanding.kind:
