@@ -118,7 +118,7 @@ def _told(view: View) -> dict[str, Any]:
         if value:
             values[path] = value
         elif relevant[path] and row.question.waits:
-            first = first or path
+            first = first or (path if view.can_be_asked(path) else None)
             if view.is_required(path):
                 missing.append(path)
     return {"relevant": relevant, "values": values, "required_missing": missing, "next": first}

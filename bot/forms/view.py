@@ -300,7 +300,7 @@ class View:
                 is_open = question.path not in answers or (
                     row.choice_filter is not None and self._is_open(row, question.path)
                 )
-                if is_open and self._is_relevant(row):
+                if is_open and self._is_relevant(row) and self._has_choices(row, question.path):
                     return Step(tuple(notes), question)
             elif (place > said or question.exit) and self._is_relevant(row):
                 if question.exit:
@@ -314,7 +314,7 @@ class View:
         for row, path in form.instances(self):
             question = row.question
             if question.waits:
-                if self._is_open(row, path) and self.is_relevant(path):
+                if self._is_open(row, path) and self.is_relevant(path) and self._has_choices(row, path):
                     return Step(tuple(notes), form.question(path))
                 continue
             is_new = question.kind is QuestionKind.NOTE and (question.exit or form.order(path) > said)
@@ -329,6 +329,15 @@ class View:
         if row.choice_filter is None or path not in self._answers:
             return path not in self._answers
         return self._answers[path].status is AnswerStatus.ANSWERED and not self.read(path)
+
+    def _has_choices(self, row: Row, path: str) -> bool:
+        """Whether somebody could answer it: when a filter leaves no choices the question is passed over."""
+        return row.choice_filter is None or bool(self.offered(path))
+
+    def can_be_asked(self, path: str) -> bool:
+        """Whether the question at `path` is relevant and leaves something to answer."""
+        row, at = self._row(path)
+        return self._is_relevant(row, at) and self._has_choices(row, path)
 
     def offered(self, path: str) -> tuple[Choice, ...]:
         """The choices of a question that its filter leaves now."""
@@ -390,7 +399,7 @@ class View:
         """(dealt with, total) of the relevant questions that wait for an answer, consent questions and the wish for a
         talk left out: nobody should see the end move away."""
         counted = self._counted()
-        return sum(path in self._answers for path in counted), len(counted)
+        return sum(not self._is_open(self._row(path)[0], path) for path in counted), len(counted)
 
     def place(self, path: str) -> tuple[int, int]:
         """(number, total): the how-manieth of those questions the one at `path` is; 0 when it is none of them."""
@@ -398,20 +407,37 @@ class View:
         return counted.index(path) + 1 if path in counted else 0, len(counted)
 
     def _counted(self) -> list[str]:
+        """One that has no choices is left out when it was passed over. Before that an answer may still give it some."""
+        counted: list[str] = []
+        has_open = False
+        for path, row in self._relevant_counted():
+            if row.choice_filter is not None and not has_open and not self.offered(path):
+                continue
+            counted.append(path)
+            has_open = has_open or self._is_open(row, path)
+        return counted
+
+    def _relevant_counted(self) -> Iterator[tuple[str, Row]]:
         form = self._form
         if not form.repeats:
-            return [path for path, row in form.counted if self._is_relevant(row)]
-        counted = {path for path, _ in form.counted}
-        return [
-            path for row, path in self.instances() if row.question.path in counted and self.is_relevant(path)
-        ]
+            return ((path, row) for path, row in form.counted if self._is_relevant(row))
+        known = {path for path, _ in form.counted}
+        return (
+            (path, row)
+            for row, path in self.instances()
+            if row.question.path in known and self.is_relevant(path)
+        )
 
     def answered_paths(self) -> list[str]:
-        """The relevant questions that were dealt with in any way, in the form's order."""
+        """The questions that can be asked and were dealt with in any way, in the form's order. One whose choice is no
+        longer offered is not: it waits for another answer."""
         return [
             path
             for row, path in self.instances()
-            if path in self._answers and row.question.waits and self.is_relevant(path)
+            if path in self._answers
+            and row.question.waits
+            and self.can_be_asked(path)
+            and not self._is_open(row, path)
         ]
 
 
