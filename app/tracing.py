@@ -1,21 +1,27 @@
 """The command `wijkverhaal trace`: one person's conversation as one readable list, for whoever has to account for it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from app.settings import Settings
+from app.story import ZONE, Story
 from app.wiring import new_id, open_vault
-from storage.store import open_store
+from bot.dialogue.state import State, state_from_json
+from bot.forms.form import Form
+from bot.forms.load import form_from_kept
+from bot.ports import TurnDb
+from bot.texts.catalogue import load_catalogue
+from domain.staff import StaffMember, Talk
+from storage.store import Store, open_store
 from storage.telling import Telling, Traced, TracedPerson
 
 log = structlog.get_logger(__name__)
 
-ZONE = ZoneInfo("Europe/Amsterdam")
 UNKNOWN = (
     "Nobody is known by the reference {reference}. It may be mistyped, or this person was erased: "
     "then nothing is left to tell."
@@ -34,6 +40,7 @@ async def trace_person(
             telling = Telling(db, store.dialect)
             person = telling.person(reference)
             traced = telling.of(reference) if person is not None else []
+        story = await _open_story(store, reference)
     finally:
         await store.close()
     # Who looks at one person's story is itself something to account for. What was asked for may be anything, so only
@@ -43,7 +50,7 @@ async def trace_person(
         sentence = UNKNOWN.format(reference=reference)
         write(json.dumps({"error": sentence}, ensure_ascii=False) if as_json else sentence)
         return False
-    write(as_document(person, traced) if as_json else "\n".join(as_lines(person, traced)))
+    write(as_document(person, traced) if as_json else "\n".join(as_lines(person, traced, story)))
     return True
 
 
@@ -72,46 +79,39 @@ def as_document(person: TracedPerson, traced: list[Traced]) -> str:
     )
 
 
-def as_lines(person: TracedPerson, traced: list[Traced]) -> list[str]:
-    """A line for each thing that happened."""
+def as_lines(person: TracedPerson, traced: list[Traced], story: Story) -> list[str]:
+    """A heading, and then the story with times on the clock of the Netherlands."""
     lines = [f"{person.reference}: {person.channel}, {person.language}, {person.turns} turns"]
     if person.simulated:
         lines.append(SIMULATED)
     if person.blocked_at is not None:
         lines.append(f"Blocked the bot on {_told(person.blocked_at)}.")
-    lines.append("Times are those of the Netherlands.")
-    day = ""
-    for each in traced:
-        date, _, clock = _told(each.at).partition(" ")
-        if date != day:
-            lines += ["", date]
-            day = date
-        lines.append(f"  {clock}  {_sentence(each.kind, each.detail)}")
-    return lines
+    return [*lines, "Times are those of the Netherlands.", *story.lines(traced)]
 
 
-def _sentence(kind: str, detail: Mapping[str, str]) -> str:
-    told = {name: _detail(name, value, readable=True) for name, value in detail.items()}
-    match kind:
-        case "turn":
-            asked = f"; asked {told['question']}" if "question" in told else ""
-            return f"heard {told.get('heard', '?')}{asked}"
-        case "missed":
-            return f"not understood twice in a row at {told.get('question', '?')}"
-        case "answer":
-            value = told.get("value", told["status"]).replace("\n", " / ")
-            return f"answer {told['question']} = {value} ({told['understood_by']})"
-        case "consent":
-            return f"consent {told['purpose']}: {told['given']} ({told['text']})"
-        case _:
-            return " ".join([kind, *(f"{name}={value}" for name, value in told.items())])
+async def _open_story(store: Store, reference: str) -> Story:
+    """What sentences need beside the trace: the questionnaires, and who has the talk that goes on."""
+
+    @cache
+    def find(questionnaire: str, version: str) -> Form | None:
+        row = store.find_form(questionnaire, version)
+        return form_from_kept(row.source) if row is not None else None
+
+    state, talk, member = await store.turn(partial(_look_up, reference))
+    at_hand = (state, *(each.state for each in state.parked))
+    forms = [find(each.questionnaire, each.version) for each in at_hand if each.questionnaire]
+    known = [form for form in forms if form is not None]
+    return Story(find, load_catalogue(), known, talk, member.name if member is not None else "")
 
 
-def _detail(name: str, value: str, *, readable: bool = False) -> str:
-    if name not in _TIMES:
-        return value
-    moment = datetime.fromisoformat(value)
-    return _told(moment).replace(" ", "T") if readable else str(_moment(moment))
+def _look_up(reference: str, db: TurnDb) -> tuple[State, Talk | None, StaffMember | None]:
+    conversation, talk = db.find(reference), db.desk.talk(reference)
+    member = db.desk.member(talk.taken_by) if talk is not None and talk.taken_by else None
+    return state_from_json(conversation.state if conversation is not None else ""), talk, member
+
+
+def _detail(name: str, value: str) -> str:
+    return str(_moment(datetime.fromisoformat(value))) if name in _TIMES else value
 
 
 def _moment(moment: datetime | None) -> Any:
@@ -119,4 +119,4 @@ def _moment(moment: datetime | None) -> Any:
 
 
 def _told(moment: datetime) -> str:
-    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")

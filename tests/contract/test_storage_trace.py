@@ -43,21 +43,54 @@ async def traced(settings: object, reference: str, *, as_json: bool = False) -> 
 
 async def test_trace_tells_everything_in_order_in_dutch_time(settings: object) -> None:
     reference = await talk(
-        settings, "hallo", "ja", "nazareth", "pottenberg", "terug", "nazareth", "ik wil dood"
+        settings, "hallo", "ja", "nazareth", "zzz", "terug", "pottenberg", "sla over", "ik wil dood", "stop"
     )
     found, told = await traced(settings, reference)
     assert found
-    lines = [line.strip() for line in told.splitlines()]
-    assert lines[0] == f"{reference}: telegram, nl, 7 turns"
-    assert "2026-07-02" in lines  # half past midnight, where it is summer
-    assert "00:31:00  heard greeted; asked consent_answers" in lines
-    places = [next(place for place, line in enumerate(lines) if words in line) for words in (
-        "response questionnaire=veerkracht", "consent answers: yes", "answer consent_answers = yes",
-        "answer about_you/wijk = nazareth", "heard danger", "signal danger=suicide",
-    )]  # fmt: skip # read as one piece
-    assert places == sorted(places)
+    lines = [line for line in told.splitlines() if "message" not in line]
+    consent = "'Mogen de gemeente en haar partners uw antwoorden bewaren en gebruiken voor de wijkagenda? Meedoen i…'"
+    wijk, age = "'In welke wijk woont u, of bent u actief?'", "'Hoe oud bent u?'"
+    version = lines[6].partition("(version ")[2].partition(")")[0]
+    assert lines == [
+        f"{reference}: telegram, nl, 9 turns",
+        "Times are those of the Netherlands.",
+        "",
+        "2026-07-02",  # half past midnight, where it is summer
+        "  00:31  said hello",
+        f"  00:31  was asked {consent}",
+        f"  00:32  began the questionnaire veerkracht (version {version}), in nl",
+        f"  00:32  consent for answers: yes (version veerkracht {version})",
+        f"  00:32  answered {consent} with 'Ja, dat mag' (in words)",
+        f"  00:32  was asked {wijk}",
+        f"  00:33  answered {wijk} with 'Nazareth' (in words)",
+        f"  00:33  was asked {age}",
+        "  00:34  was not understood",
+        f"  00:34  was asked {age}",
+        "  00:35  went back",
+        f"  00:35  was asked {wijk}",
+        f"  00:36  changed the answer to {wijk} to 'Pottenberg' (in words)",
+        f"  00:36  was asked {age}",
+        f"  00:37  skipped: {age}",
+        "  00:37  was asked 'Wat past het best bij u in deze wijk?'",
+        "  00:38  said something that sounds like danger, and was told where help is",
+        "  00:38  a signal for staff: suicide (still open)",
+        "  00:39  stopped",
+        f"  00:39  the questionnaire veerkracht (version {version}) is closed: stopped",
+    ]
     assert CHAT not in told
-    assert "ik wil dood" not in told
+
+
+async def test_trace_tells_what_is_planned_and_what_waits(settings: object) -> None:
+    reference = await talk(settings, "hallo")
+    _, told = await traced(settings, reference)
+    assert told.splitlines()[-4:] == [
+        "  00:31  was asked 'Mogen de gemeente en haar partners uw antwoorden bewaren en gebruiken voor de "
+        "wijkagenda? Meedoen i…'",
+        "",
+        "Planned",
+        "  forgetting this conversation, unless there is a consent by then, planned for 2026-07-03 00:31",
+    ]
+    assert told.splitlines()[5] == "  00:31  a message waits to be sent (2 times)"
 
 
 async def test_trace_as_json_holds_the_same(settings: object) -> None:
