@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from bot.forms.faults import Fault
 from bot.forms.form import Form
 from bot.forms.questionnaire_json import questionnaire_from_json, questionnaire_to_json
+from bot.forms.sheet_text import text_of
 from bot.forms.trees import parse_expressions
 from bot.forms.workbook import SUFFIXES, Workbook, read_workbook
 from bot.forms.xform import read_xform
@@ -39,7 +40,7 @@ def load_form(path: Path, *, text: str | None = None, cache_dir: Path | None = N
 def _parse(content: bytes, path: Path) -> Form:
     suffix = path.suffix.lower()
     if suffix == ".xml":
-        return _from_xform(Workbook(content.decode()), path.name)
+        return _from_xform(Workbook(text_of(content, path.name)), path.name)
     if suffix in SUFFIXES:
         return _from_xform(read_workbook(content, path), path.name)
     known = ", ".join(sorted({*SUFFIXES, ".xml"}))

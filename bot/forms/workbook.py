@@ -5,16 +5,22 @@ What the XForm says is left to xform; this is the only module that knows pyxform
 
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from bot.forms.faults import Fault, Row
+from bot.forms.sheet_text import not_a_form, plain_csv, text_of
 from domain.errors import Problem
 
 SUFFIXES = frozenset({".md", ".xlsx", ".xlsm", ".xls", ".csv"})
 MOST_ROWS = 5000
 """More rows than this, survey and choices together, are no questionnaire; reading them would take long."""
+_AS_TEXT: dict[str, Callable[[bytes, str], bytes]] = {
+    ".csv": plain_csv,
+    ".md": lambda content, file: text_of(content, file).encode(),
+}
 _CHAT = "chat:"
 _SHEETS = ("survey", "choices")
 _TRANSLATED = {
@@ -67,17 +73,19 @@ class Workbook:
 
 def read_workbook(content: bytes, path: Path) -> Workbook:
     """Everything pyxform and the sheets say of the XLSForm in `content`; `path` gives the kind of file and the name
-    in problems."""
+    in problems. Raises DefinitionError for what is no text at all."""
     from pyxform.errors import PyXFormError
     from pyxform.xls2json_backends import get_xlsform
 
+    suffix = path.suffix.lower()
+    if suffix in _AS_TEXT:
+        content = _AS_TEXT[suffix](content, path.name)
     try:
-        data = get_xlsform(content, file_type=path.suffix.lower())
+        data = get_xlsform(content, file_type=suffix)
     except PyXFormError as error:
-        return Workbook("", problems=(_from_pyxform(str(error), path.name),))
+        return Workbook("", problems=(_unreadable(str(error), path),))
     except TypeError:  # how pyxform says that it found a sheet it has no name for
-        fix = "Begin with the sheets survey, choices and settings, as in docs/forms.md"
-        return Workbook("", problems=(Problem(file=path.name, rule="this is not an XLSForm", fix=fix),))
+        return Workbook("", problems=(not_a_form(path.name),))
     sheets: dict[str, Any] = {each.name: getattr(data, each.name) for each in fields(data)}
     if (size := sum(len(sheets[name] or []) for name in _SHEETS)) > MOST_ROWS:
         rule = f"this form has {size} rows; {MOST_ROWS} is the most"
@@ -127,6 +135,15 @@ _PLACE = re.compile(
     r"(?P<rest>.*)",
     re.DOTALL,
 )
+
+
+def _unreadable(message: str, path: Path) -> Problem:
+    if not message.startswith("Argument 'definition' was not recognized"):
+        return _from_pyxform(message, path.name)
+    if path.suffix.lower() in _AS_TEXT:
+        return not_a_form(path.name)
+    fix = "Open it in a spreadsheet and save it again as .xlsx"
+    return Problem(file=path.name, rule="this is not an Excel file that can be read", fix=fix)
 
 
 def _from_pyxform(message: str, file: str) -> Problem:
@@ -200,6 +217,9 @@ def _is_known(column: str, plain: set[str], translated: set[str]) -> bool:
 
 
 def _unknown(column: str, known: set[str], sheet: str, file: str) -> Problem:
+    if not column:
+        rule = "there is a column with cells and without a name"
+        return Problem(file=file, sheet=sheet, row=1, rule=rule, fix="Name it, or empty its cells")
     near = difflib.get_close_matches(re.split(r"\s*::\s*", column)[0], sorted(known), n=1)
     meant = f'Did you mean "{near[0]}"? Otherwise remove' if near else "Remove"
     return Problem(

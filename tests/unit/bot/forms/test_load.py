@@ -96,6 +96,17 @@ def test_load_form_as_xlsx_csv_and_md_is_the_same(tmp_path: Path) -> None:
     assert load_form(tmp_path / "small.csv").questionnaire == expected
 
 
+def test_load_form_of_a_sheet_with_a_column_twice_is_refused(tmp_path: Path) -> None:
+    from pyxform.xls2json_backends import md_table_to_workbook
+
+    book = io.BytesIO()
+    md_table_to_workbook("| survey | |\n| | type | name | name |\n| | text | a | b |\n").save(book)
+    (tmp_path / "twice.xlsx").write_bytes(book.getvalue())
+    with pytest.raises(DefinitionError) as refusal:
+        load_form(tmp_path / "twice.xlsx")
+    assert str(refusal.value) == "twice.xlsx: Duplicate column header: name. Mend this in the XLSForm"
+
+
 def _as_csv(table: str) -> str:
     lines = []
     for line in table.strip().splitlines():
@@ -119,6 +130,15 @@ def test_load_form_from_xform_reads_the_same_logic() -> None:
     ("name", "text", "message"),
     [
         ("a.docx", "", 'a.docx: a form cannot be ".docx". Use one of: .csv, .md, .xls, .xlsm, .xlsx, .xml'),
+        *(
+            (
+                f"a{suffix}",
+                "nothing",
+                f"a{suffix}: this is not an Excel file that can be read."
+                " Open it in a spreadsheet and save it again as .xlsx",
+            )
+            for suffix in (".xlsx", ".xls")
+        ),
         ("a.xml", "<x/>", "a.xml: this is not an XForm. It needs a model with an instance, and a body"),
         (
             "a.xml",
@@ -128,8 +148,8 @@ def test_load_form_from_xform_reads_the_same_logic() -> None:
         (
             "a.md",
             "nothing",
-            "a.md: Argument 'definition' was not recognized as a supported type."
-            " Must be one of: .xlsx, .xlsm, .xls, .md, .csv",
+            "a.md: this is not an XLSForm."
+            " Begin with the sheets survey, choices and settings, as in docs/forms.md",
         ),
     ],
 )
