@@ -11,7 +11,7 @@ longer in the form is left by whatever is said to it: GONE says what that is.
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.dialogue import answering, correcting, edits, flow, misses, pieces, side, talking
+from bot.dialogue import answering, correcting, edits, flow, misses, pausing, pieces, side, talking
 from bot.dialogue.heard import Event, Heard, sort_input
 from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State
@@ -127,6 +127,14 @@ _ASIDE: dict[Event, Handler] = {
     Event.PAUSE: flow.stay_paused,
 }
 
+_PAUSED: dict[Event, Handler] = {
+    **_ASIDE,
+    Event.SKIP: pausing.of_what_waits(answering.give_no_answer),
+    Event.REFUSE: pausing.of_what_waits(answering.give_no_answer),
+    Event.EXPLAIN: side.explain,
+    Event.WHY: side.tell_why,
+}
+
 _TALKING: dict[Event, Handler] = {
     **dict.fromkeys(Event, talking.relay),
     Event.DANGER: talking.keep_safe,
@@ -170,7 +178,7 @@ TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
         Event.DONT_KNOW: flow.confirm_no,
         Event.REFUSE: flow.confirm_no,
     },
-    Phase.PAUSED: _ASIDE,
+    Phase.PAUSED: _PAUSED,
     Phase.RESTING: _ASIDE,
     Phase.TALKING: _TALKING,
     Phase.STOPPED: _STOPPED,
@@ -181,7 +189,7 @@ TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
 def advance(state: State, heard: Heard, form: Form, now: datetime, people: People = NOBODY) -> Turn:
     """The turn that follows from `heard`. `now` is UTC; `form` is the version the state's response began with;
     `people` tells who could write back, should a person be asked for."""
-    event = sort_input(state, heard, form)
+    event = pausing.sort_in_a_pause(state, heard, sort_input(state, heard, form), form)
     context = Context(state, form, heard, event, now, look(state, form, now), people)
     return pieces.note_turn(context, _handler(context)(context))
 

@@ -42,6 +42,8 @@ _BY_QUESTION = {
     QuestionKind.TEXT: ExpectedKind.TEXT,
 }
 
+_UNCLEAR_IN_A_PAUSE = (ExpectedKind.YESNO, ExpectedKind.TEXT, ExpectedKind.NONE)
+
 _SCALE5 = {
     Meaning.AGREE_STRONGLY,
     Meaning.AGREE,
@@ -54,14 +56,24 @@ _YES_NO = ({Meaning.YES, Meaning.NO}, {Meaning.YES, Meaning.NO, Meaning.LATER})
 
 
 def expect(state: State, form: Form, now: datetime | None = None) -> Expected:
-    """What is expected now: the question at hand, a yes or no of ours, or nothing in particular. With `now` (UTC)
-    only the choices that a filter leaves are expected."""
+    """What is expected now: the question at hand, also one that waits in a pause; a yes or no of ours; or nothing in
+    particular. With `now` (UTC) only the choices that a filter leaves are expected."""
     ended_empty = state.phase is Phase.FINISHED and not state.began and not state.earlier
+    if is_answered_in_a_pause(state, form):
+        return expect_at(state.at, state, form, now)
     if ended_empty or state.phase in (Phase.CONFIRMING, Phase.PAUSED, Phase.RESTING):
         return Expected(ExpectedKind.YESNO, language=state.language)
     if state.phase is not Phase.ASKING or not form.has(state.at):
         return Expected(ExpectedKind.NONE, language=state.language)
     return expect_at(state.at, state, form, now)
+
+
+def is_answered_in_a_pause(state: State, form: Form) -> bool:
+    """Whether words in a pause may answer the question that waits. A yes or no would also be one to going on, and
+    anything fits where somebody's own words are asked."""
+    if state.phase is not Phase.PAUSED or not form.has(state.at):
+        return False
+    return expect_at(state.at, state, form).kind not in _UNCLEAR_IN_A_PAUSE
 
 
 def expect_at(path: str, state: State, form: Form, now: datetime | None = None) -> Expected:

@@ -92,7 +92,7 @@ def pause(context: Context) -> Turn:
         return stay_stopped(context)
     if not context.is_under_way:
         return rest_after_finish(context)
-    state = replace(context.state, phase=Phase.PAUSED, pending=None)
+    state = replace(context.state, phase=Phase.PAUSED, pending=None, misses=0)
     return Turn(state, (Say((Phrase("pause.done"),), (key("start"), key("stop"))),))
 
 
@@ -237,8 +237,8 @@ def set_aside(context: Context) -> Turn:
 
 
 def answer_while_aside(context: Context) -> Turn:
-    """A button of the waiting question pressed in a pause or during a yes/no of ours: that is the answer."""
-    return take_answer(context.having(phase=Phase.ASKING, pending=None))
+    """An answer to the waiting question, given in a pause or by its button during a yes/no of ours."""
+    return take_answer(context.having(phase=Phase.ASKING, pending=None, misses=0))
 
 
 def rest_after_finish(context: Context) -> Turn:

@@ -1,4 +1,4 @@
-"""When words are not understood: one clarifying question, then the buttons and a person, then rest; never a loop."""
+"""When words are not understood: one clarifying question, then the buttons and a person, then a pause; never a loop."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def not_understood(context: Context) -> Turn:
         return _with_person(put_again(missed, Phrase("miss.second")))
     if misses < MISSES_BEFORE_REST:
         return _only_ways_out(missed)
-    state = replace(missed.state, phase=Phase.RESTING, misses=0)
+    state = replace(missed.state, phase=Phase.PAUSED, misses=0)
     return Turn(state, (Say((Phrase("miss.rest"),), (key("start"), key("human"), key("stop"))),))
 
 

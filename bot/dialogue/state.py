@@ -17,7 +17,7 @@ class Phase(StrEnum):
     NEW = "new"  # nothing said yet
     ASKING = "asking"  # a question is at hand
     CONFIRMING = "confirming"  # a yes or no to something of ours is at hand (see Pending)
-    PAUSED = "paused"  # the resident asked for a pause
+    PAUSED = "paused"  # the resident asked for a pause, or we did not understand them: the question waits
     TALKING = "talking"  # a person was asked for: what is said is for that person
     RESTING = "resting"  # after a safety message or a hand-over: nothing is asked until the resident wants
     STOPPED = "stopped"  # STOP was said: silence until the resident starts again
