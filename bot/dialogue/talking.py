@@ -25,6 +25,9 @@ BACK_WORDS = frozenset(
         "to the questions",
     }
 )
+EDITED = "✎ "
+"""Stands before words that a resident changed afterwards; whoever shows them says so in the reader's language."""
+
 _STOP_WORDS = frozenset({"🛑", "✋", "quit", "exit", "unsubscribe", "uitschrijven", "afmelden"})
 
 
@@ -60,13 +63,20 @@ def keys(state: State) -> tuple[Key, ...]:
 
 
 def relay(context: Context) -> Turn:
-    """Words for the person; an old button is none."""
+    """Words for the person, also when they are changed afterwards; an old button is none, nor a changed answer: staff
+    see no answers."""
     heard = context.heard
-    if heard.tap is not None or heard.kind is not IncomingKind.TEXT or not heard.text.strip():
+    is_edit = heard.kind is IncomingKind.EDIT and not context.state.path_of(heard.mark)
+    is_said = heard.tap is None and (is_edit or heard.kind is IncomingKind.TEXT)
+    if not is_said or not heard.text.strip():
         return still(context)
-    if heard.text.strip(" .!").casefold() in BACK_WORDS:
+    if not is_edit and heard.text.strip(" .!").casefold() in BACK_WORDS:
         return leave(context)
-    return Turn(context.state, (Relay(heard.text),))
+    return Turn(context.state, (Relay(_words(heard)),))
+
+
+def _words(heard: Heard) -> str:
+    return f"{EDITED}{heard.text}" if heard.kind is IncomingKind.EDIT else heard.text
 
 
 def still(context: Context) -> Turn:
@@ -114,7 +124,7 @@ def keep_safe(context: Context) -> Turn:
     said = next(effect for effect in turn.effects if isinstance(effect, Say))
     lines = (*said.lines[:-1], Phrase("person.danger"))
     others = tuple(effect for effect in turn.effects if not isinstance(effect, Say))
-    passed_on = (Relay(context.heard.text, is_marked=True),) if context.heard.text.strip() else ()
+    passed_on = (Relay(_words(context.heard), is_marked=True),) if context.heard.text.strip() else ()
     return Turn(state, (Say(lines, keys(state)), *passed_on, *others))
 
 

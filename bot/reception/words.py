@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.dialogue.effects import Key, Literal, Phrase, Say, Words
+from bot.dialogue.talking import EDITED
 from bot.texts.catalogue import Catalogue
 from bot.texts.render import Renderer
 from domain.message import Message
@@ -36,7 +37,10 @@ class DeskWords:
         return self.message(said, keys=(Key(Phrase("button.staff_done"), DONE),))
 
     def line(self, line: KeptLine) -> Message:
-        return self.message(Phrase(_LINE[line.is_marked], {"text": Literal(line.text)}))
+        text: Words = Literal(line.text)
+        if line.text.startswith(EDITED):
+            text = Phrase("staff.edited", {"text": Literal(line.text.removeprefix(EDITED))})
+        return self.message(Phrase(_LINE[line.is_marked], {"text": text}))
 
     def waiting(self, talks: Sequence[Talk]) -> Message:
         if not talks:

@@ -229,6 +229,31 @@ async def test_words_with_percent_and_places_come_as_they_were_written(desk: Des
     assert desk.last("Fatima") == "Anna: 100% %(text)s"
 
 
+async def test_changed_words_come_again_with_a_mark(desk: Desk) -> None:
+    await in_talk(desk)
+    await desk.say("Fatima", "om drie uur")
+    heard = await desk.do("Fatima", IncomingKind.EDIT, "om vier uur", message="7")
+    danger = await desk.do("Fatima", IncomingKind.EDIT, "ik wil dood", message="7")
+
+    assert heard == []
+    assert len(danger) == 1
+    assert [message.text for message in desk.inbox["Anna"][-4:-1]] == [
+        "Bewoner: om drie uur",
+        "Bewoner: aangepast: om vier uur",
+        "⚠ Let op: hierin herkende ik gevaar. De bewoner kreeg de noodnummers.\nBewoner: aangepast: ik wil dood",
+    ]
+
+
+async def test_a_changed_answer_goes_to_nobody(desk: Desk) -> None:
+    await desk.do("Fatima", IncomingKind.TEXT, "Nazareth", message="5")
+    await in_talk(desk)
+    before = list(desk.inbox["Anna"])
+    told = await desk.do("Fatima", IncomingKind.EDIT, "Pottenberg", message="5")
+
+    assert [message.text.partition(".")[0] for message in told] == ["Wat u typt, gaat nu naar een medewerker"]
+    assert desk.inbox["Anna"] == before
+
+
 async def test_commands_to_the_bot_are_words_for_the_person(desk: Desk) -> None:
     await in_talk(desk)
     for words in ("help", "sla over", "ik ben er klaar mee", "ja", "english please"):

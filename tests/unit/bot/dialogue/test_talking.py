@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.dialogue.advance import advance
-from bot.dialogue.effects import Say
+from bot.dialogue.effects import Effect, Relay, Say
 from bot.dialogue.heard import Heard
 from bot.dialogue.people import People
-from bot.dialogue.state import Phase, State, state_from_json, state_to_json
-from bot.dialogue.talking import is_talking
+from bot.dialogue.state import Phase, Said, State, state_from_json, state_to_json
+from bot.dialogue.talking import EDITED, is_talking
 from bot.dialogue.taps import parse_tap
 from bot.forms.load import load_form
 from domain.message import IncomingKind
@@ -65,3 +65,20 @@ def test_wish_to_erase_that_is_taken_back_leads_back_to_the_talk() -> None:
 
     assert state.phase is Phase.TALKING
     assert keys == ("button.to_questions /start",)
+
+
+def change(text: str, mark: str = "") -> tuple[Effect, ...]:
+    """What becomes of a message that is changed during a talk; one of them was an answer."""
+    talking, _ = press(State(), "/start", "/human")
+    talking = talking.having(said={talking.at: (Said("answer", "ja"),)})
+    heard = Heard(IncomingKind.EDIT, text, mark=mark)
+    return advance(talking, heard, FORM, NOW, People(can_write=True)).effects
+
+
+@pytest.mark.parametrize("words", ["om vier uur", "terug naar de vragen"])
+def test_changed_words_are_passed_on_with_a_mark(words: str) -> None:
+    assert change(words) == (Relay(f"{EDITED}{words}"),)
+
+
+def test_a_changed_answer_is_not_passed_on() -> None:
+    assert [type(effect) for effect in change("nee", "answer")] == [Say]

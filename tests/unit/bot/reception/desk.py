@@ -82,12 +82,18 @@ class Desk:
         return await self.do(chat, IncomingKind.TAP, payload)
 
     async def do(
-        self, chat: str, kind: IncomingKind, text: str = "", code: str = "", update: str | None = None
+        self,
+        chat: str,
+        kind: IncomingKind,
+        text: str = "",
+        code: str = "",
+        update: str | None = None,
+        message: str = "",
     ) -> list[Message]:
         """One thing somebody does; gives what that brought into their own chat."""
         before = len(self.inbox[chat])
         update = update or f"u{next(self._numbers)}"
-        incoming = Incoming("telegram", chat, kind, self.now, update, text, code=code)
+        incoming = Incoming("telegram", chat, kind, self.now, update, text, code=code, message=message)
         await self.conversations.take(incoming)
         await self.deliver()
         return self.inbox[chat][before:]
