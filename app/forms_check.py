@@ -87,6 +87,14 @@ def _level_line(file: Path, level: TextLevel) -> str:
     return f"Text     {file.name}, {level.path}{choice}, {level.column} ({level.language}): {shown}. {level.text!r}"
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _length(minutes: float) -> str:
+    return "less than a minute" if minutes < 1 else f"at most about {_counted(round(minutes), 'minute')}"
+
+
 def _summary(file: Path, form: Form, seen: Review) -> Iterator[str]:
     questionnaire = form.questionnaire
     asked = sum(question.waits for question in questionnaire.questions)
@@ -94,7 +102,7 @@ def _summary(file: Path, form: Form, seen: Review) -> Iterator[str]:
     measured = [level for level in seen.levels if level.ease is not None]
     hard = sum(level.is_hard for level in measured)
     yield (
-        f"{file.name}: {asked} questions, at most about {seen.minutes:.0f} minutes ({ASSUMPTION}). "
+        f"{file.name}: {_counted(asked, 'question')}, {_length(seen.minutes)} ({ASSUMPTION}). "
         f"Problems: {problems}; remarks: {len(seen.findings) - problems}."
     )
     yield (

@@ -57,7 +57,10 @@ def publish(
     """
     from app.cli import run, say, settings_now
     from app.publishing import publish_form
+    from domain.errors import DomainError
 
+    if moves is not None and not moves.is_file():
+        raise DomainError("bad_moves", file=moves, reason="there is no such file")
     run(publish_form(settings_now(), file, moves, say))
 
 
