@@ -125,6 +125,7 @@ _ASIDE: dict[Event, Handler] = {
     Event.EXPLAIN: flow.stay_paused,
     Event.WHY: flow.stay_paused,
     Event.PAUSE: flow.stay_paused,
+    Event.NO: flow.keep_pausing,
 }
 
 _PAUSED: dict[Event, Handler] = {

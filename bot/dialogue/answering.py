@@ -30,7 +30,7 @@ from bot.dialogue.effects import (
     Words,
 )
 from bot.dialogue.heard import Event
-from bot.dialogue.misses import not_accepted
+from bot.dialogue.misses import insist, not_accepted
 from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.talks import forget_reach, set_apart, wish
 from bot.dialogue.turn import Context, Turn
@@ -107,8 +107,7 @@ def give_no_answer(context: Context) -> Turn:
         return go_on(context)
     # Consent to keep answers is a yes or a no, also where a form's author forgot to require it.
     if question.consent is Purpose.ANSWERS or context.view.is_required(question.path):
-        own = question.required_message
-        return put_again(context, FormText(question.path, Part.REQUIRED) if own else Phrase("answer.needed"))
+        return insist(context, question)
     return settle_answer(context, question, Answer(_NO_ANSWER[context.event.event.value]))
 
 

@@ -20,7 +20,9 @@ from bot.dialogue.side import wanted_language
 from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.talks import facts
 from bot.dialogue.turn import Context, Turn
+from domain.message import IncomingKind
 from domain.safety import SignalKind
+from domain.understanding import UnderstandingKind
 
 
 def begin(context: Context, *lead: Words) -> Turn:
@@ -82,8 +84,28 @@ def _forget_later(state: State) -> tuple[Plan, ...]:
     return () if state.began or state.earlier else (Plan("forget", FORGET_HOURS),)
 
 
+TIMES_SAID = 2
+"""Where nothing is asked, the same is said this often in a row; after that only what asks for something is answered."""
+
+
+def _said_enough(context: Context) -> bool:
+    """Whether words or an old button get no answer any more. A command and an opened chat always get one."""
+    heard = context.heard
+    said = heard.understanding.kind if heard.understanding is not None else None
+    pressed = heard.tap is not None and not heard.tap.numbers
+    asks = said is UnderstandingKind.COMMAND or pressed or heard.kind is IncomingKind.OPEN
+    return context.state.misses >= TIMES_SAID and not asks
+
+
+def _say_once_more(context: Context, say: Say) -> Turn:
+    """`say`, counted; silence once it was said often enough."""
+    if _said_enough(context):
+        return Turn(context.state)
+    return Turn(context.state.having(misses=min(context.state.misses + 1, TIMES_SAID)), (say,))
+
+
 def stay_stopped(context: Context) -> Turn:
-    return Turn(context.state, (Say((Phrase("stop.still"),), (key("start"),)),))
+    return _say_once_more(context, Say((Phrase("stop.still"),), (key("start"),)))
 
 
 def pause(context: Context) -> Turn:
@@ -97,10 +119,14 @@ def pause(context: Context) -> Turn:
 
 
 def stay_paused(context: Context) -> Turn:
-    """Something was said in a pause: ask whether to go on, without counting it as anything."""
-    again = "pause.still_again" if context.state.misses % 2 else "pause.still"
-    state = replace(context.state, misses=context.state.misses + 1)
-    return Turn(state, (Say((Phrase(again),), (key("start"), key("human"), key("stop"))),))
+    """Something was said in a pause: ask whether to go on, once in other words, and then wait in silence."""
+    said = "pause.still_again" if context.state.misses else "pause.still"
+    return _say_once_more(context, Say((Phrase(said),), (key("start"), key("human"), key("stop"))))
+
+
+def keep_pausing(context: Context) -> Turn:
+    """No, not now: a pause, or still one."""
+    return _say_once_more(context, Say((Phrase("pause.done"),), (key("start"), key("stop"))))
 
 
 _SAFETY_KEYS = {
@@ -129,7 +155,7 @@ def hand_over(context: Context) -> Turn:
     """A person is asked for: passed on, and the questions rest."""
     context = _without_pending(context)
     resting = context.is_under_way and context.state.phase is not Phase.STOPPED
-    state = replace(context.state, phase=Phase.RESTING, pending=None) if resting else context.state
+    state = replace(context.state, phase=Phase.RESTING, pending=None, misses=0) if resting else context.state
     keys = (key("start"), key("stop")) if resting else (key("start"),)
     passed_on = Phrase("human.passed_on" if context.heard.reachable else "human.call")
     return Turn(state, (Say((passed_on, Phrase("human.numbers")), keys), HandOver()))
@@ -251,4 +277,4 @@ def rest_after_finish(context: Context) -> Turn:
         if context.state.began
         else (key("start", title="begin"), key("human"))
     )
-    return Turn(context.state, (Say((words,), keys),))
+    return _say_once_more(context, Say((words,), keys))

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from bot.dialogue.asking import choice_keys, key, more_keys, place_of_question, placed_key, put_again
-from bot.dialogue.effects import Phrase, Say, Words
+from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
+from domain.questionnaire import Question
 
 MISSES_BEFORE_REST = 4
+MOST_INSISTING = 2
 
 
 def offer_meanings(context: Context) -> Turn:
@@ -42,18 +44,36 @@ def not_understood(context: Context) -> Turn:
     if misses == 1:
         return put_again(missed, Phrase("miss.first"))
     if misses == 2:
-        return _with_person(put_again(missed, Phrase("miss.second")))
+        return _with_keys(put_again(missed, Phrase("miss.second")), key("human"))
     if misses < MISSES_BEFORE_REST:
         return _only_ways_out(missed)
-    state = replace(missed.state, phase=Phase.PAUSED, misses=0)
+    return _rest(missed)
+
+
+def insist(context: Context, question: Question) -> Turn:
+    """No answer where the form needs one: say so, then in other words with the ways out, then rest."""
+    misses = context.state.misses + 1
+    missed = context.having(misses=misses)
+    if misses == 1:
+        own = question.required_message
+        return put_again(missed, FormText(question.path, Part.REQUIRED) if own else Phrase("answer.needed"))
+    if misses > MOST_INSISTING:
+        return _rest(missed)
+    asked = put_again(missed, Phrase("answer.needed_again"))
+    back = placed_key("back", asked.state, *place_of_question(context, question))
+    return _with_keys(asked, key("stop"), key("human"), back)
+
+
+def _rest(context: Context) -> Turn:
+    state = replace(context.state, phase=Phase.PAUSED, misses=0)
     return Turn(state, (Say((Phrase("miss.rest"),), (key("start"), key("human"), key("stop"))),))
 
 
-def _with_person(turn: Turn) -> Turn:
-    """The last message gets a button to a person."""
+def _with_keys(turn: Turn, *keys: Key) -> Turn:
+    """The last message gets more buttons."""
     *first, last = turn.effects
     assert isinstance(last, Say)
-    return Turn(turn.state, (*first, replace(last, keys=(*last.keys, key("human")))))
+    return Turn(turn.state, (*first, replace(last, keys=(*last.keys, *keys))))
 
 
 def _only_ways_out(context: Context) -> Turn:
