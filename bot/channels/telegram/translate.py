@@ -62,6 +62,9 @@ KIND_OF_CONTENT = {
 }
 
 _COMMAND = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+_STOP_CAPTION = re.compile(
+    r"\W*(stop|stoppen|stop maar|ik stop|ik wil stoppen|afmelden|uitschrijven|unsubscribe)\W*", re.IGNORECASE
+)
 _DEEP_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -154,8 +157,13 @@ def _read_message(update: Mapping[str, Any], message: Mapping[str, Any], now: da
     found = [kind for content, kind in KIND_OF_CONTENT.items() if content in message]
     if not found:
         return Ignored("service_message")
-    # A caption is what the person said: it must be heard, if only by the safety floor.
-    incoming = _incoming(update, chat, message["from"], found[0], at, message.get("caption", ""))
+    # A caption is what the person said: it must be heard, if only by the safety floor. A plain stop is one, as typed.
+    caption = message.get("caption", "")
+    if _STOP_CAPTION.fullmatch(caption):
+        return Turn(
+            _incoming(update, chat, message["from"], IncomingKind.TAP, at, PAYLOAD_OF_COMMAND["stop"])
+        )
+    incoming = _incoming(update, chat, message["from"], found[0], at, caption)
     return Turn(replace(incoming, reference=_reference(message)))
 
 

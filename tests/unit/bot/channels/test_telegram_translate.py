@@ -201,6 +201,21 @@ def test_what_is_not_text_keeps_its_kind_and_caption(content: dict[str, Any], ex
     assert taken(message(**content)) == expected
 
 
+@pytest.mark.parametrize(
+    "caption", ["stop", " STOP! ", "/stop", "Stop \N{OCTAGONAL SIGN}", "ik wil stoppen."]
+)
+def test_stop_as_a_caption_stops(caption: str) -> None:
+    photo = [FILE | {"width": 9, "height": 9}]
+    assert taken(message(photo=photo, caption=caption)) == incoming(IncomingKind.TAP, "/stop")
+
+
+@pytest.mark.parametrize("caption", ["stoplicht", "de bushalte, een stop", "stop met bouwen hier"])
+def test_stop_among_other_words_of_a_caption_is_left_to_be_heard(caption: str) -> None:
+    photo = [FILE | {"width": 9, "height": 9}]
+    expected = incoming(IncomingKind.PHOTO, caption, reference="telegram:AgAC")
+    assert taken(message(photo=photo, caption=caption)) == expected
+
+
 def test_edited_text_names_the_message_it_changes() -> None:
     edited = message(text="beter", edit_date=DATE + 60)["message"]
     expected = incoming(IncomingKind.EDIT, "beter", at=NOW)
