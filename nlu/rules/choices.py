@@ -9,7 +9,16 @@ from nlu.rules.conditions import core_of, read_conditional
 from nlu.rules.grades import grade_of, read_grade
 from nlu.rules.labels import Label, Words, labels_of
 from nlu.rules.normalise import words
-from nlu.rules.numbers import Band, bands_of, number_word, numbers_in, position_of, positions_in
+from nlu.rules.numbers import (
+    Band,
+    bands_of,
+    number_of,
+    number_word,
+    numbers_in,
+    position_of,
+    positions_in,
+    says_position,
+)
 from nlu.rules.phrases import bare_shapes
 from nlu.rules.reading import Reading, answer, ask, one_of
 from nlu.rules.tables import table
@@ -46,13 +55,27 @@ def read_choices(text: str, choices: tuple[Choice, ...]) -> Reading | None:
     if not found or not choices:
         return None
     labels = labels_of(choices)
-    chosen = _counted(found, choices) or _joined(labels, found)
-    if chosen:
+    if either := _either_of(labels, found, choices):
+        return either
+    if chosen := _joined(labels, found):
         return answer(_in_order(chosen, choices))
+    if counted := _counted(found, choices):
+        return answer(_in_order(counted, choices)) if _is_plain(found) else ask(*counted)
     parts = [part for part in _PARTS.split(text) if part.strip()]
     if len(parts) > 1:
         return _all_parts(parts, choices)
     return read_choice(text, choices)
+
+
+def _either_of(labels: tuple[Label, ...], found: Words, choices: tuple[Choice, ...]) -> Reading | None:
+    """ "Hond of kat" is one of them, not both; None where nothing stands beside an "of"."""
+    names, rest = by_label.contained(labels, found)
+    if not _either(rest):
+        return None
+    if not names and not bands_of(choices):
+        pointed = tuple(word for word in found if word not in ("of", "or"))
+        names = tuple(choices[place].name for place in positions_in(pointed, len(choices)))
+    return ask(*names) if len(names) > 1 else None
 
 
 def _all_parts(parts: list[str], choices: tuple[Choice, ...]) -> Reading | None:
@@ -72,13 +95,24 @@ def _counted(found: Words, choices: tuple[Choice, ...]) -> tuple[str, ...]:
     said = " ".join(found)
     real = tuple(choice for choice in choices if not _is_none_of_these(choice))
     if said in _entry("all") or re.fullmatch(
-        r"(ze |alle |all |het )?(allemaal|alle \w+|all \w+|allebei|alles|all of them)", said
+        r"(ze |alle |all |het )?(allemaal|alle \w+|all \w+|alles|all of them)", said
     ):
-        return tuple(choice.name for choice in real)
+        return () if _counts_otherwise(found, len(real)) else tuple(choice.name for choice in real)
     if bands_of(choices):
         return ()
     positions = positions_in(found, len(choices))
     return tuple(choices[position].name for position in positions)
+
+
+def _is_plain(found: Words) -> bool:
+    """Whether it is clear that places in the list are meant: the buttons have no numbers, so "1 en 3" is asked back."""
+    return says_position(found) or found[0] in ("alle", "all") or not any(map(number_of, found))
+
+
+def _counts_otherwise(found: Words, size: int) -> bool:
+    """Whether "allebei" or "alle drie" is said of another number of choices: then nobody knows which."""
+    said = 2 if not _entry("both").isdisjoint(found) else number_of(found[-1])
+    return said is not None and said != size
 
 
 def _is_none_of_these(choice: Choice) -> bool:
@@ -102,7 +136,10 @@ def _by_number(text: str, found: Words, choices: tuple[Choice, ...]) -> Reading 
     if bands:
         return _in_bands(text, found, bands)
     position = position_of(found, len(choices))
-    return None if position is None else answer(choices[position].name, 0.95)
+    if position is None:
+        return None
+    name = choices[position].name
+    return answer(name, 0.95) if says_position(found) else ask(name)
 
 
 def _in_bands(text: str, found: Words, bands: tuple[Band, ...]) -> Reading | None:

@@ -14,6 +14,8 @@ _SHORTEST_TYPO = 4
 _LOOSE = frozenset(
     ["de", "het", "een", "the", "a", "an", "ik", "i", "ben", "am", "met", "van", "in", "te", "en", "and"]
 )
+_NO_SLIPS = frozenset(["ander", "andere", "anderen"])
+"""Words of their own: "andere wijk" is not "anders" with a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def misspelt(labels: tuple[Label, ...], folded: str) -> tuple[str, ...]:
     """Choices whose whole label is a small typo away; the nearest only."""
     near: dict[int, list[str]] = {}
     for label in labels:
-        distance = typo_distance(label.joined, folded)
+        distance = None if folded in _NO_SLIPS else typo_distance(label.joined, folded)
         if distance is not None:
             near.setdefault(distance, []).append(label.name)
     return tuple(near[min(near)]) if near else ()
@@ -132,4 +134,9 @@ def typo_distance(right: str, written: str) -> int | None:
 def _same(written: str, right: str) -> bool:
     if written == right:
         return True
-    return len(right) >= 6 and written[:1] == right[0] and typo_distance(right, written) == 1
+    return (
+        len(right) >= 6
+        and written not in _NO_SLIPS
+        and written[:1] == right[0]
+        and typo_distance(right, written) == 1
+    )

@@ -131,7 +131,7 @@ def positions_in(found: tuple[str, ...], size: int) -> tuple[int, ...]:
     """Every place pointed at in a list: "1 en 3", "de eerste twee", "de laatste en de tweede"; empty when unsure."""
     core = [word for word in found if word not in table("numbers")["around_position"]]
     if len(core) == 2 and core[0] in ("eerste", "first", "laatste", "last"):
-        count = _count(core[1])
+        count = number_of(core[1])
         if count is not None and 0 < count <= size:
             return tuple(range(count)) if core[0] in ("eerste", "first") else tuple(range(size - count, size))
     places = [_place(word, size, counting=True) for word in core]
@@ -139,7 +139,14 @@ def positions_in(found: tuple[str, ...], size: int) -> tuple[int, ...]:
     return known if known and len(known) == len(places) else ()
 
 
-def _count(word: str) -> int | None:
+def says_position(found: tuple[str, ...]) -> bool:
+    """Whether a place in a list is meant ("de tweede", "optie 2"), more than a bare number that may be anything."""
+    entry = table("numbers")
+    return any(word in entry["ordinals"] or word in entry["position_words"] for word in found)
+
+
+def number_of(word: str) -> int | None:
+    """The whole number that one word says, in digits or letters."""
     value = float(word) if word.isdecimal() and len(word) < 4 else number_word(word)
     return None if value is None else int(value)
 
@@ -148,7 +155,7 @@ def _place(word: str, size: int, *, counting: bool) -> int | None:
     ordinals: dict[str, int] = table("numbers")["ordinals"]
     number = ordinals.get(word)
     if number is None and counting:
-        number = _count(word)
+        number = number_of(word)
     if number is None or number == 0 or number > size or number < -size:
         return None
     return number - 1 if number > 0 else size + number

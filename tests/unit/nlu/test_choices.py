@@ -2,7 +2,9 @@ import pytest
 
 from domain.questionnaire import Choice
 from nlu.rules.choices import read_choice, read_choices
-from tests.unit.nlu.scales import AGE, ENDS_MEET, MARK, PLACES, WIJK
+from tests.unit.nlu.scales import AGE, ENDS_MEET, MARK, PLACES, WIJK, choice
+
+OTHER_WIJK = (*WIJK[:2], choice("other", "Andere wijk in Maastricht"), choice("else", "Anders"))
 
 
 @pytest.mark.parametrize(
@@ -13,7 +15,10 @@ from tests.unit.nlu.scales import AGE, ENDS_MEET, MARK, PLACES, WIJK
         ("ik woon in Potenberg", WIJK, "pottenberg"),
         ("POTTENBERG!", WIJK, "pottenberg"),
         ("de tweede", WIJK, "pottenberg"),
-        ("2", WIJK, "pottenberg"),
+        ("nummer 2", WIJK, "pottenberg"),
+        ("het tweede antwoord", WIJK, "pottenberg"),
+        ("andere wijk", OTHER_WIJK, "other"),
+        ("anders", OTHER_WIJK, "else"),
         ("optie 3", WIJK, "anders"),
         ("de laatste", WIJK, "anders"),
         ("ergens anders", WIJK, "anders"),
@@ -45,6 +50,8 @@ def test_one_choice_in_everyday_words(text: str, choices: tuple[Choice, ...], na
         ("ja", ENDS_MEET, ("enige", "grote")),
         ("nee", ENDS_MEET, ("let_op", "geen")),
         ("7 of 8", MARK, ("c7", "c8")),
+        ("2", WIJK, ("pottenberg",)),
+        ("twee", WIJK, ("pottenberg",)),
     ],
 )
 def test_several_candidates_are_asked_back(
@@ -56,7 +63,7 @@ def test_several_candidates_are_asked_back(
     assert (reading.is_answer, reading.values) == (False, names)
 
 
-@pytest.mark.parametrize("text", ["4", "de vijfde", "xyz", "de", ""])
+@pytest.mark.parametrize("text", ["4", "andere wijk", "de vijfde", "xyz", "de", ""])
 def test_what_is_not_there_is_nothing(text: str) -> None:
     assert read_choice(text, WIJK) is None
 
@@ -64,8 +71,9 @@ def test_what_is_not_there_is_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("1 en 3", "thuis buiten"),
-        ("3,1", "thuis buiten"),
+        ("optie 1 en 3", "thuis buiten"),
+        ("de eerste en de derde", "thuis buiten"),
+        ("thuis en buiten in het park allebei", "thuis buiten"),
         ("de eerste twee", "thuis buurthuis"),
         ("allemaal", "thuis buurthuis buiten"),
         ("alle drie", "thuis buurthuis buiten"),
@@ -80,6 +88,37 @@ def test_more_choices_in_the_order_shown(text: str, value: str) -> None:
 
     assert reading is not None
     assert (reading.is_answer, reading.values) == (True, (value,))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("thuis of buiten in het park", ("thuis", "buiten")),
+        ("thuis, in het buurthuis of buiten in het park", ("thuis", "buurthuis", "buiten")),
+        ("de eerste of de derde", ("thuis", "buiten")),
+        ("1 of 3", ("thuis", "buiten")),
+        ("1 en 3", ("thuis", "buiten")),
+        ("2", ("buurthuis",)),
+    ],
+)
+def test_one_of_two_is_not_both(text: str, names: tuple[str, ...]) -> None:
+    reading = read_choices(text, PLACES)
+
+    assert reading is not None
+    assert (reading.is_answer, reading.values) == (False, names)
+
+
+@pytest.mark.parametrize("text", ["allebei", "alle twee", "beide", "both", "alle vier"])
+def test_both_of_three_is_not_all(text: str) -> None:
+    assert read_choices(text, PLACES) is None
+
+
+@pytest.mark.parametrize("text", ["allebei", "alle twee", "beide", "allemaal"])
+def test_both_of_two_is_all(text: str) -> None:
+    reading = read_choices(text, PLACES[:2])
+
+    assert reading is not None
+    assert (reading.is_answer, reading.values) == (True, ("thuis buurthuis",))
 
 
 def test_half_understood_list_is_asked_back() -> None:
