@@ -1,0 +1,61 @@
+"""Side questions say the right figures and give the right ways on, and unclear words offer what they may mean."""
+
+from bot.dialogue.advance import advance
+from bot.dialogue.effects import Say
+from bot.dialogue.heard import Heard
+from bot.dialogue.state import Phase
+from bot.dialogue.taps import parse_tap
+from bot.forms.load import load_form
+from domain.message import IncomingKind
+from domain.understanding import By, Understanding, UnderstandingKind
+from tests.transcripts.test_transcripts import NOW, SHIPPED
+from tests.unit.bot.dialogue.playing import SMALL, Resident
+
+VEERKRACHT = load_form(SHIPPED)
+TO_RES_1 = ("hallo", "ja", "nazareth", "40", "bewoner", "nederlands", "ja", "7")
+
+
+def test_progress_tells_how_many_questions_are_left_and_how_long_they_take() -> None:
+    told = Resident(VEERKRACHT, *TO_RES_1).say("hoe lang nog")
+    assert told.splitlines()[:3] == ["  Nog 21 vragen.", "", "  Dat duurt ongeveer 6 minuten."]
+
+
+def test_progress_at_the_last_question_is_one_question_and_one_minute() -> None:
+    told = Resident(SMALL, "hallo", "ja", "nazareth", "12").say("hoe lang nog")
+    assert told.splitlines()[:3] == ["  Nog 1 vraag.", "", "  Dat duurt ongeveer 1 minuut."]
+
+
+def test_appointment_asked_for_in_a_pause_leaves_the_ways_on() -> None:
+    resident = Resident(SMALL, "hallo", "ja", "pauze")
+    told = resident.say("ik wil mijn afspraak verzetten")
+    assert told.splitlines()[-1] == "  [Verder] [Praat met een mens]"
+    assert resident.state.phase is Phase.PAUSED
+
+
+def test_more_choices_asked_for_in_a_pause_show_buttons_that_work() -> None:
+    resident = Resident(SMALL, "hallo", "ja")
+    more = f"[/more.{resident.state.asked}.{SMALL.index(resident.state.at)}]"
+    resident.say("pauze")
+    resident.say(more)
+    assert resident.state.phase is Phase.ASKING
+    assert resident.say("[Weet ik niet]").splitlines()[0] == "    (kept: about/wijk = dont_know)"
+
+
+def test_unclear_words_that_may_be_commands_offer_them_as_buttons_that_work() -> None:
+    state = Resident(SMALL, "hallo", "ja").state
+    unclear = Understanding(
+        UnderstandingKind.UNCLEAR,
+        confidence=0.0,
+        alternatives=("pottenberg", "command:skip"),
+        by=By.RASA,
+    )
+    turn = advance(state, Heard(IncomingKind.TEXT, "laat dat potten", understanding=unclear), SMALL, NOW)
+    (said,) = (effect for effect in turn.effects if isinstance(effect, Say))
+    payloads = [each.payload for each in said.keys]
+    index = SMALL.index(state.at)
+    asked = state.asked + 1
+    assert payloads == [f"/a.{asked}.{index}.1", f"/skip.{asked}.{index}", f"/repeat.{asked}.{index}"]
+    pressed = advance(
+        turn.state, Heard(IncomingKind.TAP, payloads[0], tap=parse_tap(payloads[0])), SMALL, NOW
+    )
+    assert pressed.state.answers["about/wijk"].value == "pottenberg"
