@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 APP := .venv/bin/wijkverhaal
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup app-setup test lint types imports bench demo clean
+.PHONY: help run setup app-setup test lint types imports bench mutants demo clean
 
 help: ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,11 @@ imports: app-setup
 
 bench: setup ## measure turns a second beside a plain Rasa bot and the raw web server
 	@.venv/bin/python -m benchmarks.bench
+
+mutants: app-setup ## change the core in thousands of small ways and count which changes no test notices (half an hour; goes on where it stopped)
+	@UV_PROJECT_ENVIRONMENT=.cache/mutation $(UV) sync --locked -q --python $(PYTHON) --group mutation
+	@.cache/mutation/bin/mutmut run --max-children $$(getconf _NPROCESSORS_ONLN)
+	@.cache/mutation/bin/python -m tests.mutants
 
 demo: setup ## simulated residents talk with the running assistant
 	@$(APP) demo --residents 25

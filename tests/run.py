@@ -18,12 +18,30 @@ class Check:
     command: tuple[str, ...]
 
 
+CORE = ("tests/unit/bot", "tests/transcripts")
+
 CHECKS = (
     Check("lint", (str(BIN / "ruff"), "check", "--no-cache", ".")),
     Check("format", (str(BIN / "ruff"), "format", "--no-cache", "--check", ".")),
     Check("types", (str(BIN / "mypy"), "--no-error-summary")),
     Check("imports", (str(BIN / "lint-imports"), "--no-cache")),
-    Check("tests", (sys.executable, "-m", "pytest", "-n", "4", "--dist", "loadfile", "-rs")),
+    # The two cores that decide what is asked and said: every branch, by tests that leave nothing to chance.
+    Check("core", (sys.executable, "-m", "coverage", "run", "-m", "pytest", *CORE, "-p", "no:xdist")),
+    Check("branches", (sys.executable, "-m", "coverage", "report")),
+    Check(
+        "tests",
+        (
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            "4",
+            "--dist",
+            "loadfile",
+            "-rs",
+            *(f"--ignore={each}" for each in CORE),
+        ),
+    ),
 )
 
 
