@@ -11,6 +11,7 @@ from bot.ports import Conversation, FormShelf, TurnDb
 from domain.message import IncomingKind
 
 _MAY_SAY_YES = (Phase.NEW, Phase.FINISHED, Phase.PAUSED)
+_COMES_FIRST = (Event.DANGER, Event.STOP, Event.ERASE)
 _GO_ON_WITH = ("verder met ", "continue with ", "go on with ")
 
 
@@ -54,18 +55,29 @@ class Tracks:
         return state.invited if sort_input(state, heard, form).event is Event.YES else ""
 
     def _what_waits(self, state: State, response: str, heard: Heard, form: Form) -> Route | None:
-        plain = heard.text.strip(" .!").casefold()
-        if heard.kind is IncomingKind.TEXT and plain.startswith(_GO_ON_WITH):
-            for each in state.parked:
-                if self._plain_title(each.state).casefold() in plain:
-                    return tracks.go_to(state, response, each.state.track)
-        if state.phase is not Phase.FINISHED or sort_input(state, heard, form).event is not Event.START:
+        event = sort_input(state, heard, form).event
+        if heard.kind is IncomingKind.TEXT and event not in _COMES_FIRST:
+            number = self._typed(state, heard.text)
+            if number is not None:
+                return tracks.go_to(state, response, number)
+        if state.phase is not Phase.FINISHED or event is not Event.START:
             return None
         if heard.code:
             return None
         if len(state.parked) == 1:
             return tracks.go_to(state, response, state.parked[0].state.track)
         return Route(state, response, said=(Phrase("tracks.left"),), keys=self._keys(state))
+
+    def _typed(self, state: State, said: str) -> int | None:
+        """The track that words choose, as its button would."""
+        every = (state, *(each.state for each in state.parked))
+        titles = {each.track: (self._plain_title(each), each.wave) for each in every}
+        number = tracks.chosen(state, said, titles)
+        plain = said.strip(" .!").casefold()
+        if number is not None or not plain.startswith(_GO_ON_WITH):
+            return number
+        waiting = (each.state.track for each in state.parked)
+        return next((track for track in waiting if titles[track][0].casefold() in plain), None)
 
     def close(self, before: State, turn: Turn) -> Turn:
         """Keeps what belongs to the person, and at the end of one questionnaire offers the others that wait."""

@@ -5,6 +5,8 @@ state. A question is never taken from one track to another: a fresh track has no
 back, every button of before is over. Nothing is parked without consent: until then nothing may be kept.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.dialogue import taps
@@ -14,6 +16,20 @@ from bot.dialogue.heard import Heard
 from bot.dialogue.state import Parked, Phase, State
 from domain.campaign import Campaign
 from domain.message import IncomingKind
+
+_FIRST = frozenset(
+    {"1", "eerste", "nieuwe", "de eerste", "de nieuwe", "eerst de nieuwe", "de nieuwe eerst", "de nieuwe vragen",
+     "de nieuwe vragenlijst", "de bovenste", "first", "the first", "the first one", "the new one", "the new questions"}
+)  # fmt: skip # read as one piece
+_SECOND = frozenset(
+    {"2", "tweede", "oude", "de tweede", "de oude", "eerst de oude", "de oude eerst", "de oude vragen",
+     "de oude vragenlijst", "de onderste", "second", "the second", "the second one", "the old one", "the old questions"}
+)  # fmt: skip # read as one piece
+_LEAD = re.compile(
+    r"^(ik wil |graag |liever |ga |doe |i want to )*(eerst |first |((verder|door) met|(go on|continue) with) )?"
+)
+_MAY_CHOOSE = (Phase.PAUSED, Phase.STOPPED, Phase.FINISHED)
+"""Where a choice of questionnaire may be at hand, and words are no answer to a question."""
 
 _ASIDE = (Phase.ASKING, Phase.CONFIRMING, Phase.RESTING)
 
@@ -64,6 +80,29 @@ def go_to(state: State, response: str, number: int) -> Route | None:
         return Route(state, response, heard=_START)
     known = next((each for each in state.parked if each.state.track == number), None)
     return _open(state, response, known) if known else None
+
+
+def chosen(state: State, said: str, titles: Mapping[int, tuple[str, int]]) -> int | None:
+    """The track that typed words choose where its button could be pressed; None when they choose none. `titles` are
+    the title and the wave of every track. The new one stands on the first button, the one at hand on the second."""
+    if state.phase not in _MAY_CHOOSE or not state.parked:
+        return None
+    words = _plain(said)
+    if state.phase is not Phase.FINISHED and words in _FIRST | _SECOND:
+        return state.parked[-1].state.track if words in _FIRST else state.track
+    name = _LEAD.sub("", words, count=1)
+    shown = [track for track, (title, wave) in titles.items() if name in _shown(_plain(title), wave)]
+    loose = [track for track, (title, _) in titles.items() if name == _plain(title)]
+    found = shown or loose
+    return found[0] if len(found) == 1 else None
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.replace(",", " ").split()).strip(" .!?'\"").casefold()
+
+
+def _shown(title: str, wave: int) -> tuple[str, ...]:
+    return (f"{title} ronde {wave}", f"{title} round {wave}") if wave > 1 else (title,)
 
 
 def left_keys(state: State, titles: dict[int, Words]) -> tuple[Key, ...]:
