@@ -135,7 +135,9 @@ def test_every_dependency_has_its_line() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
     assert _named_packages("The app") == _required(project["project"]["dependencies"])
-    assert _named_packages("For developing and testing") == _required(project["dependency-groups"]["dev"])
+    assert _named_packages("For developing and testing") == _required(
+        [each for group in project["dependency-groups"].values() for each in group]
+    )
 
 
 def test_every_package_named_for_rasa_has_its_line() -> None:
