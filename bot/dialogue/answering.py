@@ -341,11 +341,15 @@ def _block_opening(context: Context, question: Question) -> tuple[Words, ...]:
 
 def _instance_opening(context: Context, question: Question) -> tuple[Words, ...]:
     """The name of a repeat, with a number, when an instance begins."""
+    place, _, number = question.path.rpartition("]")[0].rpartition("[")
+    return () if context.state.at.startswith(f"{place}[{number}]/") else instance_title(question)
+
+
+def instance_title(question: Question) -> tuple[Words, ...]:
+    """The name and number of the instance of a repeat that the question is in; nothing outside one."""
     if "[" not in question.path or question.kind is QuestionKind.REPEAT:
         return ()
     place, _, number = question.path.rpartition("]")[0].rpartition("[")
-    if context.state.at.startswith(f"{place}[{number}]/"):
-        return ()
     return (Phrase("repeat.begins", {"group": FormText(place, Part.GROUP), "number": int(number)}),)
 
 

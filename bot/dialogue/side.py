@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.dialogue import taps
-from bot.dialogue.answering import go_on
+from bot.dialogue.answering import go_on, instance_title
 from bot.dialogue.asking import (
     key,
     more_keys,
@@ -103,7 +103,8 @@ def go_back(context: Context) -> Turn:
         return _aside(context, Phrase("back.first"))
     former = before.path
     shown = shown_answer(context, before, context.state.answers[former])
-    return put_question(reopen(context, former), Phrase("back.was", {"answer": shown}))
+    lead = (Phrase("back.was", {"answer": shown}), *instance_title(before))
+    return put_question(reopen(context, former), *lead)
 
 
 def _answered_before(context: Context) -> Question | None:

@@ -68,7 +68,8 @@ def test_going_back_from_a_lost_question_leads_to_the_last_answer() -> None:
     assert (
         at_a_lost_question().say("terug")
         == """\
-  We gaan één vraag terug. U zei: Ja. Geef gerust een ander antwoord.
+  We gaan één vraag terug. Geef gerust een ander antwoord.
+  U zei: Ja
 
   Mag ik uw antwoorden bewaren?
   [Ja] [Nee] [Laat zo] [Meer keuzes]"""
