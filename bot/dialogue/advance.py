@@ -11,7 +11,7 @@ longer in the form is left by whatever is said to it: GONE says what that is.
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.dialogue import answering, correcting, edits, flow, misses, pausing, pieces, side, talking
+from bot.dialogue import answering, correcting, edits, flow, misses, pausing, pieces, proposing, side, talking
 from bot.dialogue.heard import Event, Heard, sort_input
 from bot.dialogue.people import NOBODY, People
 from bot.dialogue.state import Phase, State
@@ -192,6 +192,7 @@ def advance(state: State, heard: Heard, form: Form, now: datetime, people: Peopl
     `people` tells who could write back, should a person be asked for."""
     event = pausing.sort_in_a_pause(state, heard, sort_input(state, heard, form), form)
     context = Context(state, form, heard, event, now, look(state, form, now), people)
+    context = proposing.hear_agreement(context)
     return pieces.note_turn(context, _handler(context)(context))
 
 

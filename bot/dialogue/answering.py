@@ -31,6 +31,7 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.heard import Event
 from bot.dialogue.misses import insist, not_accepted
+from bot.dialogue.plain_words import NOTHING, plain
 from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.talks import forget_reach, set_apart, wish
 from bot.dialogue.turn import Context, Turn
@@ -45,10 +46,6 @@ SHORT_ANSWER_WORDS = 4
 NEW_LINE = "\n"
 FORGET_HOURS = 24.0
 """Somebody who never agreed to anything is forgotten after this long."""
-
-_NOTHING_MORE = frozenset(
-    {"nee", "nei", "neen", "no", "niks", "nope", "nee hoor", "nee dank u", "no thanks", "klaar"}
-)
 
 
 def take_answer(context: Context) -> Turn:
@@ -129,7 +126,9 @@ def _why_not(question: Question) -> Words:
 
 
 def _wants_probe(context: Context, question: Question, value: str) -> bool:
-    return bool(question.probe) and len(value.split()) < SHORT_ANSWER_WORDS and not context.state.editing
+    if not question.probe or context.state.editing or plain(value) in NOTHING:
+        return False
+    return len(value.split()) < SHORT_ANSWER_WORDS
 
 
 def _probe(context: Context, question: Question, value: str) -> Turn:
@@ -150,7 +149,7 @@ def _take_more(context: Context, question: Question, value: str) -> Turn:
     former = context.state.answers.get(question.path)
     if former is None or former.status is not AnswerStatus.ANSWERED:
         return settle_answer(context, question, answered(value))
-    if value.strip().lower().rstrip(".!") in _NOTHING_MORE:
+    if plain(value) in NOTHING:
         return go_on(context)
     return settle_answer(
         context, question, answered(f"{former.value}{' ' if context.heard.soon else NEW_LINE}{value}")

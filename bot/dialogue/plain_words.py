@@ -18,6 +18,19 @@ DECLINING = frozenset(
         "no", "nope", "no thanks", "not yet",
     }
 )  # fmt: skip # read as one list of words
+TAKING = frozenset(
+    {
+        "neem", "neem dat", "neem die", "neem deze", "neem het voorstel", "neem maar", "die", "die is goed", "doe die maar",
+        "take", "take it", "take that", "that one", "use that",
+    }
+)  # fmt: skip # read as one list of words
+NOTHING = frozenset(
+    {
+        "", "nee", "nei", "neen", "no", "niks", "niets", "geen", "nope", "nee hoor", "nee dank u", "no thanks", "klaar",
+        "none", "nothing", "nvt", "n.v.t",
+    }
+)  # fmt: skip # read as one list of words
+"""Nothing to say, or nothing more; also a lone question mark."""
 
 
 def plain(text: str) -> str:
