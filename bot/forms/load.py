@@ -50,7 +50,7 @@ def _parse(content: bytes, path: Path) -> Form:
 
 def _from_xform(workbook: Workbook, file: str) -> Form:
     if not workbook.xform:
-        raise DefinitionError(workbook.problems)
+        raise DefinitionError(tuple(sorted(workbook.problems, key=_in_reading_order)))
     try:
         read = read_xform(workbook.xform, workbook.rows, workbook.choices, workbook.default_language)
     except ElementTree.ParseError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.forms.faults import Fault, Row
+from bot.forms.sheet_checks import is_told, problems_in_rows
 from bot.forms.sheet_text import not_a_form, plain_csv, text_of
 from domain.errors import Problem
 
@@ -84,8 +85,10 @@ def read_workbook(content: bytes, path: Path) -> Workbook:
         data = get_xlsform(content, file_type=suffix)
     except PyXFormError as error:
         return Workbook("", problems=(_unreadable(str(error), path),))
-    except TypeError:  # how pyxform says that it found a sheet it has no name for
-        return Workbook("", problems=(not_a_form(path.name),))
+    except (
+        Exception
+    ):  # pyxform and what it reads with raise anything on a spoilt file; none of our code is in here
+        return Workbook("", problems=(_not_readable(path),))
     sheets: dict[str, Any] = {each.name: getattr(data, each.name) for each in fields(data)}
     if (size := sum(len(sheets[name] or []) for name in _SHEETS)) > MOST_ROWS:
         rule = f"this form has {size} rows; {MOST_ROWS} is the most"
@@ -96,14 +99,23 @@ def read_workbook(content: bytes, path: Path) -> Workbook:
         *_unknown_columns(sheets, path.name),
     ]
     xform, refusal = _convert(sheets, path)
+    if refusal:
+        found = problems_in_rows(sheets, _known_types(), path.name)
+        problems += [*(each for each in refusal if not is_told(each, found)), *found]
     settings = (sheets["settings"] or [{}])[0]
     return Workbook(
         xform,
         _rows_by_path(sheets["survey"] or []),
         _choices_by_name(sheets["choices"] or []),
         settings.get("default_language", ""),
-        (*problems, *refusal),
+        tuple(problems),
     )
+
+
+def _known_types() -> frozenset[str]:
+    from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
+
+    return frozenset(QUESTION_TYPE_DICT)
 
 
 def _convert(sheets: dict[str, Any], path: Path) -> tuple[str, tuple[Problem, ...]]:
@@ -140,10 +152,40 @@ _PLACE = re.compile(
 def _unreadable(message: str, path: Path) -> Problem:
     if not message.startswith("Argument 'definition' was not recognized"):
         return _from_pyxform(message, path.name)
+    return _not_readable(path)
+
+
+def _not_readable(path: Path) -> Problem:
     if path.suffix.lower() in _AS_TEXT:
         return not_a_form(path.name)
     fix = "Open it in a spreadsheet and save it again as .xlsx"
     return Problem(file=path.name, rule="this is not an Excel file that can be read", fix=fix)
+
+
+_OURS = (
+    (
+        re.compile(r"Invalid headers .*'(?P<sheet>\w+)'\. One or more .* not found: (?P<what>[^.]+)\."),
+        "the sheet has no column {what}",
+        "The first row of a sheet names its columns, as in docs/forms.md",
+    ),
+    (
+        re.compile(r"Duplicate column header: (?P<what>.+)"),
+        'the column "{what}" is there twice',
+        "Remove one",
+    ),
+    (re.compile(r"Missing calculation"), "there is no calculation", "Write one in the column calculation"),
+    (
+        re.compile(r"Reference variables must start"),
+        "a ${{ in it is not closed, or not followed by a name",
+        "Write ${{name}}",
+    ),
+    (
+        re.compile(r"Repeat names must not be the same as the survey root"),
+        "a repeat cannot have the name of the whole form",
+        "Give the repeat another name",
+    ),
+)
+"""What pyxform says, and our rule and remedy for it."""
 
 
 def _from_pyxform(message: str, file: str) -> Problem:
@@ -151,6 +193,18 @@ def _from_pyxform(message: str, file: str) -> Problem:
     found = _PLACE.match(" ".join(message.split()))
     assert found is not None  # every part of the pattern is optional
     rule, _, fix = found["rest"].partition(". ")
+    for pattern, our_rule, our_fix in _OURS:
+        if known := pattern.search(message):
+            groups = known.groupdict()
+            rule, fix = our_rule.format(**groups), our_fix.format(**groups)
+            return Problem(
+                file=file,
+                sheet=groups.get("sheet") or found["sheet"] or ("survey" if found["row"] else ""),
+                row=int(found["row"]) if found["row"] else None,
+                column=found["column"] or "",
+                rule=rule,
+                fix=fix,
+            )
     row = int(found["row"]) if found["row"] else None
     return Problem(
         file=file,

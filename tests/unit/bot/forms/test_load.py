@@ -104,7 +104,7 @@ def test_load_form_of_a_sheet_with_a_column_twice_is_refused(tmp_path: Path) -> 
     (tmp_path / "twice.xlsx").write_bytes(book.getvalue())
     with pytest.raises(DefinitionError) as refusal:
         load_form(tmp_path / "twice.xlsx")
-    assert str(refusal.value) == "twice.xlsx: Duplicate column header: name. Mend this in the XLSForm"
+    assert str(refusal.value) == 'twice.xlsx: the column "name" is there twice. Remove one'
 
 
 def _as_csv(table: str) -> str:
