@@ -163,7 +163,7 @@ def proposed_value(context: Context, question: Question) -> str:
     """A trigger's value when it filled one in, else the default."""
     value = context.view.recalculated(question.path) if question.triggers else ""
     value = value or context.view.default(question.path)
-    return value if value and context.view.fits(question.path, value) else ""
+    return value if value and context.view.accepts(question.path, value) else ""
 
 
 def shown_answer(context: Context, question: Question, answer: Answer) -> Words:

@@ -125,7 +125,8 @@ def show_answers(context: Context) -> Turn:
     says = []
     for start in range(0, len(paths), ANSWERS_A_MESSAGE):
         says.append(_answers_message(here, paths[start : start + ANSWERS_A_MESSAGE], start))
-    turn = _aside(here, Phrase("my_data.after"), keys=(key("privacy"), key("erase")))
+    after = "my_data.after_stopped" if context.state.phase is Phase.STOPPED else "my_data.after"
+    turn = _aside(here, Phrase(after), keys=(key("privacy"), key("erase")))
     return turn.before(*says)
 
 
