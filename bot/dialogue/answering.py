@@ -55,6 +55,8 @@ def take_answer(context: Context) -> Turn:
     value = context.event.value
     if _is_probing(context, question):
         return _take_more(context, question, value)
+    if not context.view.accepts(question.path, value):
+        return _refuse_value(context, question)
     if _wants_probe(context, question, value):
         return _probe(context, question, value)
     return settle_answer(context, question, answered(value))
@@ -72,8 +74,6 @@ def take_default(context: Context) -> Turn:
     value = proposed_value(context, question)
     if not value:
         return put_again(context)
-    if not context.view.accepts(question.path, value):
-        return _refuse_value(context, question)
     return settle_answer(context, question, answered(value))
 
 
