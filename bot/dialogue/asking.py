@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.dialogue import taps
-from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
+from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
 from bot.dialogue.options import option_words, options
+from bot.dialogue.showing import number_words, value_words
 from bot.dialogue.state import Pending, Phase, State
 from bot.dialogue.turn import Context, Turn
 from bot.forms.form import is_counted
@@ -91,7 +92,7 @@ def _question_lines(context: Context, question: Question) -> list[Words]:
     elif question.kind is QuestionKind.SELECT_MULTIPLE:
         lines.append(Phrase("question.several"))
     elif question.kind is QuestionKind.RANGE and not options(context.form, question):
-        low, high = (to_text(bound or 0.0) for bound in context.form.bounds(question.path))
+        low, high = (number_words(to_text(bound or 0.0)) for bound in context.form.bounds(question.path))
         lines.append(Phrase("question.range", {"low": low, "high": high}))
     elif question.kind in _HOW:
         lines.append(Phrase(_HOW[question.kind]))
@@ -181,11 +182,9 @@ def shown_answer(context: Context, question: Question, answer: Answer) -> Words:
 def shown_value(context: Context, question: Question, value: str) -> Words:
     if value in options(context.form, question):
         return option_words(context.form, question, value)
-    if question.kind is QuestionKind.DATETIME:
-        return Literal(value[:16].replace("T", " "))
     if question.kind in _SENT:
         return Phrase(f"value.{question.kind.value}")
-    return Literal(value)
+    return value_words(question.kind, value)
 
 
 def placed_key(word: str, state: State, index: int, at: tuple[int, ...] = (), *, title: str = "") -> Key:

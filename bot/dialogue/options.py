@@ -1,6 +1,7 @@
 """What can be pressed at a question: its choices, the numbers of a short scale, or a plain acknowledgement."""
 
 from bot.dialogue.effects import ChoiceText, Phrase, Words
+from bot.dialogue.showing import number_words
 from bot.forms.form import ACKNOWLEDGED, ADDED, ENOUGH, Form
 from bot.forms.values import to_text
 from domain.questionnaire import Question, QuestionKind
@@ -37,4 +38,5 @@ def option_words(form: Form, question: Question, value: str) -> Words:
         return Phrase("button.understood")
     if question.kind is QuestionKind.REPEAT:
         return Phrase(f"button.repeat_{value}")
-    return Phrase("button.grade", {"number": value, "most": options(form, question)[-1]})
+    most = number_words(options(form, question)[-1])
+    return Phrase("button.grade", {"number": number_words(value), "most": most})
