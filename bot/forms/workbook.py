@@ -13,7 +13,7 @@ from typing import Any
 from bot.forms.faults import Fault, Row
 from bot.forms.sheet_checks import is_told, problems_in_rows
 from bot.forms.sheet_text import not_a_form, plain_csv, text_of
-from domain.errors import Problem
+from domain.errors import DefinitionError, Problem
 
 SUFFIXES = frozenset({".md", ".xlsx", ".xlsm", ".xls", ".csv"})
 MOST_ROWS = 5000
@@ -74,13 +74,15 @@ class Workbook:
 
 def read_workbook(content: bytes, path: Path) -> Workbook:
     """Everything pyxform and the sheets say of the XLSForm in `content`; `path` gives the kind of file and the name
-    in problems. Raises DefinitionError for what is no text at all."""
+    in problems."""
     from pyxform.errors import PyXFormError
     from pyxform.xls2json_backends import get_xlsform
 
     suffix = path.suffix.lower()
-    if suffix in _AS_TEXT:
-        content = _AS_TEXT[suffix](content, path.name)
+    try:
+        content = _AS_TEXT[suffix](content, path.name) if suffix in _AS_TEXT else content
+    except DefinitionError as error:
+        return Workbook("", problems=error.problems)
     try:
         data = get_xlsform(content, file_type=suffix)
     except PyXFormError as error:

@@ -101,6 +101,13 @@ def test_csv_that_is_no_form_is_refused_in_words(tmp_path: Path, content: bytes)
     assert _refusal(tmp_path / "x.csv", content) == f"x.csv: {NO_FORM}"
 
 
+def test_workbook_that_is_no_text_is_empty_and_says_why() -> None:
+    from bot.forms.workbook import read_workbook
+
+    workbook = read_workbook(b"survey\x00,", Path("x.csv"))
+    assert (workbook.xform, list(map(str, workbook.problems))) == ("", [f"x.csv: {REFUSED}"])
+
+
 def test_csv_with_a_quote_that_is_never_closed_is_refused_in_words(tmp_path: Path) -> None:
     content = 'survey,\n,type,name\n,text,"' + "a" * 140_000
     assert _refusal(tmp_path / "x.csv", content.encode()) == (
