@@ -23,11 +23,13 @@ def sort_in_a_pause(state: State, heard: Heard, event: Sorted, form: Form) -> So
     if event.event is not Event.NOT_UNDERSTOOD or not is_answered_in_a_pause(state, form):
         return event
     said, words = heard.understanding, plain(heard.text)
-    if said is not None and said.kind is UnderstandingKind.ANSWER:
-        return Sorted(Event.ANSWERED, said.value)
     if words in AGREEING:
         return replace(event, event=Event.YES)
-    return replace(event, event=Event.NO) if words in DECLINING else event
+    if words in DECLINING:
+        return replace(event, event=Event.NO)
+    if said is not None and said.kind is UnderstandingKind.ANSWER:
+        return Sorted(Event.ANSWERED, said.value)
+    return event
 
 
 def of_what_waits(handler: Callable[[Context], Turn]) -> Callable[[Context], Turn]:

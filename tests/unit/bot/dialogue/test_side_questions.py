@@ -59,3 +59,10 @@ def test_unclear_words_that_may_be_commands_offer_them_as_buttons_that_work() ->
         turn.state, Heard(IncomingKind.TAP, payloads[0], tap=parse_tap(payloads[0])), SMALL, NOW
     )
     assert pressed.state.answers["about/wijk"].value == "pottenberg"
+
+
+def test_plain_no_in_a_pause_at_a_scale_is_no_answer_to_the_scale() -> None:
+    resident = Resident(VEERKRACHT, *TO_RES_1, "pauze", "nee")
+    assert ("life/res_1" in resident.state.answers, resident.state.phase) == (False, Phase.PAUSED)
+    resident.say("helemaal oneens")
+    assert resident.state.answers["life/res_1"].value == "disagree_strongly"
