@@ -11,6 +11,7 @@ from bot.dialogue import flow
 from bot.dialogue.asking import key, put_question
 from bot.dialogue.effects import Effect, HandOver, Key, Phrase, Relay, Say, Words
 from bot.dialogue.heard import Event, Heard, Sorted
+from bot.dialogue.people import NOBODY
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn, look
 from bot.forms.form import Form
@@ -43,7 +44,7 @@ def ask(context: Context) -> Turn:
     if is_talking(context.state):
         return still(context)
     if not context.people.can_write:
-        return flow.hand_over(context)
+        return _say_when(context, flow.hand_over(context))
     state, people = context.state, context.people
     came_from = state.pending.back_to if state.pending is not None else state.phase
     state = replace(state, phase=Phase.TALKING, talk_from=came_from, pending=None, misses=0)
@@ -54,6 +55,18 @@ def ask(context: Context) -> Turn:
     )
     said = Say((Phrase("person.asked"), there, Phrase("person.how"), Phrase("human.numbers")), keys(state))
     return Turn(state, (said, HandOver(talk=True)))
+
+
+def _say_when(context: Context, turn: Turn) -> Turn:
+    """Where nobody can write back, a call is the way: with the hours at which somebody is there, where they are known."""
+    if context.heard.reachable or context.people.hours == NOBODY.hours:
+        return turn
+    hours = Phrase("human.hours", {"hours": context.people.hours})
+    return replace(turn, effects=tuple(_with_hours(effect, hours) for effect in turn.effects))
+
+
+def _with_hours(effect: Effect, hours: Phrase) -> Effect:
+    return replace(effect, lines=(*effect.lines[:-1], hours)) if isinstance(effect, Say) else effect
 
 
 def keys(state: State) -> tuple[Key, ...]:

@@ -43,8 +43,11 @@ class Reception:
         return DeskWords(self._catalogue, Renderer(self._catalogue, self._form, language))
 
     def people(self, db: DeskDb, at: datetime, *, can_be_reached: bool) -> People:
-        """Who is there for somebody who asks for a person now; nobody where no answer could come back."""
-        if not can_be_reached or not any(member.can_be_asked for member in db.staff()):
+        """Who is there for somebody who asks for a person now. Where no answer could come back nobody can write, and the
+        hours tell when to call."""
+        if not can_be_reached:
+            return People(hours=hours_words(self.hours))
+        if not any(member.can_be_asked for member in db.staff()):
             return NOBODY
         opens = None if self.hours.is_open(at) else moment_words(self.hours.next_opening(at), at)
         return People(True, hours_words(self.hours), opens)

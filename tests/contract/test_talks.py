@@ -388,3 +388,14 @@ async def test_without_staff_nobody_is_promised(store: Store) -> None:
     assert "Hier kan niemand u terugschrijven." in desk.last("Fatima")
     assert count(store, "hand_overs") == 1
     assert count(store, "talks") == 0
+
+
+async def test_where_nobody_can_write_back_the_hours_and_the_phone_are_told(desk: Desk) -> None:
+    incoming = Incoming("rest", "Piet", IncomingKind.TEXT, OPEN, text="praat met een mens")
+    reply = await desk.conversations.take(incoming)
+
+    assert [message.text for message in reply.messages] == [
+        "Met een mens praten kan per telefoon. Op deze plek kunnen we u later niet bereiken. De vragen wachten zolang."
+        "\n\nOns team is er maandag tot en met vrijdag van 9.00 tot 17.00 uur. Bel dan met de gemeente: 14 043. "
+        "Wilt u nu met iemand praten? De Luisterlijn is er dag en nacht: 088 0767 000."
+    ]

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.dialogue.advance import advance
-from bot.dialogue.effects import Effect, Relay, Say
+from bot.dialogue.effects import Effect, Literal, Phrase, Relay, Say
 from bot.dialogue.heard import Heard
 from bot.dialogue.people import People
 from bot.dialogue.state import Phase, Said, State, state_from_json, state_to_json
@@ -82,3 +82,18 @@ def test_changed_words_are_passed_on_with_a_mark(words: str) -> None:
 
 def test_a_changed_answer_is_not_passed_on() -> None:
     assert [type(effect) for effect in change("nee", "answer")] == [Say]
+
+
+@pytest.mark.parametrize(
+    ("reachable", "hours", "last"),
+    [
+        (False, Literal("altijd"), "human.hours"),
+        (False, Literal(""), "human.numbers"),
+        (True, Literal("altijd"), "human.numbers"),
+    ],
+)
+def test_hours_are_told_where_calling_is_the_way(reachable: bool, hours: Literal, last: str) -> None:
+    heard = Heard(IncomingKind.TAP, "/human", tap=parse_tap("/human"), reachable=reachable)
+    turn = advance(press(State(), "/start")[0], heard, FORM, NOW, People(hours=hours))
+    lines = [effect.lines[-1] for effect in turn.effects if isinstance(effect, Say)]
+    assert [line.key for line in lines if isinstance(line, Phrase)] == [last]
