@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.forms.form import Form, plain_path
 from bot.forms.view import Row
 from domain.answer import Answer, AnswerStatus, answered
+from domain.questionnaire import QuestionKind
 
 _EMPTY = Answer(AnswerStatus.SKIPPED)
 
@@ -79,8 +80,8 @@ def _begin(form: Form, after: dict[str, Answer], now: datetime, seed: str, asked
             continue
         question = row.question
         if question.default or row.dynamic_default is not None:
-            if question.waits and not asked_too:
-                continue
+            if (question.waits or question.kind is QuestionKind.METADATA) and not asked_too:
+                continue  # when a conversation began is kept with its response
             value = view.default(path)
         else:
             value = view.read(path) if row.keeps else ""

@@ -192,7 +192,9 @@ class _Reading:
             constraint_message=self._message(path, bind, "constraint"),
             required_message=self._message(path, bind, "required"),
             default=default,
-            dynamic_default=self.actions.defaults.get(path, ""),
+            dynamic_default="now()"
+            if _preload(bind) == ("timestamp", "start")
+            else self.actions.defaults.get(path, ""),
             triggers=tuple(self.actions.triggers.get(path, {})),
             recalculation=self.actions.recalculation(path),
             choice_filter=self.choices.filter_of(control),

@@ -1,7 +1,7 @@
 """A form filled in line by line, as ODK would have it: what is stored of what was given."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +113,40 @@ def test_the_same_answer_once_more_leaves_what_was_filled_in_by_hand() -> None:
     told(tracer, "said", "2026-11-23")
     told(tracer, "filled", "2026-12-01")
     assert told(tracer, "said", "2026-11-23")["values"] == {"said": "2026-11-23", "filled": "2026-12-01"}
+
+
+METADATA = """
+| survey | |
+| | type | name | label | calculation | chat:consent |
+| | start | start |
+| | end | end |
+| | today | today |
+| | select_one yn | agree | Mag het? | | answers |
+| | text | said | Zeg iets |
+| | calculate | begun | | string(${start}) |
+| choices | |
+| | list_name | name | label | chat:meaning |
+| | yn | yes | Ja | yes |
+| | yn | no | Nee | no |
+| settings | |
+| | form_id | version |
+| | moments | 1 |
+"""
+
+
+def test_start_is_the_moment_of_the_first_line_and_stays() -> None:
+    tracer = Tracer(load_form(Path("moments.md"), text=METADATA), seed="s")
+    for moment, said in ((NOW, "a"), (NOW + timedelta(days=1), "b")):
+        line = json.dumps({"name": "said", "value": said})
+        values = json.loads(tracer.take(line, moment))["values"]
+        start = "2026-11-23T13:00:00.000+01:00"
+        today = f"2026-11-{23 + (said == 'b')}"
+        assert values == {"start": start, "today": today, "said": said, "begun": start}
+
+
+@pytest.mark.anyio
+async def test_start_is_not_stored_among_the_answers_of_a_resident() -> None:
+    talker = Talker(form=load_form(Path("moments.md"), text=METADATA))
+    for words in ("hallo", "ja", "Dit is mijn hele verhaal"):
+        await talker.say(words)
+    assert talker.answers == {"said": "Dit is mijn hele verhaal"}
