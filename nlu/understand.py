@@ -3,7 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from domain.understanding import By, Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
+from domain.understanding import (
+    By,
+    Command,
+    Expected,
+    ExpectedKind,
+    ModelParse,
+    Understanding,
+    UnderstandingKind,
+)
 from nlu.model_reading import read_parse
 from nlu.rules.choices import read_choice, read_choices
 from nlu.rules.conditions import core_of
@@ -54,6 +62,8 @@ def _without_model(text: str, expected: Expected, now: datetime) -> Understandin
 
 
 def _by_rules(text: str, folded: str, expected: Expected, now: datetime, language: str) -> Understanding:
+    if _only_asks(text):
+        return Understanding(UnderstandingKind.COMMAND, Command.EXPLAIN, language=language)
     if expected.kind is ExpectedKind.TEXT:
         return _spoken(folded, language) or _own_words(text, language)
     reading = _read(text, folded, expected, now)
@@ -68,6 +78,12 @@ def _by_rules(text: str, folded: str, expected: Expected, now: datetime, languag
     return Understanding(
         UnderstandingKind.UNCLEAR, confidence=0.0, alternatives=alternatives, language=language, by=By.NOBODY
     )
+
+
+def _only_asks(text: str) -> bool:
+    """ "?" and "???!": signs that the rules for words do not see."""
+    said = text.strip()
+    return "?" in said and set(said) <= set("?! ")
 
 
 def _own_words(text: str, language: str) -> Understanding:

@@ -21,6 +21,7 @@ _AGREEMENT: dict[str, tuple[Meaning, ...]] = {
     "no_strong": (_DS,),
     "later": (),
     "fine": (),
+    "enough": (),
 }
 _THREE: dict[str, tuple[Meaning, ...]] = {
     "yes_strong": (_YES,),
@@ -34,6 +35,7 @@ _THREE: dict[str, tuple[Meaning, ...]] = {
     "no": (_NO,),
     "no_strong": (_NO,),
     "later": (_LATER,),
+    "enough": (),
 }
 _TWO: dict[str, tuple[Meaning, ...]] = _THREE | {
     "mostly": (_YES,),
@@ -41,6 +43,7 @@ _TWO: dict[str, tuple[Meaning, ...]] = _THREE | {
     "sometimes": (_YES, _NO),
     "mixed": (_YES, _NO),
     "hardly": (_NO,),
+    "enough": (_NO,),
 }
 # Where a scale lacks a meaning, the next best; two of them are asked back.
 _INSTEAD: dict[Meaning, tuple[Meaning, ...]] = {
@@ -54,7 +57,7 @@ _PLAIN = {_YES: "yes", _NO: "no", _LATER: "later"}
 
 
 def grade_of(folded: str) -> str | None:
-    """The grade a whole text expresses ("yes_strong" .. "no_strong", "mixed", "fine", "later"), or None."""
+    """The grade a whole text expresses ("yes_strong" .. "no_strong", "mixed", "fine", "later", "enough"), or None."""
     grades = load_phrases("grades")
     exact = grades.find_exact(folded)
     if exact or load_phrases("commands").find_exact(folded) or load_phrases("social").find_exact(folded):

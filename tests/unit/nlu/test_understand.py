@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.questionnaire import Choice
 from domain.safety import SignalKind
 from domain.understanding import By, Expected, ExpectedKind, ModelParse, Understanding, UnderstandingKind
 from nlu.understand import understand
@@ -69,6 +70,26 @@ def said(text: str, expected: Expected = NOTHING, parse: ModelParse | None = Non
         ("kan ik mijn afspraak verzetten", "reschedule"),
         ("ik wil de afspraak afzeggen", "cancel_session"),
         ("wanneer is mijn afspraak", "my_sessions"),
+        ("???", "explain"),
+        ("?", "explain"),
+        ("die sla ik over", "skip"),
+        ("waar is dat voor nodig", "why"),
+        ("waar is die vraag eigenlijk goed voor", "why"),
+        ("is het al bijna klaar", "progress"),
+        ("zijn we er bijna", "progress"),
+        ("mag ik een medewerker", "human"),
+        ("mag ik een medewerker spreken", "human"),
+        ("begin opnieuw", "start"),
+        ("ik wil helemaal opnieuw beginnen", "start"),
+        ("laat zo", "start"),
+        ("laat maar zo", "start"),
+        ("terug naar de vragen", "start"),
+        ("ik ga even koffie halen", "pause"),
+        ("moet even naar de wc", "pause"),
+        ("doei", "pause"),
+        ("tot ziens!", "pause"),
+        ("oke bedankt doei", "pause"),
+        ("houdoe", "pause"),
         ("even pauze", "pause"),
         ("ik heb nu geen tijd", "pause"),
         ("ga verder", "start"),
@@ -97,6 +118,11 @@ def test_commands_as_people_say_them(text: str, command: str, expected: Expected
         "Hoe is het park zo vies geworden?",
         "Wat is er mis met een bankje",
         "niks",
+        "genoeg",
+        "?! dat weet toch iedereen",
+        "ik ga koffie halen bij de buurvrouw",
+        "ik ga even wandelen in het park",
+        "laat het park zo",
         "De gemeente moet ons niet overslaan",
     ],
 )
@@ -104,6 +130,36 @@ def test_open_answer_that_only_contains_a_command_is_kept_as_written(text: str) 
     understood = said(text, OPEN)
 
     assert (understood.kind, understood.value) == (UnderstandingKind.ANSWER, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nope",
+        "dat was alles",
+        "dat is alles",
+        "nee, dat was het",
+        "dat waren ze allemaal",
+        "geen kinderen meer",
+        "nee, niemand meer",
+        "meer niet",
+    ],
+)
+@pytest.mark.parametrize(("choices", "value"), [((), "no"), (TWO, "nee"), (CONSENT, "nee")])
+def test_nothing_more_is_no_where_yes_or_no_was_asked(
+    text: str, choices: tuple[Choice, ...], value: str
+) -> None:
+    understood = said(text, Expected(ExpectedKind.YESNO, choices))
+
+    assert (understood.kind, understood.value) == (UnderstandingKind.ANSWER, value)
+
+
+def test_nothing_more_says_nothing_on_a_scale() -> None:
+    assert said("dat was alles", FIVE).kind == UnderstandingKind.UNCLEAR
+
+
+def test_jawel_is_yes() -> None:
+    assert said("jawel", Expected(ExpectedKind.YESNO)).value == "yes"
 
 
 def test_blank_open_answer_is_unclear() -> None:
