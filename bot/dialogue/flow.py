@@ -1,5 +1,6 @@
 """Beginning, pausing, stopping and picking up again; danger, a person, and what happens when words are not understood."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue.answering import FORGET_HOURS, go_on, settle_answer, settled, take_answer
@@ -240,6 +241,18 @@ def confirm_again(context: Context) -> Turn:
     if pending is None or context.state.misses >= 1:
         return confirm_no(context.having(misses=0))
     return confirm(context, pending, Phrase("confirm.again"), misses=1)
+
+
+def explain_erasing(otherwise: Callable[[Context], Turn]) -> Callable[[Context], Turn]:
+    """What erasing does, and the same yes or no again, which is no miss; `otherwise` at another yes or no."""
+
+    def handle(context: Context) -> Turn:
+        pending = context.state.pending
+        if pending is None or pending.kind is not PendingKind.ERASE:
+            return otherwise(context)
+        return confirm(context, pending, Phrase("erase.explain"), misses=context.state.misses)
+
+    return handle
 
 
 def ignore(context: Context) -> Turn:

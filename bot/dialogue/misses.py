@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from bot.dialogue.asking import choice_keys, key, more_keys, place_of_question, placed_key, put_again
 from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
+from bot.dialogue.options import options
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
-from domain.questionnaire import Question
+from domain.questionnaire import Question, QuestionKind
 
 MISSES_BEFORE_REST = 4
 MOST_INSISTING = 2
@@ -42,12 +43,28 @@ def not_understood(context: Context) -> Turn:
     misses = context.state.misses + 1
     missed = context.having(misses=misses)
     if misses == 1:
-        return put_again(missed, Phrase("miss.first"))
+        return put_again(missed, Phrase(_another_way(context)))
     if misses == 2:
         return _with_keys(put_again(missed, Phrase("miss.second")), key("human"))
     if misses < MISSES_BEFORE_REST:
         return _only_ways_out(missed)
     return _rest(missed)
+
+
+_WITH_EXAMPLE = {
+    QuestionKind.DATE: "miss.first_date",
+    QuestionKind.TIME: "miss.first_time",
+    QuestionKind.INTEGER: "miss.first_integer",
+    QuestionKind.DECIMAL: "miss.first_decimal",
+}
+
+
+def _another_way(context: Context) -> str:
+    """What to say first: with an example where there is no button to press."""
+    question = context.question
+    if question is None or options(context.form, question):
+        return "miss.first"
+    return _WITH_EXAMPLE.get(question.kind, "miss.first")
 
 
 def insist(context: Context, question: Question) -> Turn:

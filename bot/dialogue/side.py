@@ -14,11 +14,16 @@ from bot.dialogue.asking import (
     shown_answer,
 )
 from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
+from bot.dialogue.plain_words import plain
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
 from domain.questionnaire import Question
 
 ANSWERS_A_MESSAGE = 12
+_WHO = frozenset({"wie ben je", "wie ben jij", "wie bent u", "wie is dit", "who are you"})
+_A_MACHINE = frozenset(
+    {"robot", "bot", "computer", "machine", "automaat", "mens", "persoon", "human", "person"}
+)
 
 
 def _aside(context: Context, *words: Words, keys: tuple[Key, ...] = ()) -> Turn:
@@ -60,7 +65,13 @@ def leave_as_is(context: Context) -> Turn:
 
 
 def help_out(context: Context) -> Turn:
-    return _aside(context, Phrase("help.text"), keys=(key("start"), key("human"), key("privacy")))
+    lead = (Phrase("help.computer"),) if _asks_who_we_are(context) else ()
+    return _aside(context, *lead, Phrase("help.text"), keys=(key("start"), key("human"), key("privacy")))
+
+
+def _asks_who_we_are(context: Context) -> bool:
+    said = plain(context.heard.text)
+    return said in _WHO or not _A_MACHINE.isdisjoint(said.split())
 
 
 def tell_privacy(context: Context) -> Turn:
