@@ -104,6 +104,8 @@ def is_possible(value: str, text: str, expected: Expected) -> bool:
             return len(value) == 10
         case ExpectedKind.TIME:
             return len(value) == 8
+        case ExpectedKind.DATETIME:
+            return len(value) == 19
         case ExpectedKind.CHOICES:
             return value != "" and set(value.split()) <= names
         case ExpectedKind.YESNO if not expected.choices:
