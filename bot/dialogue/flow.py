@@ -120,14 +120,26 @@ def pause(context: Context) -> Turn:
 
 
 def stay_paused(context: Context) -> Turn:
-    """Something was said in a pause: ask whether to go on, once in other words, and then wait in silence."""
+    """Something was said in a pause: ask whether to go on, once in other words, and then wait in silence. Who was in
+    danger or asked for a person never meets silence."""
+    if context.state.phase is Phase.RESTING:
+        return _stay_near(context)
     said = "pause.still_again" if context.state.misses else "pause.still"
     return _say_once_more(context, Say((Phrase(said),), (key("start"), key("human"), key("stop"))))
 
 
 def keep_pausing(context: Context) -> Turn:
     """No, not now: a pause, or still one."""
+    if context.state.phase is Phase.RESTING:
+        return _stay_near(context)
     return _say_once_more(context, Say((Phrase("pause.done"),), (key("start"), key("stop"))))
+
+
+def _stay_near(context: Context) -> Turn:
+    """After danger, or a wish for a person whom we cannot reach: where somebody listens, in two ways by turns."""
+    said = "safety.near_again" if context.state.misses else "safety.near"
+    state = context.state.having(misses=1 - min(context.state.misses, 1))
+    return Turn(state, (Say((Phrase(said),), (key("start"), key("human"), key("stop"))),))
 
 
 _SAFETY_KEYS = {

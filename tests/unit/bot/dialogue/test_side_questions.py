@@ -1,5 +1,7 @@
 """Side questions say the right figures and give the right ways on, and unclear words offer what they may mean."""
 
+from itertools import pairwise
+
 from bot.dialogue.advance import advance
 from bot.dialogue.effects import Say
 from bot.dialogue.heard import Heard
@@ -66,3 +68,14 @@ def test_plain_no_in_a_pause_at_a_scale_is_no_answer_to_the_scale() -> None:
     assert ("life/res_1" in resident.state.answers, resident.state.phase) == (False, Phase.PAUSED)
     resident.say("helemaal oneens")
     assert resident.state.answers["life/res_1"].value == "disagree_strongly"
+
+
+def test_after_danger_words_never_meet_silence_and_never_the_same_sentence_twice_in_a_row() -> None:
+    resident = Resident(VEERKRACHT, *TO_RES_1, "ik wil dood")
+    told = [resident.say(words) for words in ("het is zo zwaar", "niemand ziet mij", "nee", "ach", "tja")]
+    assert [text.startswith("  Ik ben een computer en kan u hier niet bij helpen.") for text in told[:2]] == [
+        True,
+        False,
+    ]
+    assert all("088 0767 000" in text and "113" in text for text in told)
+    assert all(earlier != later for earlier, later in pairwise(told))
