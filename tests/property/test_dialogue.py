@@ -52,7 +52,7 @@ INPUTS = st.one_of(
 )
 
 
-QUIET = (Phase.PAUSED, Phase.RESTING, Phase.STOPPED, Phase.FINISHED)
+QUIET = (Phase.PAUSED, Phase.STOPPED, Phase.FINISHED)
 """Where nothing is asked, and the same is not said for ever."""
 
 

@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from app.shelf import Shelf, open_shelf
 from bot.conversation import Conversations
+from bot.dialogue.state import Phase, state_from_json
 from bot.texts.catalogue import load_catalogue
 from domain.message import Incoming, IncomingKind, Message
 from nlu.understand import understand
@@ -148,9 +149,14 @@ class Town(RuleBasedStateMachine):
     @rule(person=PEOPLE, words=WORDS)
     def say(self, person: str, words: str) -> None:
         reply = self._take(person, IncomingKind.TEXT, words)
-        assert reply
+        assert reply or self._is_quiet(person)
         if words == "ik wil dood":
             assert "113" in str(reply)
+
+    def _is_quiet(self, person: str) -> bool:
+        """Where the same sentence was said twice, the assistant waits; while it asks it never does, nor after danger."""
+        rows = self.house.rows("state", f"conversations WHERE reference = '{self.house.reference(person)}'")
+        return state_from_json(rows[0][0]).phase in (Phase.PAUSED, Phase.STOPPED, Phase.FINISHED)
 
     @rule(person=PEOPLE, number=st.integers(0, 12))
     def tap(self, person: str, number: int) -> None:
