@@ -300,10 +300,11 @@ def lists_in(tree: Tree) -> set[str]:
     own = {tree[1]} if tree[0] == "lookup" else set()
     if tree[:2] == ["call", "pulldata"] and tree[2][0] == "text":
         own = {tree[2][1]}
-    return own.union(*(lists_in(part) for part in _parts(tree)))
+    return own.union(*(lists_in(part) for part in parts_of(tree)))
 
 
-def _parts(tree: Tree) -> list[Tree]:
+def parts_of(tree: Tree) -> list[Tree]:
+    """The trees directly inside a tree: arguments, operands, and predicates."""
     if tree[0] == "set":
         return [each for step in tree[1] for each in step[1:]]
     return list(tree[2]) if tree[0] == "lookup" else [part for part in tree[1:] if isinstance(part, list)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.forms.expressions import compile_tree
 from bot.forms.faults import Fault
 from bot.forms.nodesets import Shape
-from bot.forms.syntax import ExpressionError, Tree, lists_in, nodes_in, parse
+from bot.forms.syntax import ExpressionError, Tree, lists_in, nodes_in, parse, parts_of
 from domain.questionnaire import OUTPUT, LocalText, Question, QuestionKind, Questionnaire
 
 Trees = Mapping[str, Tree]
@@ -77,7 +77,7 @@ def parse_expressions(questionnaire: Questionnaire, root: str) -> tuple[dict[str
 def calls_in(tree: Tree) -> set[str]:
     """The names of all functions in a tree."""
     own = {tree[1]} if tree[0] == "call" else set[str]()
-    return own.union(*(calls_in(part) for part in tree[1:] if isinstance(part, list) and part and part[0]))
+    return own.union(*(calls_in(part) for part in parts_of(tree)))
 
 
 def _circles(questionnaire: Questionnaire, trees: Trees) -> list[Fault]:
