@@ -1,0 +1,319 @@
+"""What is recorded, under which consent and by whom it was understood; what is told back; and what a beginning sets."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.dialogue.advance import advance
+from bot.dialogue.answering import instance_title
+from bot.dialogue.effects import (
+    Begin,
+    Close,
+    FormText,
+    Key,
+    Part,
+    Phrase,
+    Reach,
+    Record,
+    Say,
+    SetConsent,
+    Wish,
+)
+from bot.dialogue.heard import Heard
+from bot.dialogue.state import Pending, PendingKind, Phase, State
+from bot.dialogue.turn import Turn, look
+from bot.forms.form import Form
+from bot.forms.load import load_form
+from domain.answer import Answer, AnswerStatus, answered
+from domain.consent import Purpose
+from domain.message import IncomingKind
+from domain.understanding import By, Understanding, UnderstandingKind
+from tests.transcripts.test_transcripts import NOW
+from tests.unit.bot.dialogue.playing import REPEATS, SMALL, Resident
+from tests.unit.bot.dialogue.turning import payloads, press, say, says
+
+TABLE = """\
+| survey | |
+| | type | name | label | chat:consent | chat:purpose | chat:exit | relevant | calculation | trigger | default | chat:reach | chat:fact | chat:probe |
+{rows}
+| choices | |
+| | list_name | name | label | chat:meaning |
+| | yn | yes | Ja | yes |
+| | yn | no | Nee | no |
+| | seen | family | Familie |
+| | seen | friends | Vrienden |
+| settings | |
+| | form_id | version |
+| | kept | 1 |
+"""
+AGREE = "select_one yn | agree | Mag het? | answers |"
+STORY = "text | story | Wat? |"
+YES, NO = answered("yes"), answered("no")
+
+
+def form_of(*rows: str) -> Form:
+    return load_form(Path("kept.md"), text=TABLE.format(rows="\n".join(f"| | {row} |" for row in rows)))
+
+
+def begun(form: Form, *words: str) -> State:
+    state = press(State(), "/start", form).state
+    for each in words:
+        state = say(state, each, form).state
+    return state
+
+
+def kept(turn: Turn) -> list[Record]:
+    return [effect for effect in turn.effects if isinstance(effect, Record)]
+
+
+def test_record_tells_who_understood_it() -> None:
+    state = begun(SMALL, "ja")
+    by_model = Understanding(UnderstandingKind.ANSWER, "nazareth", by=By.RASA, model="m1")
+    turn = advance(state, Heard(IncomingKind.TEXT, "naza", understanding=by_model), SMALL, NOW)
+    index = SMALL.index(state.at)
+    assert [*kept(turn), *kept(press(state, f"/a.{state.asked}.{index}.0", SMALL)), *kept(say(state, "nazareth", SMALL))] == [
+        Record("about/wijk", answered("nazareth"), Purpose.ANSWERS, "rasa", "m1"),
+        Record("about/wijk", answered("nazareth"), Purpose.ANSWERS, "tap"),
+        Record("about/wijk", answered("nazareth"), Purpose.ANSWERS, "rules"),
+    ]  # fmt: skip # read as one list
+
+
+SENSITIVE = form_of(
+    "select_one yn | may | Mag dit? | sensitive | sensitive", "text | health | Hoe gaat het? | | sensitive", AGREE, STORY
+)  # fmt: skip # read as rows of a table
+
+
+@pytest.mark.parametrize("words", [("nee",), ("sla over",)])
+def test_answer_for_another_purpose_is_not_kept_without_its_consent(words: tuple[str, ...]) -> None:
+    state = begun(SENSITIVE, *words, "goed genoeg gaat het", "ja")
+    assert state.at == "story"
+    turn = press(state.having(at="health"), f"/skip.{state.asked}.{SENSITIVE.index('health')}", SENSITIVE)
+    assert kept(turn) == []
+
+
+def test_nothing_is_kept_before_the_first_yes_and_everything_with_it() -> None:
+    state = begun(SENSITIVE, "ja")
+    told = say(state, "het gaat wel goed", SENSITIVE)
+    agreed = say(told.state, "ja", SENSITIVE)
+    assert kept(told) == []
+    assert (told.state.began, agreed.state.began) == (False, True)
+    assert agreed.effects[0] == Begin()
+    assert kept(agreed) == [
+        Record("may", YES, Purpose.ANSWERS, "rules"),
+        Record("health", answered("het gaat wel goed"), Purpose.SENSITIVE, "rules"),
+        Record("agree", YES, Purpose.ANSWERS, "rules"),
+    ]
+
+
+def test_other_consent_before_the_first_yes_begins_nothing() -> None:
+    turn = say(begun(SENSITIVE), "ja", SENSITIVE)
+    assert [each for each in turn.effects if isinstance(each, Begin | SetConsent)] == [
+        SetConsent(Purpose.SENSITIVE, True)
+    ]
+    assert (turn.state.began, turn.state.consents) == (False, {"sensitive": True})
+
+
+OUT = form_of(AGREE, STORY, "select_one yn | here | Woont u hier?", "note | away | Dan niet. | | | discard | ${here} = 'no'")  # fmt: skip # read as one row
+
+
+def test_first_answer_that_leads_out_leads_out_at_once() -> None:
+    turn = say(begun(OUT, "ja", "een heel mooi verhaal"), "nee", OUT)
+    assert (turn.state.phase, turn.state.pending) == (Phase.FINISHED, None)
+
+
+def test_changed_answer_that_leads_out_is_asked_about_when_something_would_be_lost() -> None:
+    state = begun(OUT, "ja", "een heel mooi verhaal", "ja")
+    turn = say(press(state, f"/e.{state.asked}.{OUT.index('here')}", OUT).state, "nee", OUT)
+    assert turn.state.pending == Pending(PendingKind.LEAVE, Phase.ASKING, "here", NO)
+    assert turn.state.answers["here"] == YES
+
+
+def test_consent_taken_back_before_anything_was_answered_is_not_asked_about() -> None:
+    state = begun(SMALL, "ja")
+    reopened = press(state, f"/e.{state.asked}.{SMALL.index('agree')}", SMALL).state
+    turn = say(reopened, "nee", SMALL)
+    assert (turn.state.phase, turn.state.pending, turn.state.answers) == (Phase.FINISHED, None, {})
+
+
+BESIDES = form_of(AGREE, STORY, "text | last | En verder? |", "calculate | told | | | | | | concat(${story}, '!') | ${story}", "calculate | chance | | | | | | once(uuid())")  # fmt: skip # read as one row
+
+
+def test_what_the_form_fills_in_is_kept_in_its_own_name() -> None:
+    state = begun(BESIDES, "ja").having(seed="one")
+    turn = say(state, "een heel mooi verhaal", BESIDES)
+    chance = BESIDES.view({}, NOW, seed="").read("chance")
+    assert state.answers["chance"] == answered(chance)
+    assert kept(turn) == [
+        Record("story", answered("een heel mooi verhaal"), Purpose.ANSWERS, "rules"),
+        Record("told", answered("een heel mooi verhaal!"), Purpose.ANSWERS, "form"),
+    ]
+
+
+def test_what_the_form_fills_in_anew_is_kept_anew() -> None:
+    state = begun(BESIDES, "ja", "een heel mooi verhaal")
+    reopened = press(state, f"/e.{state.asked}.{BESIDES.index('story')}", BESIDES).state
+    assert kept(say(reopened, "een ander verhaal dan", BESIDES))[1:] == [
+        Record("told", answered("een ander verhaal dan!"), Purpose.ANSWERS, "form")
+    ]
+
+
+def test_chance_in_a_response_comes_from_its_seed() -> None:
+    heard = Heard(IncomingKind.TAP, "/start", seed="one")
+    state = advance(State(), heard, BESIDES, NOW).state
+    assert state.answers["chance"].value == BESIDES.view({}, NOW, seed="one").read("chance")
+    assert look(state, BESIDES, NOW).read("chance") == state.answers["chance"].value
+
+
+def test_several_typed_choices_are_counted_and_one_is_named() -> None:
+    form = form_of(AGREE, "select_multiple seen | seen | Wie? |", STORY)
+    state = begun(form, "ja")
+    both, one = (says(say(state, words, form))[0].lines[0] for words in ("familie en vrienden", "familie"))
+    assert both == Phrase("answer.noted_several", {"count": 2})
+    assert isinstance(one, Phrase)
+    assert one.key == "answer.noted"
+
+
+def test_ticks_do_not_outlive_the_last_question() -> None:
+    form = form_of(AGREE, "select_multiple seen | seen | Wie? |")
+    state = begun(form, "ja")
+    index = form.index("seen")
+    ticked = press(state, f"/a.{state.asked}.{index}.0", form).state
+    done = press(ticked.having(misses=1), f"/done.{ticked.asked}.{index}", form)
+    assert (done.state.phase, done.state.picked, done.state.misses) == (Phase.FINISHED, (), 0)
+    assert done.effects[-1] == Close("finished")
+
+
+def test_four_words_are_enough_of_an_answer_and_three_are_not() -> None:
+    form = form_of(AGREE, "text | story | Wat? | | | | | | | | | | Vertel meer", "text | last | En? |")
+    state = begun(form, "ja")
+    assert [say(state, words, form).state.at for words in ("een twee drie vier", "een twee drie")] == [
+        "last",
+        "story",
+    ]
+    more = say(say(state, "een", form).state.having(misses=1), "niks", form).state
+    assert (more.at, more.misses, more.answers["story"]) == ("last", 0, answered("een"))
+
+
+def test_note_before_a_block_is_said_before_its_name() -> None:
+    form = form_of(AGREE, "note | pause | Even rust. |", "begin_group | block | Blok", "text | story | Wat? |", "end_group | |")  # fmt: skip # read as one row
+    said = says(say(begun(form), "ja", form))
+    assert said[-2].lines == (FormText("pause"),)
+    assert said[-1].lines[0] == Phrase("block.begins", {"block": FormText("block", Part.GROUP)})
+
+
+def test_name_of_an_instance_is_that_of_the_innermost_repeat() -> None:
+    form = form_of(
+        "begin_repeat | house | Huis", "begin_repeat | person | Mens", "text | name | Naam", "end_repeat | |",
+        "end_repeat | |",
+    )  # fmt: skip # read as rows of a table
+    person = Phrase("repeat.begins", {"group": FormText("house[2]/person", Part.GROUP), "number": 3})
+    assert instance_title(form.question("house[2]/person[3]/name")) == (person,)
+    assert instance_title(SMALL.question("story")) == ()
+
+
+def test_buttons_at_a_question_in_a_repeat_carry_its_instance() -> None:
+    resident = Resident(REPEATS, "hallo", "ja", "ja", "Bo")
+    state = resident.state
+    again = press(state, "/repeat", REPEATS)
+    asked, index = state.asked + 1, REPEATS.index("child[1]/age")
+    assert payloads(again) == [f"/skip.{asked}.{index}.1", f"/more.{asked}.{index}.1"]
+
+
+def test_proposal_in_a_repeat_carries_its_instance() -> None:
+    form = form_of(AGREE, "begin_repeat | house | Huis", "text | name | Naam | | | | | | | concat('a', 'b')", "end_repeat | |")  # fmt: skip # read as one row
+    state = begun(form)
+    turn = say(state, "ja", form)
+    asked, index = state.asked + 1, form.index("house[1]/name")
+    assert payloads(turn) == [f"/{word}.{asked}.{index}.1" for word in ("take", "skip", "more")]
+
+
+def test_old_question_may_be_kept_as_it_is_and_a_new_one_skipped() -> None:
+    state = begun(SMALL, "ja", "nazareth")
+    index = SMALL.index("about/wijk")
+    opened = press(state, f"/e.{state.asked}.{index}", SMALL)
+    assert says(opened)[-1].keys[-2] == Key(Phrase("button.keep"), "/start")
+    assert payloads(press(state, "/repeat", SMALL))[-2] == f"/skip.{state.asked + 1}.{SMALL.index(state.at)}"
+
+
+def test_beginning_sets_everything_anew() -> None:
+    before = State(language="pl", asked=7, campaign="plein", earlier=True)
+    heard = Heard(IncomingKind.OPEN, code="park", seed="one")
+    turn = advance(before, heard, SMALL, NOW)
+    assert turn.state == State(
+        phase=Phase.ASKING, language="nl", questionnaire="small", version="1", at="agree", asked=8, since=7,
+        campaign="park", seed="one", earlier=True,
+    )  # fmt: skip # read as one piece
+    assert advance(State(language="en", campaign="plein"), Heard(IncomingKind.OPEN), SMALL, NOW).state == State(
+        phase=Phase.ASKING, language="en", questionnaire="small", version="1", at="agree", asked=1, campaign="plein"
+    )  # fmt: skip # read as one piece
+
+
+REACH = form_of(
+    AGREE, "select_one yn | contact | Mogen we bellen? | contact", "text | phone | Uw nummer? | | | | | | | | yes",
+    STORY, "hidden | reachable | | | | | | | | | | reachable",
+)  # fmt: skip # read as rows of a table
+
+
+@pytest.mark.parametrize(("reachable", "value"), [(True, "yes"), (False, "no")])
+def test_form_knows_whether_we_can_write_back(reachable: bool, value: str) -> None:
+    assert press(State(), "/start", REACH, reachable=reachable).state.answers == {
+        "reachable": answered(value)
+    }
+
+
+def test_number_goes_to_the_vault_alone_under_consent_for_contact() -> None:
+    turn = say(begun(REACH, "ja", "ja"), "0612345678", REACH)
+    assert [each for each in turn.effects if isinstance(each, Reach | Record)] == [
+        Record("phone", answered("given"), Purpose.CONTACT, "rules"),
+        Reach("phone", "0612345678"),
+    ]
+    assert turn.state.answers["phone"] == answered("given")
+
+
+@pytest.mark.parametrize("contact", ["nee", "sla over"])
+def test_number_goes_nowhere_without_consent_for_contact(contact: str) -> None:
+    turn = say(begun(REACH, "ja", contact), "0612345678", REACH)
+    assert [each for each in turn.effects if isinstance(each, Reach | Record)] == []
+    assert turn.state.answers["phone"] == Answer(AnswerStatus.SKIPPED)
+
+
+def test_number_not_told_is_a_number_not_told() -> None:
+    turn = say(begun(REACH, "ja", "ja"), "weet ik niet", REACH)
+    assert turn.state.answers["phone"] == Answer(AnswerStatus.DONT_KNOW)
+    assert [each for each in turn.effects if isinstance(each, Reach)] == []
+
+
+def test_number_taken_back_leaves_the_vault() -> None:
+    state = begun(REACH, "ja", "ja", "0612345678")
+    opened = press(state, f"/e.{state.asked}.{REACH.index('phone')}", REACH).state
+    assert Reach("phone", None) in say(opened, "sla over", REACH).effects
+
+
+def test_consent_for_contact_taken_back_takes_the_number_along() -> None:
+    state = begun(REACH, "ja", "ja", "0612345678")
+    opened = press(state, f"/e.{state.asked}.{REACH.index('contact')}", REACH).state
+    turn = say(opened, "nee", REACH)
+    assert Reach("phone", None) in turn.effects
+    assert "phone" not in turn.state.answers
+
+
+def test_wish_for_a_talk_needs_consent_for_contact() -> None:
+    form = load_form(
+        Path("wish.md"),
+        text=TABLE.replace("chat:fact", "chat:wish").format(
+            rows="\n".join(
+                f"| | {row} |"
+                for row in (
+                    AGREE, "select_one yn | contact | Mogen we bellen? | contact",
+                    "begin_group | talk | Gesprek | | | | | | | | | yes", "text | when | Wanneer? |", "end_group | |",
+                )
+            )
+        ),
+    )  # fmt: skip # read as one table
+    wanted = say(begun(form, "ja"), "ja", form)
+    unwanted = say(begun(form, "ja"), "nee", form)
+    assert [[each for each in turn.effects if isinstance(each, Wish)] for turn in (wanted, unwanted)] == [
+        [Wish({})],
+        [],
+    ]
+    assert isinstance(wanted.effects[-1], Say)
