@@ -17,6 +17,7 @@ from bot.dialogue.effects import (
     Say,
     Words,
 )
+from bot.dialogue.heard import Event
 from bot.dialogue.side import wanted_language
 from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.talks import facts
@@ -38,6 +39,7 @@ def begin(context: Context, *lead: Words) -> Turn:
         version=form.version,
         since=context.state.asked,
         seed=context.heard.seed,
+        after_danger=False,
         answers={**context.state.answers, **facts(context.form, reachable=context.heard.reachable)},
     )
     started = started.having(answers=settled(started, started.state.answers, ()))
@@ -64,7 +66,7 @@ def _pick_up(context: Context, *lead: Words) -> Turn:
     context = _without_pending(context)
     if not context.state.at:
         return ask_restart(context) if context.state.began else begin(context, *lead)
-    here = context.having(misses=0, pending=None)
+    here = context.having(misses=0, pending=None, after_danger=False)
     is_gone = context.question is None  # the form this began with is there no more
     turn = go_on(here, *lead) if is_gone else put_question(here, *lead)
     was_closed = context.state.phase is Phase.STOPPED and context.state.began
@@ -73,7 +75,7 @@ def _pick_up(context: Context, *lead: Words) -> Turn:
 
 def stop(context: Context) -> Turn:
     """Stops at once, says so once, and cancels what was planned."""
-    state = replace(context.state, phase=Phase.STOPPED, pending=None, misses=0, picked=())
+    state = replace(context.state, phase=Phase.STOPPED, pending=None, misses=0, picked=(), after_danger=False)
     said = Say((Phrase("stop.done"),), (key("start"), key("erase")))
     ends_early = state.began and context.view.next_step().question is not None
     closed = (Close("stopped"),) if ends_early else ()
@@ -106,6 +108,10 @@ def _say_once_more(context: Context, say: Say) -> Turn:
 
 
 def stay_stopped(context: Context) -> Turn:
+    if context.event.event is Event.STOP:
+        context = context.having(after_danger=False)
+    if context.state.after_danger:
+        return _stay_near(context)
     return _say_once_more(context, Say((Phrase("stop.still"),), (key("start"),)))
 
 
@@ -157,9 +163,8 @@ def keep_safe(context: Context) -> Turn:
     lines = (*(Phrase(_SAFETY_KEYS[kind]) for kind in kinds), Phrase("safety.closing"))
     context = _without_pending(context)
     under_way = context.is_under_way and context.state.phase not in (Phase.STOPPED, Phase.NEW)
-    state = (
-        replace(context.state, phase=Phase.RESTING, pending=None, misses=0) if under_way else context.state
-    )
+    resting = context.state.having(phase=Phase.RESTING, pending=None, misses=0)
+    state = resting if under_way else context.state.having(misses=0, after_danger=True)
     keys = (key("start"), key("human")) if under_way else (key("human"),)
     return Turn(state, (Say(lines, keys), *(RaiseSignal(kind) for kind in kinds)))
 
@@ -294,6 +299,8 @@ def answer_while_aside(context: Context) -> Turn:
 
 def rest_after_finish(context: Context) -> Turn:
     """After the end: friendly, with what is still possible."""
+    if context.state.after_danger:
+        return _stay_near(context)
     words = (
         Phrase("after.kept") if context.state.began or context.state.earlier else Phrase("after.nothing_kept")
     )

@@ -76,7 +76,7 @@ class State:
     `said` tells for each answer that was typed which messages gave it (where the channel lets people change a message).
     `assisted` tells that a meemaker types for the resident. `track` numbers this response among those of the same
     person, `parked` holds the others that wait halfway (see bot.dialogue.tracks), `invited` is the campaign of the last
-    invitation. `assisting` is, in a meemaker's own conversation, the resident they are typing for.
+    invitation. `after_danger` tells, where no question waits, that danger was heard last. `assisting` is, in a meemaker's own conversation, the resident they are typing for.
     """
 
     phase: Phase = Phase.NEW
@@ -106,6 +106,7 @@ class State:
     parked: tuple["Parked", ...] = ()
     invited: str = ""
     assisting: str = ""
+    after_danger: bool = False
 
     def path_of(self, mark: str) -> str:
         """The question that the message with this mark answered; empty when it answered none that we know of."""
@@ -178,6 +179,7 @@ def _document(state: State) -> dict[str, Any]:
         "track",
         "invited",
         "assisting",
+        "after_danger",
     ):
         value = getattr(state, name)
         if value:
@@ -255,6 +257,7 @@ def _state_from(document: dict[str, Any]) -> State:
         ),
         invited=document.get("invited", ""),
         assisting=document.get("assisting", ""),
+        after_danger=document.get("after_danger", False),
     )
 
 

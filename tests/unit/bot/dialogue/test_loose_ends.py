@@ -51,10 +51,11 @@ def test_danger_forgets_that_something_was_not_understood() -> None:
 
 
 @pytest.mark.parametrize("state", [AT_WIJK.having(phase=Phase.STOPPED), DONE, State()])
-def test_danger_where_nothing_is_asked_moves_nothing(state: State) -> None:
+def test_danger_where_nothing_is_asked_moves_nothing_and_is_remembered(state: State) -> None:
     turn = say(state, "ik wil dood", SMALL)
     said = Say((Phrase("safety.suicide"), Phrase("safety.closing")), (HUMAN,))
-    assert (turn.state, turn.effects) == (state, (said, RaiseSignal(SignalKind.SUICIDE)))
+    remembered = state.having(after_danger=True)
+    assert (turn.state, turn.effects) == (remembered, (said, RaiseSignal(SignalKind.SUICIDE)))
 
 
 def test_person_asked_for_where_nobody_can_write_rests() -> None:

@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from bot.dialogue.advance import advance
 from bot.dialogue.effects import Say
 from bot.dialogue.heard import Heard
@@ -79,3 +81,24 @@ def test_after_danger_words_never_meet_silence_and_never_the_same_sentence_twice
     ]
     assert all("088 0767 000" in text and "113" in text for text in told)
     assert all(earlier != later for earlier, later in pairwise(told))
+
+
+@pytest.mark.parametrize("end", ["stop", "no_consent"])
+def test_after_danger_words_never_meet_silence_after_stop_and_after_the_end(end: str) -> None:
+    to_the_end = ("hallo", "ja", "stop") if end == "stop" else ("hallo", "nee")
+    resident = Resident(SMALL, *to_the_end, "zo zwaar", "zo zwaar", "zo zwaar")
+    assert resident.say("zo zwaar") == ""
+    assert "113" in resident.say("ik wil dood")
+    told = [resident.say(words) for words in ("het is zo zwaar", "niemand ziet mij", "ach", "tja")]
+    assert all("088 0767 000" in text and "113" in text for text in told)
+    assert all(earlier != later for earlier, later in pairwise(told))
+
+
+def test_stop_after_danger_is_a_stop_and_ends_the_care() -> None:
+    resident = Resident(SMALL, "hallo", "ja", "stop", "ik wil dood", "stop")
+    assert (resident.state.phase, resident.state.after_danger) == (Phase.STOPPED, False)
+
+
+def test_start_after_danger_goes_on_with_the_questions() -> None:
+    resident = Resident(SMALL, "hallo", "ja", "stop", "ik wil dood", "start")
+    assert (resident.state.phase, resident.state.after_danger) == (Phase.ASKING, False)
