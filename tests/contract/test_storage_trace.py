@@ -77,6 +77,7 @@ async def test_trace_tells_everything_in_order_in_dutch_time(settings: object) -
         "  00:39  stopped",
         f"  00:39  the questionnaire veerkracht (version {version}) is closed: stopped",
     ]
+    assert "ik wil dood" not in told
     assert CHAT not in told
 
 
