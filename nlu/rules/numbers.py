@@ -11,6 +11,8 @@ from nlu.rules.tables import table
 
 _MOST_WORDS = 12
 _DIGITS = re.compile(r"(?<![\w.,])-?\d{1,9}(?:[.,]\d{1,4})?(?![\w]|[.,]\d)")
+_HALF_SIGN = re.compile(r"(\d?) ?½")
+_AND_A_HALF = re.compile(r"(?<![\w.,])(\d{1,6}) (?:en|and) (?:een |a )?hal(?:f|ve)\b")
 _OUT_OF = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s*(?:/|van de|uit de|op de|out of|van|uit|op)\s*(10|100|tien)\b")
 _BAND = re.compile(r"(\d+)\s*(?:tot en met|t/m|tot|-|–|to|through|until)\s*(\d+)")
 _BELOW = re.compile(r"(?:jonger dan|onder de|onder|minder dan|under|younger than|less than|<)\s*(\d+)")
@@ -50,13 +52,17 @@ def as_text(number: float) -> str:
 
 def numbers_in(text: str, highest: float | None = None) -> tuple[float, ...]:
     """Every number said, in order. "7/10" is 7 where ten is the highest."""
-    said = plain(text)
+    said = _AND_A_HALF.sub(r"\1.5", plain(_HALF_SIGN.sub(_with_half, text)))
     if out_of := _OUT_OF.search(said):
         scale = {"tien": 10.0}.get(out_of[2]) or float(out_of[2])
         if highest == scale:
             return (_value(out_of[1]),)
     digits = tuple(_value(match[0]) for match in _DIGITS.finditer(said))
     return digits or _numbers_in_words(words(text))
+
+
+def _with_half(match: re.Match[str]) -> str:
+    return f"{match[1] or '0'}.5"
 
 
 def _value(digits: str) -> float:

@@ -27,7 +27,15 @@ def test_mark_out_of_ten(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "values"),
-    [("7,5", ("7", "8")), ("zevenenhalf", ("7", "8")), ("8 of 9", ("8", "9")), ("drie of vier", ("3", "4"))],
+    [
+        ("7,5", ("7", "8")),
+        ("zevenenhalf", ("7", "8")),
+        ("7 en een half", ("7", "8")),
+        ("7½", ("7", "8")),
+        ("8 and a half", ("8", "9")),
+        ("8 of 9", ("8", "9")),
+        ("drie of vier", ("3", "4")),
+    ],
 )
 def test_in_between_is_asked_back(text: str, values: tuple[str, ...]) -> None:
     reading = read_number(text, low=1, high=10, whole=True)
@@ -52,6 +60,9 @@ def test_what_does_not_fit_is_nothing(text: str) -> None:
         ("twenty one", "21"),
         ("2,5", "2.5"),
         ("anderhalf", "1.5"),
+        ("7 en een half jaar", "7.5"),
+        ("2 ½", "2.5"),
+        ("½", "0.5"),
         ("ik ben 67 jaar", "67"),
     ],
 )
