@@ -21,7 +21,14 @@ _HOW = {
     QuestionKind.IMAGE: "question.image",
 }
 _SENT = (QuestionKind.AUDIO, QuestionKind.IMAGE)
-_UNPLACED = ("pause", "human", "privacy", "stop", "help")
+_VALUED = (
+    QuestionKind.INTEGER,
+    QuestionKind.DECIMAL,
+    QuestionKind.RANGE,
+    QuestionKind.DATE,
+    QuestionKind.TIME,
+    QuestionKind.DATETIME,
+)
 
 
 def key(word: str, *, title: str = "") -> Key:
@@ -138,6 +145,21 @@ def choice_keys(
     return keys
 
 
+def value_keys(context: Context, state: State, question: Question, values: Sequence[str]) -> list[Key]:
+    """A button for each of `values` that no button stands for and that may be the answer."""
+    index, at = place_of_question(context, question)
+    if question.kind not in _VALUED or options(context.form, question):
+        return []
+    return [
+        Key(
+            Phrase("button.value", {"value": shown_value(context, question, value)}),
+            taps.value_payload(state.asked, index, value, at),
+        )
+        for value in values
+        if context.view.accepts(question.path, value)
+    ]
+
+
 def place_of_question(context: Context, question: Question) -> tuple[int, tuple[int, ...]]:
     """What a button of the question carries: its index and the numbers of its instance."""
     return context.form.index(question.path), context.form.numbers(question.path)
@@ -192,6 +214,11 @@ def placed_key(word: str, state: State, index: int, at: tuple[int, ...] = (), *,
     return Key(Phrase(f"button.{title or word}"), taps.placed_payload(word, state.asked, index, at))
 
 
+def command_key(word: str, state: State, index: int, at: tuple[int, ...] = ()) -> Key:
+    """A button for something one can do at a question; what means the same everywhere is not bound to it."""
+    return placed_key(word, state, index, at) if word in taps.PLACED else key(word)
+
+
 def more_keys(context: Context, state: State) -> tuple[Key, ...]:
     """Everything else one can do at a question, as buttons."""
     question = context.question
@@ -199,4 +226,4 @@ def more_keys(context: Context, state: State) -> tuple[Key, ...]:
     index, at = place_of_question(context, question)
     required = context.view.is_required(question.path)
     words = [word for word in MORE_WORDS if not (required and word in ("dont_know", "refuse"))]
-    return tuple(key(word) if word in _UNPLACED else placed_key(word, state, index, at) for word in words)
+    return tuple(command_key(word, state, index, at) for word in words)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.dialogue.options import options
 from bot.dialogue.state import Phase, State
-from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, SPEAK, TAKE, UNTICK, YES, Tap
+from bot.dialogue.taps import ANSWER, DONE, EDIT, MORE, NO, PLACED, SPEAK, TAKE, UNTICK, VALUE, YES, Tap
 from bot.forms.form import Form
 from domain.answer import answered
 from domain.message import IncomingKind
@@ -104,7 +104,7 @@ _SENT_FOR = {
     IncomingKind.PHOTO: QuestionKind.IMAGE,
 }
 _COMMANDS = {command.value for command in Command}
-_PLACED = {DONE, MORE, TAKE, "skip", "dont_know", "refuse", "explain", "why", "repeat", "back"}
+_PLACED = {DONE, MORE, TAKE, *PLACED}
 
 
 # Words that mean something else anywhere but here: at a multiple choice with ticks, and at a yes or no of ours.
@@ -212,6 +212,8 @@ def _sort_tap(state: State, tap: Tap, form: Form) -> Sorted:
         return Sorted(Event(tap.word) if live else Event.TAPPED_DEAD)
     if tap.word in (ANSWER, UNTICK):
         return _sort_answer(state, tap, form)
+    if tap.word == VALUE:
+        return _sort_value(state, tap, form)
     if tap.word == EDIT:
         return _sort_edit(state, tap.numbers, form)
     if tap.word in _PLACED and tap.numbers:
@@ -254,12 +256,24 @@ def _sort_answer(state: State, tap: Tap, form: Form) -> Sorted:
         if question.kind is not QuestionKind.SELECT_MULTIPLE:
             return Sorted(Event.ANSWERED, value)
         return Sorted(Event.UNTICKED if tap.word == UNTICK else Event.TICKED, value)
+    return _sort_old(state, question, "" if question.kind is QuestionKind.SELECT_MULTIPLE else value)
+
+
+def _sort_value(state: State, tap: Tap, form: Form) -> Sorted:
+    question = _question_of(state, tap.numbers, form)
+    if question is None:
+        return Sorted(Event.TAPPED_DEAD)
+    if _is_at_hand(state, question) and question.kind is not QuestionKind.SELECT_MULTIPLE:
+        return Sorted(Event.ANSWERED, tap.argument)
+    return _sort_old(state, question, tap.argument)
+
+
+def _sort_old(state: State, question: Question, value: str) -> Sorted:
+    """A button of an earlier question that says `value`; empty when it is one of several."""
     former = state.answers.get(question.path)
     if former is None:
         return Sorted(Event.TAPPED_DEAD)
-    if question.kind is QuestionKind.SELECT_MULTIPLE:
-        return Sorted(Event.TAPPED_OLD, path=question.path)
-    if former.value == value:
+    if value and former.value == value:
         return Sorted(Event.TAPPED_AGAIN)
     return Sorted(Event.TAPPED_OLD, value, path=question.path)
 

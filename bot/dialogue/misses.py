@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from bot.dialogue.asking import choice_keys, key, more_keys, place_of_question, placed_key, put_again
+from bot.dialogue.asking import (
+    choice_keys,
+    command_key,
+    key,
+    more_keys,
+    place_of_question,
+    placed_key,
+    put_again,
+    value_keys,
+)
 from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
 from bot.dialogue.options import options
 from bot.dialogue.state import Phase
@@ -11,20 +20,22 @@ from domain.questionnaire import Question, QuestionKind
 
 MISSES_BEFORE_REST = 4
 MOST_INSISTING = 2
+_COMMAND = "command:"
 
 
 def offer_meanings(context: Context) -> Turn:
-    """One clarifying question with the likeliest meanings, as buttons; a mere side question is no answer to offer."""
-    question = context.question
-    names = [value for value in context.event.values if not value.startswith("command:")]
+    """One clarifying question with the likeliest meanings, as buttons. A single command is no choice: that may be said
+    just as well with the button that is there already."""
+    question, meant = context.question, context.event.values
     assert question is not None
-    if not names or context.state.misses:
+    names = [value for value in meant if not value.startswith(_COMMAND)]
+    if context.state.misses or (not names and len(meant) < 2):
         return not_understood(context)
     asked = context.having(misses=context.state.misses + 1, asked=context.state.asked + 1)
-    words = [value.removeprefix("command:") for value in context.event.values if value.startswith("command:")]
     index, at = place_of_question(context, question)
-    keys = choice_keys(asked, asked.state, question, names)
-    keys += [placed_key(word, asked.state, index, at) for word in words]
+    keys = choice_keys(asked, asked.state, question, names) + value_keys(asked, asked.state, question, names)
+    words = [value.removeprefix(_COMMAND) for value in meant if value.startswith(_COMMAND)]
+    keys += [command_key(word, asked.state, index, at) for word in words]
     if not keys:
         return put_again(asked, Phrase("clarify.none"))
     keys.append(placed_key("repeat", asked.state, index, at, title="other"))

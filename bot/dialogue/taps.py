@@ -1,8 +1,9 @@
 """What stands behind a button: a short payload that still says, weeks later, which question it belonged to.
 
-Grammar: "/" word ("." number)*. Position-bound words carry the ask count and the question's index in the
-questionnaire; a choice adds its own index; in repeats the numbers of the instance follow. Telegram allows 64 bytes;
-the longest here is about 25, and 4 more for each repeat around a question.
+Grammar: "/" word ("." number)* ["~" value]. Position-bound words carry the ask count and the question's index in the
+questionnaire; a choice adds its own index; in repeats the numbers of the instance follow. A value is a number, a date or
+a time that no choice stands for. Telegram allows 64 bytes; the longest without a value is about 25, and 4 more for each
+repeat around a question; a value is at most 29.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 ANSWER = "a"
 UNTICK = "u"
+VALUE = "v"
 DONE = "done"
 MORE = "more"
 YES = "yes"
@@ -20,8 +22,12 @@ TAKE = "take"
 JOIN = "join"
 TRACK = "track"
 
+PLACED = frozenset({"skip", "dont_know", "refuse", "explain", "why", "repeat", "back"})
+"""Commands whose button means something only at its own question; typed, or without numbers, they mean it anywhere."""
+
 MAX_DIGITS = 9
 MAX_CODE = 48
+_VALUE = re.compile(r"[0-9T:+.-]{1,29}")
 _CODE = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CODE}}}")
 
 # What people type or tap in a command menu, next to the English words that buttons carry.
@@ -48,7 +54,7 @@ ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A pressed button: its word and the numbers behind it, or what stands behind "lang" and "join"."""
+    """A pressed button: its word and the numbers behind it, and what stands behind "lang", "join" and "v"."""
 
     word: str
     numbers: tuple[int, ...] = ()
@@ -60,6 +66,11 @@ def answer_payload(
 ) -> str:
     """Ticking and unticking are told apart, so that the same press sent twice does what it did once."""
     return f"/{UNTICK if untick else ANSWER}.{ask}.{question}.{choice}{_instance(at)}"
+
+
+def value_payload(ask: int, question: int, value: str, at: tuple[int, ...] = ()) -> str:
+    """An answer that no choice stands for: `value` is digits or ISO 8601, as it would be stored."""
+    return f"/{VALUE}.{ask}.{question}{_instance(at)}~{value}"
 
 
 def placed_payload(word: str, ask: int, question: int, at: tuple[int, ...] = ()) -> str:
@@ -93,7 +104,8 @@ def parse_tap(payload: str) -> Tap | None:
     """The tap that `payload` stands for, or None when it is not one of ours."""
     if not payload.startswith("/") or len(payload) > 64:
         return None
-    word, *rest = payload[1:].strip().split(".")
+    placed, mark, value = payload[1:].strip().partition("~")
+    word, *rest = placed.split(".")
     word = ALIASES.get(word.lower(), word.lower())
     if not word.isascii() or not word.replace("_", "").isalpha():
         return None
@@ -101,6 +113,8 @@ def parse_tap(payload: str) -> Tap | None:
         return Tap(word, (), rest[0]) if len(rest) == 1 and rest[0].isascii() and rest[0].isalpha() else None
     if word == JOIN:
         return Tap(word, (), rest[0]) if len(rest) == 1 and _CODE.fullmatch(rest[0]) else None
+    if bool(mark) != (word == VALUE) or (mark and not _VALUE.fullmatch(value)):
+        return None
     if not all(part.isascii() and part.isdigit() and len(part) <= MAX_DIGITS for part in rest):
         return None
-    return Tap(word, tuple(int(part) for part in rest))
+    return Tap(word, tuple(int(part) for part in rest), value)

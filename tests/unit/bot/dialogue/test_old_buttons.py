@@ -18,6 +18,8 @@ OVER = """\
         "/a.2.99.0",  # a question that is not there
         "/a.99.4.0",  # not put yet
         "/a.2.4",
+        "/v.2.5~7",  # not answered yet
+        "/v.2.99~7",
         "/skip.2.99",
         "/e.2.99",
         "/e.2.5",  # not answered yet

@@ -102,3 +102,20 @@ def test_stop_after_danger_is_a_stop_and_ends_the_care() -> None:
 def test_start_after_danger_goes_on_with_the_questions() -> None:
     resident = Resident(SMALL, "hallo", "ja", "stop", "ik wil dood", "start")
     assert (resident.state.phase, resident.state.after_danger) == (Phase.ASKING, False)
+
+
+def test_two_commands_that_may_be_meant_are_offered_and_a_single_one_is_not() -> None:
+    state = Resident(SMALL, "hallo", "ja").state
+    asked, index = state.asked + 1, SMALL.index(state.at)
+
+    def keys(*meant: str) -> list[str]:
+        unclear = Understanding(UnderstandingKind.UNCLEAR, confidence=0.0, alternatives=meant, by=By.RASA)
+        turn = advance(state, Heard(IncomingKind.TEXT, "hm", understanding=unclear), SMALL, NOW)
+        return [each.payload for effect in turn.effects if isinstance(effect, Say) for each in effect.keys]
+
+    assert keys("command:explain", "command:stop") == [
+        f"/explain.{asked}.{index}",
+        "/stop",
+        f"/repeat.{asked}.{index}",
+    ]
+    assert f"/a.{asked}.{index}.1" in keys("command:explain")

@@ -11,6 +11,7 @@ from bot.dialogue.taps import (
     language_payload,
     parse_tap,
     placed_payload,
+    value_payload,
 )
 
 COUNTS = st.integers(0, 999_999_999)
@@ -28,6 +29,8 @@ def test_answer_payload_is_read_back_and_fits_telegram(ask: int, question: int, 
     [
         (placed_payload("dont_know", 3, 4), Tap("dont_know", (3, 4))),
         (confirm_payload("yes", 7), Tap("yes", (7,))),
+        (value_payload(3, 4, "-2.5"), Tap("v", (3, 4), "-2.5")),
+        (value_payload(3, 4, "2026-11-29T16:00:00", (2,)), Tap("v", (3, 4, 2), "2026-11-29T16:00:00")),
         (language_payload("en"), Tap("lang", (), "en")),
         ("/stop", Tap("stop")),
         ("/Pauze", Tap("pause")),
@@ -54,7 +57,20 @@ def test_any_text_is_a_tap_or_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", ["/a.2.1234567890", "/a.2.", "/a.2.x", "/a.2.²", "/lang.en.nl", "/join.a b", "a.2"]
+    "payload",
+    [
+        "/a.2.1234567890",
+        "/a.2.",
+        "/a.2.x",
+        "/a.2.²",
+        "/lang.en.nl",
+        "/join.a b",
+        "a.2",
+        "/v.2.4",
+        "/v.2.4~",
+        "/v.2.4~x",
+        "/a.2.4.1~7",
+    ],
 )
 def test_payload_that_is_none_of_ours_stands_for_nothing(payload: str) -> None:
     assert parse_tap(payload) is None
