@@ -69,11 +69,12 @@ def _counting(form: Form, answers: Mapping[str, Answer], at: datetime, channel: 
     """The answers that count at the end: relevant ones, and what is calculated from them."""
     answers = {**answers, **facts(form, reachable=channel in DELIVERED_LATER)}
     view = form.view(answers, at)
-    counting = {path: answers[path] for path in view.answered_paths()}
-    for path, value in view.values().items():
-        if path not in answers:
-            counting[path] = answered(value)
-    return counting
+    # Of several choices only those count that the form still offers: that is what the view reads.
+    read = view.values()
+    counting = {
+        path: answered(read[path]) if path in read else answers[path] for path in view.answered_paths()
+    }
+    return counting | {path: answered(value) for path, value in read.items() if path not in answers}
 
 
 def scales_for_export(language: str) -> Sequence[ExportScale]:
