@@ -156,6 +156,7 @@ class Story:
 
     def _answer(self, detail: Mapping[str, str]) -> str:
         path, status = detail["question"], detail["status"]
+        self._turn_to(self.find(detail["questionnaire"], detail["version"]))
         question, value = self._question(path), self._value(path, detail.get("value", ""))
         form = self._form_of(path)
         former = self._answered.get((id(form), path))
@@ -214,8 +215,14 @@ class Story:
     def _form_named(self, each: Traced) -> Form | None:
         return self.find(each.detail["questionnaire"], each.detail["version"])
 
+    def _turn_to(self, form: Form | None) -> None:
+        """Somebody with several questionnaires went on with this one."""
+        if form is not None:
+            self._begun = [*(each for each in self._begun if each is not form), form]
+
     def _form_of(self, path: str) -> Form | None:
-        """The form of the response that began last and asks this; before any consent, the form at hand."""
+        """The form of the response that began or was answered last and asks this; before any consent, the form at
+        hand."""
         return next((form for form in (*reversed(self._begun), *self.forms) if form.has(path)), None)
 
 

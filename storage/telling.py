@@ -59,6 +59,8 @@ class TellingStatements:
                 answers.c.value,
                 answers.c.by,
                 answers.c.purpose,
+                responses.c.questionnaire,
+                responses.c.version,
             )
             .join_from(answers, responses, answers.c.response == responses.c.id)
             .where(responses.c.reference == sa.bindparam("person"))
@@ -93,7 +95,11 @@ class Telling:
             ("", self._sql.events, ("kind", "heard", "question")),
             ("response", self._sql.began, ("questionnaire", "version", "language", "campaign")),
             ("consent", self._sql.consents, ("purpose", "given", "text")),
-            ("answer", self._sql.answers, ("question", "status", "value", "understood_by", "purpose")),
+            (
+                "answer",
+                self._sql.answers,
+                ("question", "status", "value", "understood_by", "purpose", "questionnaire", "version"),
+            ),
             ("wish", self._sql.wishes, ("preferences",)),
             ("signal", self._sql.signals, ("danger", "closed_at")),
             ("hand-over", self._sql.hand_overs, ("closed_at",)),

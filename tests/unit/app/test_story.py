@@ -20,6 +20,8 @@ BEGAN = Traced(
     AT, "response", {"questionnaire": "kinds", "version": "1", "language": "nl", "campaign": "park"}
 )
 
+OF_KINDS = {"questionnaire": "kinds", "version": "1"}
+
 
 def find(questionnaire: str, version: str) -> Form | None:
     return FORM if questionnaire == "kinds" else None
@@ -36,7 +38,7 @@ def of(kind: str, **detail: str) -> str:
 
 
 def answer(path: str, value: str, by: str = "tap", status: str = "answered") -> Traced:
-    detail = {"question": path, "status": status, "value": value, "understood_by": by}
+    detail = {"question": path, "status": status, "value": value, "understood_by": by} | OF_KINDS
     return Traced(AT, "answer", detail)
 
 
@@ -105,8 +107,28 @@ def test_answers_are_told_in_the_words_of_the_questionnaire() -> None:
 
 def test_a_questionnaire_that_is_nowhere_leaves_paths_and_names() -> None:
     began = Traced(AT, "response", {"questionnaire": "old", "version": "1", "language": "nl"})
-    assert told(Story(find, CATALOGUE), [began, answer("here", "yes")]) == [
-        "09:31  answered 'here' with 'yes' (by button)"
+    gone = Traced(AT, "answer", answer("here", "yes").detail | {"questionnaire": "old"})
+    assert told(Story(find, CATALOGUE), [began, gone]) == ["09:31  answered 'here' with 'yes' (by button)"]
+
+
+def test_an_answer_is_told_in_the_words_of_its_own_questionnaire() -> None:
+    small, values = (load_form(HERE / f"{name}.md") for name in ("small", "values"))
+    shelf = {"small": small, "values": values}
+    began = [
+        Traced(AT, "response", {"questionnaire": name, "version": "1", "language": "nl"}) for name in shelf
+    ]
+    said = [
+        Traced(AT, "answer", answer("agree", "yes").detail | {"questionnaire": name})
+        for name in ("small", "values", "small")
+    ]
+    asked = Traced(AT, "turn", {"heard": "repeat", "question": "agree"})
+    story = Story(lambda name, version: shelf[name], CATALOGUE)
+    assert told(story, [*began, *said, asked])[1:] == [
+        "09:31  answered 'Mag ik uw antwoorden bewaren?' with 'Ja, dat mag' (by button)",
+        "09:31  answered 'Mag ik uw antwoorden bewaren?' with 'Ja' (by button)",
+        "09:31  gave the same answer to 'Mag ik uw antwoorden bewaren?': 'Ja, dat mag' (by button)",
+        "09:31  asked for the question again",
+        "09:31  was asked 'Mag ik uw antwoorden bewaren?'",
     ]
 
 
