@@ -134,6 +134,7 @@ _PAUSED: dict[Event, Handler] = {
     Event.REFUSE: pausing.of_what_waits(answering.give_no_answer),
     Event.EXPLAIN: side.explain,
     Event.WHY: side.tell_why,
+    Event.GREETED: flow.greet_in_pause,
 }
 
 _TALKING: dict[Event, Handler] = {

@@ -134,6 +134,12 @@ def stay_paused(context: Context) -> Turn:
     return _say_once_more(context, Say((Phrase(said),), (key("start"), key("human"), key("stop"))))
 
 
+def greet_in_pause(context: Context) -> Turn:
+    """Hello, and whether to go on; after that it is the same pause."""
+    lines = (Phrase("social.greet"), Phrase("pause.still"))
+    return _say_once_more(context, Say(lines, (key("start"), key("human"), key("stop"))))
+
+
 def keep_pausing(context: Context) -> Turn:
     """No, not now: a pause, or still one."""
     if context.state.phase is Phase.RESTING:

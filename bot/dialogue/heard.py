@@ -121,6 +121,8 @@ DONE_WORDS = frozenset(
         "that's all",
     }
 )
+# The title of the button, typed.
+MORE_WORDS = frozenset({"meer keuzes", "more choices"})
 LEAVE_IT_WORDS = frozenset(
     {
         "laat maar",
@@ -156,6 +158,8 @@ def _sort_words(state: State, heard: Heard, understanding: Understanding, form: 
     plain = heard.text.strip(" .!").casefold()
     if state.picked and plain in DONE_WORDS and _picks_several(state, form):
         return Sorted(Event.ANSWERED, " ".join(state.picked))
+    if plain in MORE_WORDS and state.phase is Phase.ASKING and form.has(state.at):
+        return Sorted(Event.ASKED_MORE)
     if state.phase is Phase.CONFIRMING and plain in LEAVE_IT_WORDS:
         return Sorted(Event.NO)
     if heard.corrects and understanding.kind is UnderstandingKind.ANSWER:
