@@ -5,7 +5,9 @@ A pattern is a row of items between spaces:
     item?          may be left out             two_words   these two words as one item
     @name          (in near) a context         ~3          at most three other words of the same sentence
     ~3:class       at most three of a class    ~3!class    at most three words, none of the class
-    ^  $           the sentence begins, ends
+    ^  $           the sentence begins, ends            word*           a word that begins so
+In `together` several such rows stand between "&": all of them are in one sentence, in any order, at most so many words
+from the first one (12, or the number at the head: "8 & ..."). A row after "!" may not be among them.
 Gaps are bounded, so matching takes time in proportion to the text. An expression is compiled when the first text
 needs it: all of them together take a second, and most are never needed.
 """
@@ -17,9 +19,12 @@ from functools import cache
 from typing import Any
 
 from domain.safety import SignalKind
+from nlu.rules.safety_words import RULES
 from nlu.rules.tables import table
 
 _GAP = re.compile(r"~(\d+)(?:([:!])(\w+))?")
+_SPAN = 12
+_WORDS = r"[^ .]*"
 _CLASS = re.compile(r"\{(\w+)\}")
 
 
@@ -29,32 +34,46 @@ def compiled(expression: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Expressions that all match in one sentence, none further than `span` words from the first, and none of `barred`
+    among them."""
+
+    parts: tuple[str, ...]
+    barred: tuple[str, ...]
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
 class SafetyRule:
-    """One way in which danger is said. Each expression of `says` comes with its rarest words: without one of
-    them in the text it cannot match and is not tried. `unless` takes the danger away where it overlaps what was
-    said, `near` where it stands within a few words of it; both may be empty."""
+    """One way in which danger is said. Each expression of `says` and `together` comes with its rarest words ("word*": a
+    beginning): without one of them in the text it cannot match and is not tried. `unless` takes the danger away where
+    it overlaps what was said, `near` where it stands within a few words of it; both may be empty."""
 
     name: str
     kinds: tuple[SignalKind, ...]
     says: tuple[tuple[frozenset[str], str], ...]
+    together: tuple[tuple[frozenset[str], Together], ...]
     unless: str
     near: str
 
 
 @cache
 def load_rules() -> tuple[SafetyRule, ...]:
-    """The rules of `tables/safety.toml`. Raises KeyError when a pattern names a class that is not there."""
-    entry = table("safety")
+    """The rules of the tables named in RULES. Raises KeyError when a pattern names a class that is not there."""
+    entries = [table(name) for name in RULES]
+    words = {name: said for entry in entries for name, said in entry.get("classes", {}).items()}
+    context = {name: said for entry in entries for name, said in entry.get("context", {}).items()}
     classes: dict[str, str] = {}
-    for name, said in entry["classes"].items():
+    for name, said in words.items():
         longest_first = sorted(dict.fromkeys(said), key=len, reverse=True)
         classes[name] = "|".join(_filled(word, classes) for word in longest_first)
-    return tuple(_rule(rule, classes, entry["classes"], entry["context"]) for rule in entry["rule"])
+    return tuple(_rule(rule, classes, words, context) for entry in entries for rule in entry.get("rule", ()))
 
 
 def _filled(words: str, classes: Mapping[str, str]) -> str:
     """Words with the classes in them filled in; "_" is the space within one item."""
-    return _CLASS.sub(lambda match: f"(?:{classes[match[1]]})", words.replace("_", " "))
+    filled = _CLASS.sub(lambda match: f"(?:{classes[match[1]]})", words.replace("_", " "))
+    return filled.replace("*", _WORDS)
 
 
 def _rule(
@@ -67,20 +86,40 @@ def _rule(
     return SafetyRule(
         name=rule["name"],
         kinds=tuple(SignalKind(kind) for kind in rule["kinds"]),
-        says=tuple((_rarest(says, words), _expression(says, classes)) for says in rule["says"]),
+        says=tuple((_rarest(says, words), _expression(says, classes)) for says in rule.get("says", ())),
+        together=tuple(_together(said, classes, words) for said in rule.get("together", ())),
         unless=_any(rule.get("unless", ()), classes),
         near=_any(near, classes),
     )
 
 
+def _together(
+    said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str]]
+) -> tuple[frozenset[str], Together]:
+    first, *rest = (part.strip() for part in said.split("&"))
+    parts = rest if first.isdecimal() else [first, *rest]
+    wanted = [part for part in parts if not part.startswith("!")]
+    barred = [part.removeprefix("!") for part in parts if part.startswith("!")]
+    rarest = min((_rarest(part, words) for part in wanted), key=_is_common)
+    return rarest, Together(
+        tuple(_expression(part, classes) for part in wanted),
+        tuple(_expression(part, classes) for part in barred),
+        int(first) if first.isdecimal() else _SPAN,
+    )
+
+
+def _is_common(words: frozenset[str]) -> tuple[bool, int]:
+    """For sorting: the words that tell most come first."""
+    return bool(words & frozenset(table("safety_words")["common"])), len(words)
+
+
 def _rarest(pattern: str, classes: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """The words of the item that tells most: none of them common, then the fewest."""
-    common = frozenset(table("safety_words")["common"])
     needed = [item for item in pattern.split() if item not in "^$" and item[0] != "~" and item[-1] != "?"]
     sets = [
         frozenset(word for said in item.split("|") for word in _openings(said, classes)) for item in needed
     ]
-    return min(sets, key=lambda words: (len(words & common) > 0, len(words)))
+    return min(sets, key=_is_common)
 
 
 def _openings(said: str, classes: Mapping[str, Sequence[str]]) -> set[str]:

@@ -1,10 +1,12 @@
 """Rewrites what frightened people type (typos, dialect, joined words) into standard words for the safety rules."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from rapidfuzz.distance import OSA
 
+from nlu.rules.dutch import ordinary_words, sound
 from nlu.rules.normalise import plain
 from nlu.rules.tables import table
 
@@ -15,6 +17,12 @@ _SPELT = re.compile(r"(?<!\S)(?:[a-z] ){4,}[a-z](?!\S)")
 _DIGIT_LETTERS = str.maketrans("01345@$", "oieasas")
 _LONGEST_WORD = 60
 _SHORTEST_TYPO = 5
+_SHORTEST_SOUND = 3
+_LONG = 8
+_WORD = re.compile(r"[a-z]+")
+_CLASS = re.compile(r"{\w+}")
+RULES = ("safety", "safety_suicide", "safety_violence", "safety_emergency", "safety_child")
+"""The tables with the rules of the floor: what all share, then each kind of danger."""
 
 
 def standard_words(text: str) -> list[str]:
@@ -67,18 +75,20 @@ def _ending(word: str) -> str:
 
 
 def _mended(word: str) -> tuple[str, ...] | None:
-    """The key word this is a slip away from (two, in a few long ones), unless it is an ordinary word or in doubt."""
-    if len(word) < _SHORTEST_TYPO - 1 or word in _ordinary():
+    """The key word that this sounds like, or is a slip away from (two, in a long one); None for an ordinary word, or in
+    doubt."""
+    if len(word) < _SHORTEST_SOUND or word in _ordinary() or word in ordinary_words():
         return None
-    index = _one_slip()
-    near = set(index.get(word, ()))
-    for place in range(len(word)):
-        near |= index.get(word[:place] + word[place + 1 :], set())
-    close = {key for key in near if _is_one_slip(word, key)}
-    if not close and len(word) > 7:
-        close = {
-            key for key in table("safety_words")["long_keys"] if OSA.distance(word, key, score_cutoff=2) <= 2
-        }
+    heard = _by_sound().get(sound(word), frozenset())
+    close = {key for key in heard if key[0] == word[0] or len(word) > _SHORTEST_TYPO}
+    if not close and len(word) >= _SHORTEST_TYPO - 1:
+        index = _one_slip()
+        near = set(index.get(word, ()))
+        for place in range(len(word)):
+            near |= index.get(word[:place] + word[place + 1 :], set())
+        close = {key for key in near if _is_one_slip(word, key)}
+    if not close and len(word) >= _LONG:
+        close = {key for key in _long_keys() if OSA.distance(word, key, score_cutoff=2) <= 2}
     return _variants().get(key, (key,)) if len(close) == 1 and (key := close.pop()) else None
 
 
@@ -128,12 +138,51 @@ def _variants() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _keys() -> frozenset[str]:
-    return frozenset(word for word in table("safety_words")["keys"])
+    """The words that slips are mended to: all that the rules listen for, but the very short ones."""
+    return frozenset(table("safety_words")["keys"]) | {
+        word for word in _words_of_rules() if len(word) >= _SHORTEST_TYPO
+    }
+
+
+@cache
+def _words_of_rules() -> frozenset[str]:
+    return frozenset(
+        word
+        for name in RULES
+        for said in _strings_of(table(name))
+        for word in _WORD.findall(_CLASS.sub(" ", said))
+    )
+
+
+def _strings_of(entry: object) -> Iterator[str]:
+    """What the rules and the classes say; not the names of rules, kinds and contexts."""
+    if isinstance(entry, str):
+        yield entry
+    elif isinstance(entry, list):
+        for each in entry:
+            yield from _strings_of(each)
+    elif isinstance(entry, dict):
+        for name, each in entry.items():
+            yield from _strings_of(each) if name not in ("name", "kinds") else ()
+
+
+@cache
+def _by_sound() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for key in _words_of_rules() | _keys():
+        if len(key) >= _SHORTEST_SOUND:
+            found.setdefault(sound(key), set()).add(key)
+    return {heard: frozenset(keys) for heard, keys in found.items()}
+
+
+@cache
+def _long_keys() -> tuple[str, ...]:
+    return tuple(sorted(key for key in _keys() if len(key) >= _LONG))
 
 
 @cache
 def _known() -> frozenset[str]:
-    return _keys() | _ordinary() | _joinable()
+    return _keys() | _words_of_rules() | _ordinary() | _joinable()
 
 
 @cache
