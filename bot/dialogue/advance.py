@@ -10,6 +10,7 @@ longer in the form is left by whatever is said to it: GONE says what that is.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from bot.dialogue import answering, correcting, edits, flow, misses, pausing, pieces, proposing, side, talking
 from bot.dialogue.heard import Event, Heard, sort_input
@@ -109,18 +110,15 @@ _FINISHED: dict[Event, Handler] = {
 }  # fmt: skip # read as a table, a row a line
 
 
-def _only_by_button(handler: Handler) -> Handler:
-    def handle(context: Context) -> Turn:
-        is_meant = context.heard.tap is not None and context.question is not None
-        return handler(context) if is_meant else flow.stay_paused(context)
-
-    return handle
+def _only_by_button(handler: Handler, context: Context) -> Turn:
+    is_meant = context.heard.tap is not None and context.question is not None
+    return handler(context) if is_meant else flow.stay_paused(context)
 
 
 _ASIDE: dict[Event, Handler] = {
-    Event.SKIP: _only_by_button(answering.give_no_answer),
-    Event.DONT_KNOW: _only_by_button(answering.give_no_answer),
-    Event.REFUSE: _only_by_button(answering.give_no_answer),
+    Event.SKIP: partial(_only_by_button, answering.give_no_answer),
+    Event.DONT_KNOW: partial(_only_by_button, answering.give_no_answer),
+    Event.REFUSE: partial(_only_by_button, answering.give_no_answer),
     Event.OPENED: flow.stay_paused,
     Event.EXPLAIN: flow.stay_paused,
     Event.WHY: flow.stay_paused,
@@ -130,8 +128,8 @@ _ASIDE: dict[Event, Handler] = {
 
 _PAUSED: dict[Event, Handler] = {
     **_ASIDE,
-    Event.SKIP: pausing.of_what_waits(answering.give_no_answer),
-    Event.REFUSE: pausing.of_what_waits(answering.give_no_answer),
+    Event.SKIP: partial(pausing.of_what_waits, answering.give_no_answer),
+    Event.REFUSE: partial(pausing.of_what_waits, answering.give_no_answer),
     Event.EXPLAIN: side.explain,
     Event.WHY: side.tell_why,
     Event.GREETED: flow.greet_in_pause,
@@ -145,11 +143,11 @@ _TALKING: dict[Event, Handler] = {
     Event.START: talking.leave,
     Event.SENT_MEDIA: talking.refuse_media,
     Event.TAPPED_AGAIN: flow.ignore,
-    Event.HELP: talking.by_button(side.help_out),
-    Event.PRIVACY: talking.by_button(side.tell_privacy),
-    Event.MY_DATA: talking.by_button(side.show_answers),
-    Event.LANGUAGE: talking.by_button(side.change_language),
-    Event.CHOSE_LANGUAGE: talking.by_button(side.change_language),
+    Event.HELP: partial(talking.by_button, side.help_out),
+    Event.PRIVACY: partial(talking.by_button, side.tell_privacy),
+    Event.MY_DATA: partial(talking.by_button, side.show_answers),
+    Event.LANGUAGE: partial(talking.by_button, side.change_language),
+    Event.CHOSE_LANGUAGE: partial(talking.by_button, side.change_language),
 }
 
 GONE: dict[Event, Handler] = dict.fromkeys(
@@ -175,9 +173,9 @@ TRANSITIONS: dict[Phase, dict[Event, Handler]] = {
         Event.NO: flow.confirm_no,
         Event.NOT_UNDERSTOOD: flow.confirm_again,
         Event.AMBIGUOUS: flow.confirm_again,
-        Event.EXPLAIN: flow.explain_erasing(side.explain),
-        Event.WHY: flow.explain_erasing(side.tell_why),
-        Event.PROGRESS: flow.explain_erasing(side.tell_progress),
+        Event.EXPLAIN: partial(flow.explain_erasing, side.explain),
+        Event.WHY: partial(flow.explain_erasing, side.tell_why),
+        Event.PROGRESS: partial(flow.explain_erasing, side.tell_progress),
         Event.SKIP: flow.confirm_no,
         Event.BACK: flow.confirm_no,
         Event.DONT_KNOW: flow.confirm_no,

@@ -164,7 +164,7 @@ def take_rest(context: Context) -> Turn:
     if unfinished is not None and unfinished.left is not None:
         return keep_only(context, question, value)
     probed = tuple(path for path in context.state.probed if path != question.path)
-    back = context.having(at=question.path, phase=Phase.ASKING, editing=False, picked=(), probed=probed)
+    back = context.having(at=question.path, probed=probed)
     if context.heard.unseen and _wants_probe(back, question, value):
         return _probe(back, question, value)
     return settle_answer(back.having(probed=context.state.probed), question, answered(value))
@@ -212,7 +212,7 @@ def _would_cost_answers(before: Context, after: Context, question: Question) -> 
 
 def _ends_empty(context: Context) -> bool:
     """Whether `go_on` would leave with nothing kept."""
-    step = context.view.next_step(context.state.at)
+    step = context.view.next_step()
     if step.exit is not None:
         return step.exit.exit is Exit.DISCARD
     return context.state.consents.get(Purpose.ANSWERS.value) is False

@@ -61,10 +61,9 @@ def reopen(context: Context, path: str) -> Context:
 def put_again(context: Context, *lead: Words) -> Turn:
     """After a side question: the same question once more, without the count of how far we are."""
     if context.question is None:
-        return Turn(context.state, (Say(lead, (key("start"), key("help"))),) if lead else ())
-    answer = Turn(context.state, (Say(lead),)) if lead else Turn(context.state)
+        return Turn(context.state, (Say(lead, (key("start"), key("help"))),))
     asked = put_question(context, fresh=False)
-    return asked.before(*answer.effects)
+    return asked.before(Say(lead)) if lead else asked
 
 
 def confirm(context: Context, pending: Pending, *words: Words, misses: int = 0) -> Turn:
@@ -184,8 +183,7 @@ def proposal(context: Context, question: Question) -> Words | None:
 
 def proposed_value(context: Context, question: Question) -> str:
     """A trigger's value when it filled one in, else the default."""
-    value = context.view.recalculated(question.path) if question.triggers else ""
-    value = value or context.view.default(question.path)
+    value = context.view.recalculated(question.path) or context.view.default(question.path)
     return value if value and context.view.accepts(question.path, value) else ""
 
 

@@ -107,7 +107,7 @@ def _is_among(word: str, others: set[str]) -> bool:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(text.replace("_", " ").casefold()))
+    return tuple(_WORD.findall(text.casefold()))
 
 
 def take_correction(context: Context) -> Turn:
@@ -117,7 +117,6 @@ def take_correction(context: Context) -> Turn:
     if not is_simple(context, question, value):
         return offer_change(context)
     if context.state.phase in (Phase.ASKING, Phase.CONFIRMING):
-        context = context.having(phase=Phase.ASKING, pending=None)
         return change_to(reopen(context, question.path), question, value)
     turn = keep_only(context, question, value)
     return replace(

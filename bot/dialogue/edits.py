@@ -30,7 +30,6 @@ def take_edit(context: Context) -> Turn:
         return replace(
             turn, effects=(*turn.effects, Say((Phrase("edit.changed"),), (key("my_data"), key("start"))))
         )
-    context = context.having(phase=Phase.ASKING, pending=None)
     if question.path == context.state.at:
         kept = keep_only(context, question, value)
         again = put_again(context.at(kept.state), Phrase("edit.changed"))
@@ -62,5 +61,5 @@ def is_simple(context: Context, question: Question, value: str) -> bool:
     if question.consent is not None or question.reach or not context.view.accepts(question.path, value):
         return False
     answers = {**context.state.answers, question.path: answered(value)}
-    step = look(context.state.having(answers=answers), context.form, context.now).next_step(question.path)
+    step = look(context.state.having(answers=answers), context.form, context.now).next_step()
     return step.exit is None

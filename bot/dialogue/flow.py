@@ -66,7 +66,7 @@ def _pick_up(context: Context, *lead: Words) -> Turn:
     context = _without_pending(context)
     if not context.state.at:
         return ask_restart(context) if context.state.began else begin(context, *lead)
-    here = context.having(misses=0, pending=None, after_danger=False)
+    here = context.having(misses=0, after_danger=False)
     is_gone = context.question is None  # the form this began with is there no more
     turn = go_on(here, *lead) if is_gone else put_question(here, *lead)
     was_closed = context.state.phase is Phase.STOPPED and context.state.began
@@ -121,7 +121,7 @@ def pause(context: Context) -> Turn:
         return stay_stopped(context)
     if not context.is_under_way:
         return rest_after_finish(context)
-    state = replace(context.state, phase=Phase.PAUSED, pending=None, misses=0)
+    state = replace(context.state, phase=Phase.PAUSED, misses=0)
     return Turn(state, (Say((Phrase("pause.done"),), (key("start"), key("stop"))),))
 
 
@@ -150,7 +150,7 @@ def keep_pausing(context: Context) -> Turn:
 def _stay_near(context: Context) -> Turn:
     """After danger, or a wish for a person whom we cannot reach: where somebody listens, in two ways by turns."""
     said = "safety.near_again" if context.state.misses else "safety.near"
-    state = context.state.having(misses=1 - min(context.state.misses, 1))
+    state = context.state.having(misses=0 if context.state.misses else 1)
     return Turn(state, (Say((Phrase(said),), (key("start"), key("human"), key("stop"))),))
 
 
@@ -169,7 +169,7 @@ def keep_safe(context: Context) -> Turn:
     lines = (*(Phrase(_SAFETY_KEYS[kind]) for kind in kinds), Phrase("safety.closing"))
     context = _without_pending(context)
     under_way = context.is_under_way and context.state.phase not in (Phase.STOPPED, Phase.NEW)
-    resting = context.state.having(phase=Phase.RESTING, pending=None, misses=0)
+    resting = context.state.having(phase=Phase.RESTING, misses=0)
     state = resting if under_way else context.state.having(misses=0, after_danger=True)
     keys = (key("start"), key("human")) if under_way else (key("human"),)
     return Turn(state, (Say(lines, keys), *(RaiseSignal(kind) for kind in kinds)))
@@ -179,7 +179,7 @@ def hand_over(context: Context) -> Turn:
     """A person is asked for: passed on, and the questions rest."""
     context = _without_pending(context)
     resting = context.is_under_way and context.state.phase is not Phase.STOPPED
-    state = replace(context.state, phase=Phase.RESTING, pending=None, misses=0) if resting else context.state
+    state = replace(context.state, phase=Phase.RESTING, misses=0) if resting else context.state
     keys = (key("start"), key("stop")) if resting else (key("start"),)
     passed_on = Phrase("human.passed_on" if context.heard.reachable else "human.call")
     return Turn(state, (Say((passed_on, Phrase("human.numbers")), keys), HandOver()))
@@ -209,7 +209,7 @@ def ask_restart(context: Context) -> Turn:
     """Once finished: a second time is possible, but never by accident."""
     context = context.having(campaign=context.heard.code or context.state.campaign)
     if not context.state.began:
-        return begin(context.having(since=context.state.asked))
+        return begin(context)
     return confirm(context, Pending(PendingKind.RESTART, Phase.FINISHED), Phrase("restart.ask"))
 
 
@@ -231,9 +231,7 @@ def confirm_yes(context: Context) -> Turn:
             return begin(context.at(fresh))
         case PendingKind.LEAVE if pending is not None and pending.answer and context.form.has(pending.path):
             question = context.form.question(pending.path)
-            return settle_answer(
-                context.having(phase=Phase.ASKING, pending=None), question, pending.answer, is_sure=True
-            )
+            return settle_answer(context, question, pending.answer, is_sure=True)
         case _:
             return confirm_no(context)
 
@@ -249,7 +247,7 @@ def confirm_no(context: Context) -> Turn:
     returned = context.having(phase=back_to, pending=None)
     unchanged = Phrase("confirm.unchanged")
     if pending is not None and pending.kind is PendingKind.LEAVE:
-        return go_on(returned.having(editing=False), unchanged)
+        return go_on(returned, unchanged)
     if back_to is Phase.ASKING:
         return put_again(returned, unchanged)
     keys = (key("my_data"),) if back_to is Phase.FINISHED else (key("start"),)
@@ -266,16 +264,12 @@ def confirm_again(context: Context) -> Turn:
     return confirm(context, pending, Phrase("confirm.again"), misses=1)
 
 
-def explain_erasing(otherwise: Callable[[Context], Turn]) -> Callable[[Context], Turn]:
+def explain_erasing(otherwise: Callable[[Context], Turn], context: Context) -> Turn:
     """What erasing does, and the same yes or no again, which is no miss; `otherwise` at another yes or no."""
-
-    def handle(context: Context) -> Turn:
-        pending = context.state.pending
-        if pending is None or pending.kind is not PendingKind.ERASE:
-            return otherwise(context)
-        return confirm(context, pending, Phrase("erase.explain"), misses=context.state.misses)
-
-    return handle
+    pending = context.state.pending
+    if pending is None or pending.kind is not PendingKind.ERASE:
+        return otherwise(context)
+    return confirm(context, pending, Phrase("erase.explain"), misses=context.state.misses)
 
 
 def ignore(context: Context) -> Turn:

@@ -19,8 +19,8 @@ class Heard:
 
     `reference` is where a sent place or file is (see Incoming); `seed` is fresh chance for a response that begins;
     `reachable` tells whether we can write to the resident later in this channel. `rest_of` is the path of the text
-    answer that these words go on with, `soon` tells that they came right after it, `unseen` that our reply to it had
-    not been sent yet. `mark` names the message, and `may_go_on` tells that more pieces may follow (see
+    answer that these words go on with, `unseen` tells that our reply to it had not been sent yet, `soon` that they came
+    right after we asked for more of it. `mark` names the message, and `may_go_on` tells that more pieces may follow (see
     bot.dialogue.pieces). `corrects` is the path of the earlier answer that these words take back; `understanding` is
     then what they make of it.
     """
@@ -60,7 +60,7 @@ class Event(StrEnum):
     THANKED = "thanked"
     DANGER = "danger"
     SENT_MEDIA = "sent_media"
-    TAPPED_OLD = "tapped_old"  # `path` and `value`: a button of an earlier question
+    TAPPED_OLD = "tapped_old"  # `path`: a button of an earlier question
     CHOSE_ANSWER = "chose_answer"  # `path`: an answer picked from the list, to be changed
     TAPPED_AGAIN = "tapped_again"  # the same button twice: nothing to do
     TAPPED_DEAD = "tapped_dead"  # a button of something that is over
@@ -279,7 +279,7 @@ def _sort_old(state: State, question: Question, value: str) -> Sorted:
         return Sorted(Event.TAPPED_DEAD)
     if value and former.value == value:
         return Sorted(Event.TAPPED_AGAIN)
-    return Sorted(Event.TAPPED_OLD, value, path=question.path)
+    return Sorted(Event.TAPPED_OLD, path=question.path)
 
 
 def _sort_edit(state: State, numbers: tuple[int, ...], form: Form) -> Sorted:

@@ -32,10 +32,6 @@ def sort_in_a_pause(state: State, heard: Heard, event: Sorted, form: Form) -> So
     return event
 
 
-def of_what_waits(handler: Callable[[Context], Turn]) -> Callable[[Context], Turn]:
+def of_what_waits(handler: Callable[[Context], Turn], context: Context) -> Turn:
     """What is meant for the question that waits; a pause stays one where the form does not have it any more."""
-
-    def handle(context: Context) -> Turn:
-        return handler(context) if context.question is not None else flow.stay_paused(context)
-
-    return handle
+    return handler(context) if context.question is not None else flow.stay_paused(context)

@@ -62,7 +62,7 @@ def hear_piece(
         return replace(heard, understanding=piece, soon=True)
     if not unseen and _answers_next(heard.text, state, form, understand):
         return None
-    return replace(heard, understanding=piece, rest_of=path, soon=True, unseen=unseen)
+    return replace(heard, understanding=piece, rest_of=path, unseen=unseen)
 
 
 def _answers_next(text: str, state: State, form: Form, understand: Understands) -> bool:

@@ -50,17 +50,13 @@ def tell_why(context: Context) -> Turn:
 
 
 def repeat(context: Context) -> Turn:
-    return (
-        put_question(context, fresh=True)
-        if context.question is not None
-        else _aside(context, Phrase("help.text"))
-    )
+    return put_question(context) if context.question is not None else _aside(context, Phrase("help.text"))
 
 
 def leave_as_is(context: Context) -> Turn:
     """ "Verder": while an earlier answer is being changed it stays as it was; otherwise the question again."""
     if context.state.editing and context.state.at in context.state.answers:
-        return go_on(context.having(editing=False))
+        return go_on(context)
     return repeat(context)
 
 

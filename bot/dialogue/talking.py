@@ -102,16 +102,12 @@ def refuse_media(context: Context) -> Turn:
     return Turn(context.state, (Say((Phrase("person.only_text"),), keys(context.state)),))
 
 
-def by_button(handler: Callable[[Context], Turn]) -> Callable[[Context], Turn]:
+def by_button(handler: Callable[[Context], Turn], context: Context) -> Turn:
     """What a button asks is done; the same in words may be meant for the person."""
-
-    def handle(context: Context) -> Turn:
-        if context.heard.tap is None:
-            return relay(context)
-        turn = handler(context)
-        return Turn(turn.state, tuple(_with_way_back(effect, turn.state) for effect in turn.effects))
-
-    return handle
+    if context.heard.tap is None:
+        return relay(context)
+    turn = handler(context)
+    return Turn(turn.state, tuple(_with_way_back(effect, turn.state) for effect in turn.effects))
 
 
 def _with_way_back(effect: Effect, state: State) -> Effect:

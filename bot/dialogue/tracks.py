@@ -61,7 +61,7 @@ def follow(
         return None
     known = next((each for each in state.parked if each.state.campaign == campaign.code), None)
     if not _is_under_way(state):
-        return _open(state, response, known) if known else _begin(state, response, campaign)
+        return _open(state, response, known) if known else _begin(state, campaign)
     aside = known.state if known else _fresh(state, campaign)
     if known is None:
         state = state.having(parked=(*state.parked, Parked("", aside)))
@@ -90,7 +90,7 @@ def chosen(state: State, said: str, titles: Mapping[int, tuple[str, int]]) -> in
     words = _plain(said)
     if state.phase is not Phase.FINISHED and words in _FIRST | _SECOND:
         return state.parked[-1].state.track if words in _FIRST else state.track
-    name = _LEAD.sub("", words, count=1)
+    name = _LEAD.sub("", words)
     shown = [track for track, (title, wave) in titles.items() if name in _shown(_plain(title), wave)]
     loose = [track for track, (title, _) in titles.items() if name == _plain(title)]
     found = shown or loose
@@ -140,8 +140,8 @@ def _waits(state: State) -> bool:
     return bool(state.at) and state.phase not in (Phase.NEW, Phase.FINISHED)
 
 
-def _begin(state: State, response: str, campaign: Campaign) -> Route:
-    fresh = _fresh(state, campaign).having(parked=_park(state, response))
+def _begin(state: State, campaign: Campaign) -> Route:
+    fresh = _fresh(state, campaign).having(parked=state.parked)
     return Route(fresh, "", heard=Heard(IncomingKind.OPEN, code=campaign.code))
 
 
@@ -156,7 +156,7 @@ def _fresh(state: State, campaign: Campaign) -> State:
         earlier=state.began or state.earlier,
         campaign=campaign.code,
         wave=campaign.wave,
-        track=1 + max(state.track, *(each.state.track for each in state.parked), 0),
+        track=1 + max([state.track, *(each.state.track for each in state.parked)]),
         assisted=state.assisted,
     )
 
