@@ -190,7 +190,7 @@ def settle_answer(context: Context, question: Question, answer: Answer, *, is_su
     answer, apart = set_apart(context, question, answer)
     before = context.state.answers
     answers = settled(context, {**before, question.path: answer}, (question.path,))
-    after = context.having(answers=answers, picked=(), misses=0)
+    after = context.having(answers=answers, picked=())
     after, consent_effects = _apply_consent(after, question, answer)
     if not is_sure and _would_cost_answers(context, after, question):
         return _ask_to_leave(context, question, answer)
@@ -279,7 +279,7 @@ def _keep(context: Context, question: Question, answer: Answer) -> tuple[Record,
 def _keep_besides(context: Context, before: Mapping[str, Answer], path: str) -> tuple[Effect, ...]:
     """What the form stored of itself along with the answer at `path`."""
     answers = context.state.answers
-    if len(answers) <= len(before) + 1 and not context.form.acting:
+    if not context.form.acting:
         return ()
     changed = [each for each in answers if each != path and answers[each] != before.get(each)]
     return tuple(
@@ -338,8 +338,8 @@ def _block_opening(context: Context, question: Question) -> tuple[Words, ...]:
 
 def _instance_opening(context: Context, question: Question) -> tuple[Words, ...]:
     """The name of a repeat, with a number, when an instance begins."""
-    place, _, number = question.path.rpartition("]")[0].rpartition("[")
-    return () if context.state.at.startswith(f"{place}[{number}]/") else instance_title(question)
+    instance = question.path.rpartition("]")[0]
+    return () if context.state.at.startswith(f"{instance}]/") else instance_title(question)
 
 
 def instance_title(question: Question) -> tuple[Words, ...]:

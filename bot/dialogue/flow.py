@@ -32,7 +32,6 @@ def begin(context: Context, *lead: Words) -> Turn:
     form = context.form.questionnaire
     language = context.state.language if context.state.language in form.languages else form.default_language
     started = context.having(
-        phase=Phase.ASKING,
         campaign=context.heard.code or context.state.campaign,
         language=language,
         questionnaire=form.id,

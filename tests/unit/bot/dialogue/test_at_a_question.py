@@ -202,3 +202,11 @@ def test_agreeing_words_of_something_else_take_nothing(words: str) -> None:
 def test_date_with_a_time_is_shown_as_its_date() -> None:
     day = Phrase("value.date", {"day": 3, "month": Phrase("month.2"), "year": 2026})
     assert value_words(QuestionKind.DATE, "2026-02-03T10:00:00") == day
+
+
+def test_unclear_words_that_can_only_mean_what_the_form_refuses_get_no_buttons_for_it() -> None:
+    state = Resident(REPEATS, "hallo", "ja", "Bo").state
+    unclear = Understanding(UnderstandingKind.UNCLEAR, alternatives=("150", "160"))
+    turn = advance(state, Heard(IncomingKind.TEXT, "heel oud", understanding=unclear), REPEATS, NOW)
+    assert says(turn)[0].lines == (Phrase("clarify.none"),)
+    assert (turn.state.at, turn.state.misses) == (state.at, 1)

@@ -154,3 +154,13 @@ def test_notes_before_the_way_out_are_said() -> None:
         (FormText("out"),), (Key(Phrase("button.begin"), "/start"), Key(Phrase("button.human"), "/human"))
     )
     assert turn.effects == (Say((FormText("first"),)), last, CancelWork(), Forget(), Plan("forget", 24.0))
+
+
+def test_last_answer_that_grows_into_a_short_one_is_asked_on_after_all() -> None:
+    head = TABLE.replace("required_message", "chat:probe")
+    row = "text | story | Wat? | | | | | Vertelt u eens meer."
+    form = load_form(Path("ends.md"), text=head.format(rows=f"| | {AGREE} |\n| | {row} |"))
+    anna = Resident(form, "hallo", "ja", "niks")
+    assert anna.state.phase is Phase.FINISHED
+    assert "Vertelt u eens meer." in anna.say("+leuks")
+    assert (anna.state.phase, anna.state.at) == (Phase.ASKING, "story")

@@ -183,6 +183,7 @@ def test_moment_that_a_button_ended_stays_ended_for_the_rest() -> None:
     turn = advance(BUSY.having(unfinished=left), heard, OPEN, NOW + timedelta(seconds=2))
     assert turn.state.unfinished == replace(left, at=NOW + timedelta(seconds=2))
     assert turn.state.answers["home"] == answered("ik woon in nazareth")
+    assert (turn.state.at, says(turn)) == ("good", [])  # where the button led to, without asking that again
 
 
 def test_whole_that_sounds_like_another_command_stays_an_answer() -> None:
@@ -254,6 +255,7 @@ def test_yes_to_a_proposal_counts_only_while_it_is_asked_and_typed() -> None:
         for each in (state, state.having(phase=Phase.PAUSED))
     ]
     assert taken == [answered("2"), None]
+    assert "people" not in say(state.having(phase=Phase.PAUSED), "neem dat", VALUES).state.answers
 
 
 def test_answer_to_a_number_is_no_agreement_to_what_is_proposed() -> None:
@@ -285,6 +287,7 @@ def test_payloads_and_taps_are_each_other() -> None:
         ("/join.caf\u00e9", None),
         ("/dont_know.1.2", Tap("dont_know", (1, 2))),
         ("/My_Data", Tap("my_data")),
+        ("/_", None),
         ("/" + "a" * 63, Tap("a" * 63)),
         ("/" + "a" * 64, None),
         ("/a!b", None),
@@ -298,3 +301,8 @@ def test_state_refuses_a_field_that_it_does_not_have() -> None:
     with pytest.raises(TypeError) as raised:
         State().having(asked=1, sorrow=2)
     assert str(raised.value) == "a state has no sorrow"
+
+
+def test_words_not_understood_at_a_short_scale_point_to_its_buttons() -> None:
+    form = numbers("integer | n | N | | . >= 2 and . <= 4")
+    assert says(say(at(form, "n"), "bloemkool", form))[0].lines == (Phrase("miss.first"),)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.forms.load import load_form
-from tests.unit.bot.dialogue.playing import Resident
+from tests.unit.bot.dialogue.playing import SMALL, Resident
 
 FORM = load_form(
     Path("three.md"),
@@ -39,3 +39,15 @@ def test_language_that_is_named_or_pressed_is_spoken(words: str) -> None:
   May I?
   [Yes] [No] [More choices]"""
     )
+
+
+def test_language_that_has_no_name_with_us_is_spoken_by_its_button() -> None:
+    anna = Resident(FORM, "hallo", "andere taal")
+    assert "Maag 't?" in anna.say("[li]")
+    assert anna.state.language == "li"
+
+
+def test_language_that_is_spoken_already_stays() -> None:
+    anna = Resident(SMALL, "hallo")
+    anna.say("nederlands")
+    assert anna.state.language == "nl"

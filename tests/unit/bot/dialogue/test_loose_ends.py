@@ -17,6 +17,7 @@ from bot.dialogue.effects import (
 )
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Pending, PendingKind, Phase, State
+from domain.answer import answered
 from domain.message import IncomingKind
 from domain.safety import SignalKind
 from tests.transcripts.test_transcripts import NOW
@@ -155,3 +156,44 @@ def test_a_no_keeps_the_language_and_makes_every_earlier_button_old() -> None:
     assert payloads(turn) == ["/start", "/human"]
     assert turn.effects[-1] == Plan("forget", 24.0)
     assert CancelWork() in turn.effects
+
+
+def test_danger_at_a_yes_or_no_after_the_end_leaves_nothing_half_open() -> None:
+    asked = press(DONE, "/erase", SMALL).state
+    after = say(asked, "ik wil dood", SMALL).state
+    assert after == DONE.having(asked=asked.asked, after_danger=True)
+
+
+@pytest.mark.parametrize("words", ["ja", "nee", "bloemkool"])
+def test_yes_or_no_that_is_open_without_a_question_leads_back(words: str) -> None:
+    turn = say(AT_WIJK.having(phase=Phase.CONFIRMING), words, SMALL)
+    assert turn.state == AT_WIJK.having(asked=AT_WIJK.asked + 1)
+
+
+def test_yes_to_leaving_by_a_question_that_is_gone_changes_nothing() -> None:
+    leaving = Pending(PendingKind.LEAVE, Phase.ASKING, "gone", answered("no"))
+    turn = press(AT_WIJK.having(phase=Phase.CONFIRMING, pending=leaving), f"/yes.{AT_WIJK.asked}", SMALL)
+    assert turn.state == AT_WIJK.having(asked=AT_WIJK.asked + 1)
+
+
+def test_erasing_keeps_the_language_and_nothing_else() -> None:
+    asked = press(AT_WIJK.having(language="en"), "/erase", SMALL).state
+    assert press(asked, f"/yes.{asked.asked}", SMALL).state == State(language="en")
+
+
+def test_misses_at_a_change_after_the_end_do_not_make_us_silent() -> None:
+    state = press(DONE, f"/e.{DONE.asked}.{SMALL.index('about/wijk')}", SMALL).state
+    for words in ("bloemkool", "bloemkool"):
+        state = say(state, words, SMALL).state
+    kept = press(state, "/start", SMALL).state
+    assert kept.phase is Phase.FINISHED
+    assert says(say(kept, "dag", SMALL)) != []
+
+
+def test_choice_that_is_no_longer_offered_is_asked_again_and_can_be_skipped() -> None:
+    state = Resident(REPEATS, "hallo", "ja", "Bo", "3", "nee", "oost", "heer").state
+    opened = press(state, f"/e.{state.asked}.{REPEATS.index('area')}", REPEATS).state
+    turn = press(opened, f"/a.{opened.asked}.{REPEATS.index('area')}.1", REPEATS)
+    asked, index = turn.state.asked, REPEATS.index("place")
+    assert turn.state.at == "place"
+    assert payloads(turn) == [f"/a.{asked}.{index}.2", f"/skip.{asked}.{index}", f"/more.{asked}.{index}"]

@@ -1,5 +1,6 @@
 """Which earlier answer words or a changed message are about, where several come near or none does."""
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from bot.dialogue.edits import is_simple
 from bot.dialogue.effects import Phrase, Record, Say
 from bot.dialogue.heard import Event, Heard, Sorted
 from bot.dialogue.reminders import by_day, end_of_day
-from bot.dialogue.state import Phase, Said, State
+from bot.dialogue.state import Pending, PendingKind, Phase, Said, State
 from bot.dialogue.turn import Context, look
 from bot.forms.form import Form
 from bot.forms.load import load_form
@@ -121,7 +122,8 @@ def test_question_at_hand_is_never_the_one_before() -> None:
 
 
 def test_labels_in_another_language_name_nothing() -> None:
-    assert meant(STATE.having(language="xx"), was="Oost") == ""
+    there = STATE.having(language="xx")
+    assert [meant(there, was="Oost"), meant(there, about="plein")] == ["", ""]
 
 
 def edited(state: State, mark: str, words: str, value: str = "") -> tuple[State, list[Say], list[str]]:
@@ -181,3 +183,22 @@ def test_day_of_a_message_is_the_day_in_the_netherlands() -> None:
     late = NOW.replace(hour=23, minute=30)
     assert end_of_day(late) == NOW.replace(day=24, hour=19)
     assert by_day(late) == NOW.replace(day=24, hour=8)
+    assert (end_of_day(late).tzinfo, by_day(late).tzinfo) == (UTC, UTC)  # as it is stored
+
+
+def test_name_of_a_block_names_no_question_not_even_its_only_one() -> None:
+    state = STATE.having(answers={path: ANSWERS[path] for path in ("agree", "home/side")})
+    assert meant(state, about="home") == ""
+
+
+def test_message_changed_into_a_command_is_asked_about_and_does_nothing_else() -> None:
+    state = STATE.having(said={"bank": (Said("3"),)})
+    pausing = Understanding(UnderstandingKind.COMMAND, "pause")
+    turn = advance(state, Heard(IncomingKind.EDIT, "pauze", understanding=pausing, mark="3"), FORM, NOW)
+    assert turn.state.pending == Pending(PendingKind.CHANGE, Phase.ASKING, "bank")
+
+
+@pytest.mark.parametrize("mark", ["3", "99"])
+def test_changed_message_whose_question_is_gone_or_unknown_leads_to_the_list(mark: str) -> None:
+    after, said, kept = edited(STATE.having(said={"gone": (Said("3"),)}), mark, "lelijk")
+    assert (after.answers, said[0].lines, kept) == (ANSWERS, (Phrase("edit.unknown"),), [])

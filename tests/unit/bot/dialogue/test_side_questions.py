@@ -7,7 +7,7 @@ import pytest
 from bot.dialogue.advance import advance
 from bot.dialogue.effects import Say
 from bot.dialogue.heard import Heard
-from bot.dialogue.state import Phase
+from bot.dialogue.state import Phase, Said
 from bot.dialogue.taps import parse_tap
 from bot.forms.load import load_form
 from domain.message import IncomingKind
@@ -95,8 +95,9 @@ def test_after_danger_words_never_meet_silence_after_stop_and_after_the_end(end:
 
 
 def test_stop_after_danger_is_a_stop_and_ends_the_care() -> None:
-    resident = Resident(SMALL, "hallo", "ja", "stop", "ik wil dood", "stop")
-    assert (resident.state.phase, resident.state.after_danger) == (Phase.STOPPED, False)
+    for said in (("ja", "stop"), ("nee",)):
+        resident = Resident(SMALL, "hallo", *said, "ik wil dood", "stop")
+        assert (resident.state.phase, resident.state.after_danger) == (Phase.STOPPED, False)
 
 
 def test_start_after_danger_goes_on_with_the_questions() -> None:
@@ -119,3 +120,34 @@ def test_two_commands_that_may_be_meant_are_offered_and_a_single_one_is_not() ->
         f"/repeat.{asked}.{index}",
     ]
     assert f"/a.{asked}.{index}.1" in keys("command:explain")
+
+
+def test_after_danger_the_first_words_are_whole_however_long_we_were_silent() -> None:
+    resident = Resident(SMALL, "hallo", "nee", "dag", "dag", "dag", "ik wil dood")
+    near = "  Ik ben een computer en kan u hier niet bij helpen."
+    assert resident.say("het is zo zwaar").startswith(near)
+
+
+def test_beginning_after_danger_ends_the_care() -> None:
+    resident = Resident(SMALL, "ik wil dood", "hallo")
+    assert (resident.state.phase, resident.state.after_danger) == (Phase.ASKING, False)
+
+
+@pytest.mark.parametrize("words", ["pauze", "ik wil dood"])
+@pytest.mark.parametrize("button", ["skip", "dont_know", "refuse"])
+def test_button_of_the_question_that_waits_leaves_it(words: str, button: str) -> None:
+    resident = Resident(SMALL, "hallo", "ja", words)
+    state = resident.state
+    resident.say(f"[/{button}.{state.asked}.{SMALL.index(state.at)}]")
+    assert (resident.state.phase, resident.state.at) == (Phase.ASKING, "about/years")
+
+
+@pytest.mark.parametrize("words", ["weet ik niet", "sla over", "dat zeg ik liever niet"])
+def test_words_for_no_answer_after_danger_leave_nothing(words: str) -> None:
+    resident = Resident(SMALL, "hallo", "ja", "ik wil dood", words)
+    assert (resident.state.phase, "about/wijk" in resident.state.answers) == (Phase.RESTING, False)
+
+
+def test_answer_said_anew_is_known_by_its_new_message_alone() -> None:
+    resident = Resident(SMALL, "hallo", "ja", "nazareth", "terug", "Pottenberg!")
+    assert resident.state.said["about/wijk"] == (Said("5"),)

@@ -60,7 +60,9 @@ def test_person_who_cannot_write_to_a_web_page_can_be_called_at_these_hours() ->
     assert says(turn)[0].lines == (Phrase("human.call"), Phrase("human.hours", {"hours": HOURS}))
 
 
-@pytest.mark.parametrize("words", ["Terug naar de vragen.", "terug naar de vragen!", " naar de vragen "])
+@pytest.mark.parametrize(
+    "words", ["Terug naar de vragen.", "terug naar de vragen!", " naar de vragen ", "Naar de vragen!"]
+)
 def test_words_that_lead_back_may_have_a_full_stop(words: str) -> None:
     assert say(TALKING, words, SMALL, STAFF).state.phase is Phase.ASKING
 

@@ -8,9 +8,11 @@ from bot.dialogue.advance import advance
 from bot.dialogue.answering import instance_title
 from bot.dialogue.effects import (
     Begin,
+    ChoiceText,
     Close,
     FormText,
     Key,
+    Literal,
     Part,
     Phrase,
     Reach,
@@ -20,7 +22,9 @@ from bot.dialogue.effects import (
     Wish,
 )
 from bot.dialogue.heard import Heard
-from bot.dialogue.state import Pending, PendingKind, Phase, State
+from bot.dialogue.reminders import FIRST, words_of_reminder
+from bot.dialogue.state import Pending, PendingKind, Phase, Said, State
+from bot.dialogue.talking import hand_back
 from bot.dialogue.turn import Turn, look
 from bot.forms.form import Form
 from bot.forms.load import load_form
@@ -30,7 +34,7 @@ from domain.message import IncomingKind
 from domain.understanding import By, Understanding, UnderstandingKind
 from tests.transcripts.test_transcripts import NOW
 from tests.unit.bot.dialogue.playing import REPEATS, SMALL, Resident
-from tests.unit.bot.dialogue.turning import payloads, press, say, says
+from tests.unit.bot.dialogue.turning import last_keys, payloads, press, say, says
 
 TABLE = """\
 | survey | |
@@ -317,3 +321,169 @@ def test_wish_for_a_talk_needs_consent_for_contact() -> None:
         [],
     ]
     assert isinstance(wanted.effects[-1], Say)
+
+
+def test_short_answer_that_is_asked_on_fills_in_what_follows_from_it() -> None:
+    told = "calculate | told | | | | | | concat(${story}, '!') | ${story}"
+    form = form_of(AGREE, "text | story | Wat? | | | | | | | | | | Vertel meer", told)
+    assert kept(say(begun(form, "ja"), "fijn", form)) == [
+        Record("story", answered("fijn"), Purpose.ANSWERS, "rules"),
+        Record("told", answered("fijn!"), Purpose.ANSWERS, "form"),
+    ]
+
+
+def test_answer_corrected_in_a_pause_fills_in_what_follows_from_it() -> None:
+    paused = press(begun(BESIDES, "ja", "een heel mooi verhaal"), "/pause", BESIDES).state
+    instead = Understanding(UnderstandingKind.ANSWER, "een ander verhaal")
+    heard = Heard(IncomingKind.TEXT, "nee, anders", understanding=instead, corrects="story")
+    assert kept(advance(paused, heard, BESIDES, NOW)) == [
+        Record("story", answered("een ander verhaal"), Purpose.ANSWERS, "rules"),
+        Record("told", answered("een ander verhaal!"), Purpose.ANSWERS, "form"),
+    ]
+
+
+def test_what_a_changed_answer_fills_in_is_proposed() -> None:
+    form = form_of(AGREE, STORY, "text | title | Hoe heet het? | | | | | concat(${story}, '!') | ${story}")
+    turn = say(begun(form, "ja"), "een heel mooi verhaal", form)
+    assert last_keys(turn)[0].title == Phrase("button.take", {"value": Literal("een heel mooi verhaal!")})
+
+
+NEVER_ASKED = "| | | ${agree} = 'no'"
+
+
+def test_answer_for_a_purpose_whose_consent_was_never_asked_is_not_kept() -> None:
+    may = f"select_one yn | may | Mag dit? | sensitive {NEVER_ASKED}"
+    form = form_of(AGREE, may, "text | health | Hoe gaat het? | | sensitive", STORY)
+    turn = say(begun(form, "ja"), "goed genoeg gaat het", form)
+    assert (turn.state.at, kept(turn)) == ("story", [])
+
+
+def test_number_goes_nowhere_where_consent_for_contact_was_never_asked() -> None:
+    contact = f"select_one yn | contact | Mogen we bellen? | contact {NEVER_ASKED}"
+    form = form_of(AGREE, contact, "text | phone | Uw nummer? | | | | | | | | yes", STORY)
+    turn = say(begun(form, "ja"), "0612345678", form)
+    assert [each for each in turn.effects if isinstance(each, Reach | Record)] == []
+    assert turn.state.answers["phone"] == Answer(AnswerStatus.SKIPPED)
+
+
+def test_rest_of_an_answer_that_is_not_kept_yet_is_not_said_to_be_added() -> None:
+    anna = Resident(form_of("text | before | Vooraf? |", AGREE, STORY), "hallo")
+    first = anna.say("een heel lang verhaal")
+    assert anna.say("+over de buurt") == first
+
+
+def test_consent_taken_back_in_a_form_without_a_way_out_is_asked_about_first() -> None:
+    form = form_of(AGREE, STORY, "text | last | En verder? |")
+    state = begun(form, "ja", "een heel mooi verhaal")
+    opened = press(state, f"/e.{state.asked}.{form.index('agree')}", form).state
+    turn = say(opened, "nee", form)
+    assert turn.state.pending == Pending(PendingKind.LEAVE, Phase.ASKING, "agree", NO)
+    assert turn.state.answers == state.answers
+
+
+def test_rest_of_an_answer_that_leads_out_is_asked_about_and_the_answer_may_stay() -> None:
+    away = "note | away | Dan niet. | | | discard | contains(${story}, 'weg')"
+    form = form_of(AGREE, STORY, away, "text | last | En verder? |")
+    anna = Resident(form, "hallo", "ja", "ik woon hier nu", "+maar ga weg")
+    assert anna.state.pending == Pending(
+        PendingKind.LEAVE, Phase.ASKING, "story", answered("ik woon hier nu maar ga weg")
+    )
+    assert "[Laat zo]" in anna.say("[/start]")
+
+
+def test_ticks_that_would_lead_out_do_not_outlive_a_no() -> None:
+    away = "note | away | Dan niet. | | | discard | selected(${seen}, 'friends')"
+    form = form_of(AGREE, "select_multiple seen | seen | Wie? |", away)
+    state, index = begun(form, "ja"), form.index("seen")
+    for payload in ("/a.{}.{}.0", "/done.{}.{}", "/e.{}.{}", "/a.{}.{}.1", "/done.{}.{}"):
+        state = press(state, payload.format(state.asked, index), form).state
+    assert state.pending == Pending(PendingKind.LEAVE, Phase.ASKING, "seen", answered("family friends"))
+    stayed = press(state, f"/no.{state.asked}", form).state
+    assert (stayed.phase, stayed.picked, stayed.answers["seen"]) == (
+        Phase.FINISHED,
+        (),
+        answered("family"),
+    )
+
+
+def test_ticks_that_were_not_taken_do_not_stand_at_the_next_question() -> None:
+    form = form_of(AGREE, "select_multiple seen | seen | Wie? |", "select_multiple seen | more | Wie nog? |")
+    state, index = begun(form, "ja"), form.index("seen")
+    for payload in ("/a.{}.{}.0", "/done.{}.{}", "/e.{}.{}", "/a.{}.{}.1"):
+        state = press(state, payload.format(state.asked, index), form).state
+    turn = press(state, "/start", form)
+    assert (turn.state.at, turn.state.picked) == ("more", ())
+    assert [each.split(".")[0] for each in payloads(turn)[:2]] == ["/a", "/a"]
+
+
+def test_answer_is_told_back_before_the_way_out() -> None:
+    away = "note | away | Dank u. | | | finish | ${here} = 'no'"
+    form = form_of(AGREE, "select_one yn | here | Woont u hier? |", away, STORY)
+    noted, last = says(say(begun(form, "ja"), "nee", form))
+    assert noted.lines == (Phrase("answer.noted", {"answer": ChoiceText("here", "no")}),)
+    assert last.lines == (FormText("away"),)
+
+
+BY_DAY = form_of(
+    "calculate | day | | | | | | once(today())", AGREE, "text | spring | Wat bloeit er? | | | | today() < date('2026-05-01')",
+    "text | autumn | Wat valt er? | | | | today() > date('2026-09-01')", "text | last | En verder? |",
+)  # fmt: skip # read as rows of a table
+
+
+def test_form_that_looks_at_the_day_sees_the_day_of_the_turn() -> None:
+    turn = say(begun(BY_DAY), "ja", BY_DAY)
+    assert (turn.state.at, turn.state.answers["day"]) == ("autumn", answered("2026-11-23"))
+    assert says(turn)[-1].lines[1] == Phrase("question.number", {"number": 1, "total": 2})
+
+
+def test_reminder_and_a_talk_that_ends_see_the_day_too() -> None:
+    state = begun(BY_DAY, "ja")
+    reminded = words_of_reminder(FIRST, state, BY_DAY, NOW).lines
+    handed_back = says(hand_back(state.having(phase=Phase.TALKING), BY_DAY, NOW))[0].lines
+    assert reminded == (Phrase("remind.first", {"number": 1, "total": 2}),)
+    assert handed_back[0] == Phrase("question.number", {"number": 1, "total": 2})
+
+
+def test_changed_message_is_weighed_by_the_day() -> None:
+    state = begun(BY_DAY, "ja", "bladeren en kastanjes")
+    state = state.having(said={"autumn": (Said("3"),)})
+    instead = Understanding(UnderstandingKind.ANSWER, "alleen bladeren dus")
+    heard = Heard(IncomingKind.EDIT, "alleen bladeren dus", understanding=instead, mark="3")
+    assert advance(state, heard, BY_DAY, NOW).state.answers["autumn"] == answered("alleen bladeren dus")
+
+
+def test_second_instance_in_an_instance_is_named_when_it_begins() -> None:
+    form = form_of(
+        AGREE, "begin_repeat | house | Huis", "begin_repeat | person | Mens", "text | name | Naam", "end_repeat | |",
+        "end_repeat | |",
+    )  # fmt: skip # read as rows of a table
+    turn = say(begun(form, "ja", "een"), "ja", form)
+    assert turn.state.at == "house[1]/person[2]/name"
+    person = Phrase("repeat.begins", {"group": FormText("house[1]/person", Part.GROUP), "number": 2})
+    assert person in says(turn)[-1].lines
+
+
+def test_repeat_in_a_block_is_named_beside_the_block() -> None:
+    form = form_of(
+        AGREE, "begin_group | home | Thuis", "begin_repeat | person | Mens", "text | name | Naam", "end_repeat | |", "end_group | |"
+    )  # fmt: skip # read as rows of a table
+    person = Phrase("repeat.begins", {"group": FormText("home/person", Part.GROUP), "number": 1})
+    home = Phrase("block.begins", {"block": FormText("home", Part.GROUP)})
+    assert says(say(begun(form), "ja", form))[-1].lines[1:3] == (home, person)
+
+
+def test_pictures_and_sounds_that_belong_to_a_question_are_named() -> None:
+    columns = TABLE.replace("chat:fact", "media::image").replace("chat:reach", "media::audio")
+    rows = f"| | {AGREE} |\n| | text | story | Wat? | | | | | | | | b.mp3 | a.png |"
+    form = load_form(Path("kept.md"), text=columns.format(rows=rows))
+    lines = says(say(begun(form), "ja", form))[-1].lines
+    assert Phrase("question.media", {"names": "a.png, b.mp3"}) in lines
+
+
+def test_last_proposal_taken_while_a_yes_or_no_is_open_closes_that_too() -> None:
+    form = form_of(AGREE, "integer | people | Met hoeveel? | | | | | | | 2")
+    state = begun(form, "ja")
+    erasing = press(state, "/erase", form).state
+    turn = press(erasing, f"/take.{state.asked}.{form.index('people')}", form)
+    assert (turn.state.phase, turn.state.pending) == (Phase.FINISHED, None)
+    assert turn.state.answers["people"] == answered("2")
