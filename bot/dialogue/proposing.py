@@ -24,7 +24,7 @@ def hear_agreement(context: Context) -> Context:
     value = proposed_value(context, question)
     if not _agrees(plain(context.heard.text), question, value):
         return context
-    taken = Understanding(UnderstandingKind.ANSWER, value, language=context.state.language)
+    taken = Understanding(UnderstandingKind.ANSWER, value)
     return replace(
         context, event=Sorted(Event.TOOK_DEFAULT), heard=replace(context.heard, understanding=taken)
     )

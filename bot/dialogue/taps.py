@@ -79,7 +79,7 @@ def placed_payload(word: str, ask: int, question: int, at: tuple[int, ...] = ())
 
 
 def _instance(at: tuple[int, ...]) -> str:
-    return "".join(f".{number}" for number in at) if at else ""
+    return "".join(f".{number}" for number in at)
 
 
 def confirm_payload(word: str, ask: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue.advance import advance
-from bot.dialogue.effects import Phrase
+from bot.dialogue.effects import Phrase, Record
 from bot.dialogue.expect import ANOTHER, UNDERSTOOD, expect, expect_answer
 from bot.dialogue.heard import Event, Heard, sort_input
 from bot.dialogue.options import options
@@ -17,8 +17,9 @@ from bot.dialogue.taps import Tap, answer_payload, parse_tap, placed_payload
 from bot.forms.form import Form
 from bot.forms.load import load_form
 from domain.answer import answered
+from domain.consent import Purpose
 from domain.message import IncomingKind
-from domain.understanding import Expected, ExpectedKind, Understanding, UnderstandingKind
+from domain.understanding import By, Expected, ExpectedKind, Understanding, UnderstandingKind
 from tests.transcripts.test_transcripts import HERE, NOW
 from tests.unit.bot.dialogue.playing import OPEN, REPEATS, SMALL, Resident
 from tests.unit.bot.dialogue.turning import press, say, says
@@ -272,6 +273,13 @@ def test_what_was_taken_by_words_is_told_back() -> None:
     assert noted.key == "answer.noted"
 
 
+def test_what_was_taken_by_words_was_understood_by_the_rules() -> None:
+    state = at(VALUES, "people", agree="yes").having(began=True, consents={"answers": True})
+    unclear = Understanding(UnderstandingKind.UNCLEAR, by=By.NOBODY)
+    turn = advance(state, Heard(IncomingKind.TEXT, "ja", understanding=unclear), VALUES, NOW)
+    assert turn.effects[0] == Record("people", answered("2"), Purpose.ANSWERS, "rules")
+
+
 def test_payloads_and_taps_are_each_other() -> None:
     assert answer_payload(1, 2, 3) == "/a.1.2.3"
     assert answer_payload(1, 2, 3, (4, 5), untick=True) == "/u.1.2.3.4.5"
@@ -306,3 +314,23 @@ def test_state_refuses_a_field_that_it_does_not_have() -> None:
 def test_words_not_understood_at_a_short_scale_point_to_its_buttons() -> None:
     form = numbers("integer | n | N | | . >= 2 and . <= 4")
     assert says(say(at(form, "n"), "bloemkool", form))[0].lines == (Phrase("miss.first"),)
+
+
+def test_pause_and_an_end_with_nothing_kept_end_the_moment_of_an_answer() -> None:
+    assert press(BUSY, "/pause", OPEN).state.unfinished is None
+    state = at(SMALL, "agree").having(unfinished=Unfinished("story", NOW), asked=3)
+    ended = press(state, f"/a.3.{SMALL.index('agree')}.1", SMALL).state
+    assert ended == State(phase=Phase.FINISHED, language="en", asked=3, since=3)
+
+
+def test_moment_of_a_new_answer_is_its_own() -> None:
+    left = BUSY.having(unfinished=Unfinished("home", NOW, NOW))
+    answer = Understanding(UnderstandingKind.ANSWER, "de buren zijn heel aardig")
+    heard = Heard(IncomingKind.TEXT, answer.value, understanding=answer, may_go_on=True)
+    later = NOW + timedelta(seconds=2)
+    assert advance(left, heard, OPEN, later).state.unfinished == Unfinished("good", later)
+
+
+def test_same_answer_said_again_is_known_by_its_new_message() -> None:
+    anna = Resident(OPEN, "hallo", "ja", "nee", "ik woon hier", "terug", "ik woon hier")
+    assert anna.state.said["home"] == (Said("6"),)

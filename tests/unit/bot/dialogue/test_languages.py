@@ -51,3 +51,28 @@ def test_language_that_is_spoken_already_stays() -> None:
     anna = Resident(SMALL, "hallo")
     anna.say("nederlands")
     assert anna.state.language == "nl"
+
+
+NAMED = load_form(
+    Path("named.md"),
+    text="""\
+| survey | |
+| | type | name | label::Nederlands (nl) | label::English (en) | chat:consent | default |
+| | select_one side | side | Welke kant? | Which side? | |
+| | text | again | Hoe heet die? | What is it called? | | jr:choice-name(${side}, '${side}') |
+| choices | |
+| | list_name | name | label::Nederlands (nl) | label::English (en) |
+| | side | east | Oost | East |
+| | side | west | West | West |
+| settings | |
+| | form_id | version | default_language |
+| | named | 1 | Nederlands (nl) |
+""",
+)
+
+
+def test_name_of_a_choice_is_proposed_in_the_language_that_is_spoken() -> None:
+    anna = Resident(NAMED, "hallo")
+    assert "[Neem: Oost]" in anna.say("oost")
+    assert "[Take: East]" in anna.say("[/lang.en]")
+    assert "[Take: East]" in anna.say("[/repeat]")

@@ -197,3 +197,9 @@ def test_choice_that_is_no_longer_offered_is_asked_again_and_can_be_skipped() ->
     asked, index = turn.state.asked, REPEATS.index("place")
     assert turn.state.at == "place"
     assert payloads(turn) == [f"/a.{asked}.{index}.2", f"/skip.{asked}.{index}", f"/more.{asked}.{index}"]
+
+
+def test_yes_to_a_change_closes_the_yes_or_no() -> None:
+    change = Pending(PendingKind.CHANGE, Phase.ASKING, "agree")
+    turn = press(AT_WIJK.having(phase=Phase.CONFIRMING, pending=change), f"/yes.{AT_WIJK.asked}", SMALL)
+    assert turn.state == AT_WIJK.having(at="agree", editing=True, asked=AT_WIJK.asked + 1)

@@ -487,3 +487,12 @@ def test_last_proposal_taken_while_a_yes_or_no_is_open_closes_that_too() -> None
     turn = press(erasing, f"/take.{state.asked}.{form.index('people')}", form)
     assert (turn.state.phase, turn.state.pending) == (Phase.FINISHED, None)
     assert turn.state.answers["people"] == answered("2")
+
+
+def test_proposals_by_chance_differ_from_one_response_to_another() -> None:
+    form = form_of(AGREE, "text | code | Welke code? | | | | | | | uuid()")
+    state = begun(form, "ja")
+    titles = [
+        last_keys(press(state.having(seed=seed), "/repeat", form))[0].title for seed in ("one", "two", "one")
+    ]
+    assert (titles[0] == titles[2], titles[0] == titles[1]) == (True, False)
