@@ -293,7 +293,7 @@ def set_aside(context: Context) -> Turn:
 
 def answer_while_aside(context: Context) -> Turn:
     """An answer to the waiting question, given in a pause or by its button during a yes/no of ours."""
-    return take_answer(context.having(phase=Phase.ASKING, pending=None, misses=0))
+    return take_answer(context.having(pending=None, misses=0))
 
 
 def rest_after_finish(context: Context) -> Turn:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.bot.dialogue.playing import REPEATS, SMALL, Resident
+from bot.dialogue.state import Phase
+from tests.unit.bot.dialogue.playing import OPEN, REPEATS, SMALL, Resident
 
 OVER = """\
   Die knop hoort bij iets wat al voorbij is.
@@ -55,3 +56,11 @@ def test_button_of_an_instance_that_has_no_answer_is_over() -> None:
   U mag meer dan één antwoord kiezen. Druk daarna op 'Klaar met kiezen'.
   [Sporten] [Muziek maken] [Anders] [Klaar met kiezen] [Sla over] [Meer keuzes]"""
     )
+
+
+def test_made_up_button_that_answers_in_words_closes_a_yes_or_no_of_ours() -> None:
+    anna = Resident(OPEN, "hallo", "ja", "ja", "Mariaberg")
+    good = f"{anna.state.asked}.{OPEN.index('good')}"
+    anna.say("wis mijn gegevens")
+    assert "Kunt u iets meer vertellen?" in anna.say(f"[/v.{good}~7]")
+    assert (anna.state.phase, anna.state.pending, anna.state.at) == (Phase.ASKING, None, "good")

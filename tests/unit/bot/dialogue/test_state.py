@@ -1,6 +1,8 @@
 """The state survives JSON whole, and a newer program's state is never read by an older one."""
 
+import dataclasses
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -9,10 +11,13 @@ from hypothesis import strategies as st
 from bot.dialogue.state import (
     MIGRATIONS,
     VERSION,
+    Parked,
     Pending,
     PendingKind,
     Phase,
+    Said,
     State,
+    Unfinished,
     state_from_json,
     state_to_json,
 )
@@ -88,8 +93,76 @@ def test_state_of_an_older_version_is_brought_up_step_by_step(monkeypatch: pytes
     )
     older = json.dumps({"v": VERSION - 1, "phase": "paused", "speaks": "en"})
     assert state_from_json(older) == State(phase=Phase.PAUSED, language="en")
+    first = json.dumps({"phase": "paused", "speaks": "en"})  # without a number it is of before the first
+    assert state_from_json(first) == State(phase=Phase.PAUSED, language="en")
 
 
 def test_state_has_no_field_by_another_name() -> None:
     with pytest.raises(TypeError, match=r"^a state has no phases$"):
         State().having(phases=Phase.PAUSED)
+
+
+WHOLE = State(
+    phase=Phase.TALKING,
+    language="en",
+    questionnaire="small",
+    version="3",
+    answers={
+        "told": Answer(AnswerStatus.ANSWERED, "west"),
+        "left": Answer(AnswerStatus.SKIPPED),
+        "unknown": Answer(AnswerStatus.DONT_KNOW),
+        "secret": Answer(AnswerStatus.REFUSED),
+    },
+    consents={"answers": True, "contact": False},
+    at="about/wijk",
+    asked=9,
+    since=2,
+    editing=True,
+    picked=("one", "two"),
+    misses=1,
+    probed=("story",),
+    pending=Pending(PendingKind.LEAVE, Phase.PAUSED, "agree", Answer(AnswerStatus.ANSWERED, "no")),
+    began=True,
+    earlier=True,
+    campaign="park",
+    talk_from=Phase.STOPPED,
+    seed="one",
+    unfinished=Unfinished(
+        "story", datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 23, 13, tzinfo=UTC)
+    ),
+    said={"story": (Said("3", "een"), Said("4", " twee"))},
+    wave=2,
+    assisted=True,
+    track=4,
+    parked=(Parked("r-1", State(phase=Phase.PAUSED, at="home")), Parked("", State(language="en"))),
+    invited="plein",
+    assisting="els",
+    after_danger=True,
+)
+
+
+def test_every_field_of_a_state_is_stored_and_comes_back() -> None:
+    fields = [each.name for each in dataclasses.fields(State)]
+    assert [name for name in fields if getattr(WHOLE, name) == getattr(State(), name)] == []
+    assert state_from_json(state_to_json(WHOLE)) == WHOLE
+
+
+def test_what_is_not_stored_is_as_in_a_new_conversation() -> None:
+    assert json.loads(state_to_json(State())) == {"v": VERSION, "phase": "new", "language": "nl"}
+    assert state_from_json(state_to_json(State())) == State()
+
+
+def test_stored_names_stay_what_they_are() -> None:
+    # What stands in a database is read by later versions: another name needs a migration.
+    stored = json.loads(state_to_json(WHOLE))
+    assert stored.keys() == {"v", *(each.name for each in dataclasses.fields(State))} - {"version"}
+    assert stored["answers"] == {"told": "awest", "left": "s", "unknown": "d", "secret": "r"}
+    assert stored["pending"] == ["leave", "paused", "agree", "ano"]
+    assert stored["unfinished"] == ["story", "2026-11-23T12:00:00+00:00", "2026-11-23T13:00:00+00:00"]
+    assert stored["said"] == {"story": [["3", "een"], ["4", " twee"]]}
+    assert stored["parked"][0] == ["r-1", {"v": VERSION, "phase": "paused", "language": "nl", "at": "home"}]
+
+
+def test_answer_that_no_button_has_left_yet_comes_back_so() -> None:
+    state = State(unfinished=Unfinished("story", datetime(2026, 11, 23, 12, tzinfo=UTC)))
+    assert state_from_json(state_to_json(state)) == state
