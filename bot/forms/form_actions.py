@@ -42,10 +42,10 @@ class Actions:
 
 
 def _quoted(text: str) -> str:
-    """A fixed text as an expression. XPath knows no escapes: a text with both kinds of quotes is put together."""
-    if "'" in text and '"' in text:
+    """A fixed text as an expression. XPath knows no escapes: a text with a quote in it is put together."""
+    if "'" in text:
         return "concat('" + """', "'", '""".join(text.split("'")) + "')"
-    return f'"{text}"' if "'" in text else f"'{text}'" if text else ""
+    return f"'{text}'"
 
 
 def refuse_in_repeats(

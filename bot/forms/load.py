@@ -17,7 +17,7 @@ from bot.forms.xform import read_xform
 from domain.errors import DefinitionError, Problem
 from domain.questionnaire import Questionnaire
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 """Raised whenever the same file would be read differently, so that what was kept is read anew."""
 
 

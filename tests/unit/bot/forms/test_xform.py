@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.forms.actions import settle
 from bot.forms.form import Form
 from bot.forms.load import load_form
 from domain.answer import answered
@@ -171,3 +172,60 @@ def test_a_file_that_is_missing_in_one_language_is_not_named() -> None:
     body = '<input ref="/data/q"><label ref="jr:itext(\'t\')"/></input>'
     question = read(xform(body, model=f"<itext>{texts}</itext>")).question("q")
     assert (question.media, question.label) == (("park.jpg",), {"nl": "Park", "en": "The park"})
+
+
+def test_event_of_a_setvalue_may_be_every_first_moment_and_must_be_one() -> None:
+    every = "odk-instance-first-load odk-new-repeat odk-instance-load"
+    form = read(xform(model=f'<setvalue ref="/data/q" event="{every}" value="\'blauw\'"/>'))
+    assert form.view({}, NOW).default("q") == "blauw"
+    with pytest.raises(DefinitionError) as refusal:
+        read(xform(model='<setvalue ref="/data/q" value="1"/>'))
+    assert [(each.column, each.rule) for each in refusal.value.problems] == [
+        ("trigger", '/q: the event "" is not supported')
+    ]
+
+
+def test_setvalue_of_metadata_or_of_nothing_is_passed_over() -> None:
+    model = (
+        '<setvalue ref="/data/meta/instanceName" event="xforms-revalidate" value="1"/>'
+        '<setvalue event="odk-instance-first-load" value="1"/>'
+    )
+    form = read(xform(nodes="<q/><meta><instanceName/></meta>", model=model))
+    assert (form.view({}, NOW).default("q"), form.trees) == ("", {})
+
+
+def test_empty_setvalue_takes_the_default_away() -> None:
+    form = read(xform(nodes="<q>groen</q>", model=first_load("")))
+    assert form.view({}, NOW).default("q") == ""
+    assert read(xform(nodes="<q>groen</q>")).view({}, NOW).default("q") == "groen"
+
+
+def test_default_with_quotes_is_proposed_as_it_was_written() -> None:
+    for words in ("it's", 'so "called"', 'it\'s "so"'):
+        assert read(xform(model=first_load("", words))).view({}, NOW).default("q") == words
+
+
+def test_choice_without_a_value_is_refused() -> None:
+    with pytest.raises(DefinitionError) as refusal:
+        read(xform(select("<item><label>Ja</label></item>" + items("no"))))
+    assert [each.rule for each in refusal.value.problems] == ["/q: a choice has no name"]
+
+
+def test_what_is_calculated_is_not_stored_besides() -> None:
+    setvalue = '<setvalue ref="/data/sum" event="xforms-value-changed" value="1"/>'
+    form = read(
+        xform(
+            f'<input ref="/data/q"><label>Vraag</label>{setvalue}</input>', "<q/><sum/>",
+            '<bind nodeset="/data/sum" calculate="2"/>',
+        )
+    )  # fmt: skip # read as one piece
+    assert settle(form, {}, (), NOW) == {}
+    assert form.view({}, NOW).read("sum") == "2"
+
+
+def test_label_that_points_at_no_text_is_refused() -> None:
+    with pytest.raises(DefinitionError) as refusal:
+        read(xform('<input ref="/data/q"><label ref="jr:itext(\'gone\')"/></input>'))
+    assert [(each.column, each.rule) for each in refusal.value.problems] == [
+        ("label", "/q: there is no label")
+    ]
