@@ -109,12 +109,13 @@ def _safely(function: Callable[..., float], *values: Value) -> Value:
 _OF_MATHS = ("acos", "asin", "atan", "atan2", "cos", "exp", "log", "log10", "pow", "sin", "sqrt", "tan")
 
 
-def _partition(text: Value, part: Value) -> tuple[str, str, str]:
-    """Both sides empty when `part` is not in `text`."""
+def _beside(text: Value, part: Value) -> tuple[str, str]:
+    """What stands before and behind `part`; both empty when it is not in `text`."""
     whole, sought = to_text(text), to_text(part)
     if not sought:
-        return "", "", whole
-    return whole.partition(sought) if sought in whole else ("", "", "")
+        return "", whole
+    before, found, after = whole.partition(sought)
+    return (before, after) if found else ("", "")
 
 
 def _translate(text: Value, old: Value, new: Value) -> Value:
@@ -210,8 +211,8 @@ PLAIN_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "format-date-time": _format_date,
     "join": lambda between, *values: to_text(between).join(map(to_text, values)),
     "pi": lambda: math.pi,
-    "substring-after": lambda text, part: _partition(text, part)[2],
-    "substring-before": lambda text, part: _partition(text, part)[0],
+    "substring-after": lambda text, part: _beside(text, part)[1],
+    "substring-before": lambda text, part: _beside(text, part)[0],
     "translate": _translate,
     "weighted-checklist": _weighted_checklist,
     **{name: partial(_safely, getattr(math, name)) for name in _OF_MATHS},

@@ -44,7 +44,7 @@ _OPPOSITE = {"is": "is_not", "is_not": "is", "empty": "filled", "filled": "empty
 
 def shown_text(text: str) -> str:
     """A text of a form with "(who)" where an answer to `who` will stand."""
-    return _ANSWER.sub(lambda found: f"({re.split(r'[/{}]', found[1].strip('}'))[-1].strip()})", text)
+    return _ANSWER.sub(lambda found: f"({found[1].rpartition('/')[2].strip()})", text)
 
 
 def condition_of(form: Form, path: str, language: str) -> str:

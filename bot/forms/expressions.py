@@ -190,12 +190,13 @@ def _is_null(value: Value) -> bool:
 
 def _as_uuid(token: str) -> str:
     """Version 4, by chance."""
-    return f"{token[:8]}-{token[8:12]}-4{token[13:16]}-a{token[17:20]}-{token[20:32]}"
+    return f"{token[:8]}-{token[8:12]}-4{token[13:16]}-a{token[17:20]}-{token[20:]}"
 
 
-def _size(value: Value) -> int:
+def _size(value: Value) -> int | None:
+    """None is everything."""
     number = to_number(value)
-    return max(0, min(32, int(number))) if math.isfinite(number) else 32
+    return max(0, int(number)) if math.isfinite(number) else None
 
 
 @cache

@@ -188,7 +188,7 @@ class Form:
         for row in self.rows.values():
             around = row.around
             if len(around) == len(at) and (not at or around[-1] == inside):
-                if row.question.kind is not QuestionKind.REPEAT or row.question.path != inside:
+                if row.question.path != inside:  # the question whether there is another one
                     yield row, row.place(at)
             elif len(around) > len(at) and (not at or around[len(at) - 1] == inside):
                 repeat = around[len(at)]

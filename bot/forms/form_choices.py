@@ -28,7 +28,7 @@ class Choices:
         if itemset is not None:
             choices = self._listed(itemset.get("nodeset", ""), path)
         else:
-            choices = [self._in_place(item, path) for item in control if tag_of(item) == "item"]
+            choices = [self._in_place(item) for item in control if tag_of(item) == "item"]
             if not choices and tag_of(control) in ("select", "select1"):
                 self._fault(path, "type", "there are no choices", "Put the list on the choices sheet")
         names = [choice.name for choice in choices]
@@ -38,10 +38,10 @@ class Choices:
             self._fault(path, "type", f'the choice "{name}" is there twice', "Give every choice its own name")
         return tuple(choices)
 
-    def _in_place(self, item: Element, path: str) -> Choice:
+    def _in_place(self, item: Element) -> Choice:
         value = child_of(item, "value")
         name = words_in(value) if value is not None else ""
-        return Choice(name, self.texts.of(child_of(item, "label"), path, "label"))
+        return Choice(name, self.texts.of(child_of(item, "label")))
 
     def _listed(self, nodeset: str, path: str) -> list[Choice]:
         found = _ITEMSET.fullmatch(nodeset)
@@ -80,9 +80,9 @@ class Choices:
         cells = {tag_of(cell): cell for cell in item}
         name = words_in(cells["name"]) if "name" in cells else ""
         if "itextId" in cells:
-            label = self.texts.named(cells["itextId"].text or "", path, "label")
+            label = self.texts.named(cells["itextId"].text or "")
         else:
-            label = self.texts.of(cells.get("label"), path, "label")
+            label = self.texts.of(cells.get("label"))
         return self.chat.complete_choice(Choice(name, label), listed, path)
 
     def _fault(self, path: str, column: str, rule: str, fix: str) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from bot.forms.faults import Fault
 from domain.questionnaire import OUTPUT, LocalText
 
 _CODE = re.compile(r"\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\s*\)\s*$")
@@ -47,26 +46,25 @@ class Texts:
 
     default_language: str
     languages: tuple[str, ...]
-    faults: list[Fault]
     by_id: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     beside: dict[str, set[str]] = field(default_factory=dict)
 
-    def of(self, element: Element | None, path: str, column: str, form: str = "") -> LocalText:
-        """The text of a label or hint element; `path` and `column` say where it stands, for faults."""
+    def of(self, element: Element | None, form: str = "") -> LocalText:
+        """The text of a label or hint element."""
         if element is None:
             return {}
         reference = element.get("ref", "")
         if reference:
-            return self.refers_to(reference, path, column, form) or {}
+            return self.refers_to(reference, form) or {}
         words = words_in(element)
         return {self.default_language: words} if words and not form else {}
 
-    def refers_to(self, reference: str, path: str, column: str, form: str = "") -> LocalText | None:
+    def refers_to(self, reference: str, form: str = "") -> LocalText | None:
         """The text that "jr:itext('...')" points at; None when `reference` is not of that kind."""
         found = _ITEXT.fullmatch(reference)
-        return self.named(found[1], path, column, form) if found else None
+        return self.named(found[1], form) if found else None
 
-    def named(self, name: str, path: str, column: str, form: str = "") -> LocalText:
+    def named(self, name: str, form: str = "") -> LocalText:
         return self.by_id.get(name, {}).get(form, {})
 
     def media_of(self, element: Element | None) -> list[str]:
@@ -75,14 +73,14 @@ class Texts:
         return sorted(self.beside.get(found[1], ())) if found else []
 
 
-def read_texts(model: Element, default_name: str, faults: list[Fault]) -> Texts:
+def read_texts(model: Element, default_name: str) -> Texts:
     """Every text in the model; `default_name` is the default language as the settings sheet has it, if at all."""
     itext = child_of(model, "itext")
     translations = list(itext) if itext is not None else []
     marked = [each for each in translations if each.get("default")] or translations
     default = language_code(default_name or (marked[0].get("lang", "") if marked else ""), "nl")
     codes = [language_code(each.get("lang", ""), default) for each in translations]
-    texts = Texts(default, tuple(dict.fromkeys([default, *codes])), faults)
+    texts = Texts(default, tuple(dict.fromkeys([default, *codes])))
     for code, translation in zip(codes, translations, strict=True):
         for name, value in _values_in(translation):
             _keep(texts, name, value, code)

@@ -26,7 +26,7 @@ def syllables(word: str, language: str) -> int:
     """At least one. Clusters of vowels; in English a silent e at the end does not count."""
     plain = word.casefold()
     count = len(_VOWELS[language].findall(plain))
-    if language == "en" and count > 1 and _SILENT_E.search(plain):
+    if language == "en" and _SILENT_E.search(plain):
         count -= 1
     return max(count, 1)
 

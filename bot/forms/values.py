@@ -59,8 +59,7 @@ def to_text(value: Value) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     if value == int(value):
         return str(int(value))
-    text = repr(value)
-    return format(Decimal(text), "f") if "e" in text else text
+    return format(Decimal(repr(value)), "f")
 
 
 def to_truth(value: Value) -> bool:
@@ -89,7 +88,7 @@ def to_moment(value: Value) -> datetime | None:
     day = to_date(value)
     if not day:
         return None
-    seconds = round((to_number(value) % 1) * 86400) % 86400
+    seconds = round(to_number(value) * 86400) % 86400
     clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
     return datetime.combine(date.fromisoformat(day), clock)
 

@@ -249,8 +249,8 @@ class View:
     def _count(self, base: str) -> int:
         plain, at = self._split(base)
         repeat = self._form.repeats[plain]
-        if repeat.is_counted:
-            number = to_number(repeat.count(Frame(self, at) if at else self)) if repeat.count else 0.0
+        if repeat.count is not None:
+            number = to_number(repeat.count(Frame(self, at) if at else self))
             return max(0, min(int(number), MOST_INSTANCES)) if math.isfinite(number) else 0
         count = 1
         while count < MOST_INSTANCES and self.kept(f"{base}[{count + 1}]") == ADDED:

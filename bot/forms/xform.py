@@ -59,7 +59,7 @@ def read_xform(
         fault = Fault("", "", "this is not an XForm", "It needs a model with an instance, and a body")
         return ReadForm(Questionnaire("", "", {}, "nl", (), ()), "", [fault])
     faults: list[Fault] = []
-    texts = read_texts(model, default_language, faults)
+    texts = read_texts(model, default_language)
     chat = ChatColumns(rows, choices, texts.default_language, faults)
     reading = _Reading(model, data, body, texts, chat, faults)
     title = child_of(head, "title")
@@ -161,7 +161,7 @@ class _Reading:
     def _read_node(self, node: Element, path: str) -> None:
         control = self.controls.get(path)
         if len(node) or (control is not None and tag_of(control) in ("group", "repeat")):
-            label = self.texts.of(child_of(control, "label"), path, "label")
+            label = self.texts.of(child_of(control, "label"))
             relevant = _attribute(self.binds.get(path), "relevant")
             self.groups.append(Group(path, label, relevant, path in self.counts, self.counts.get(path, "")))
             self.chat.read_group(path)
@@ -171,7 +171,7 @@ class _Reading:
         self.questions.append(self.chat.complete(question))
 
     def _question(self, path: str, bind: Element | None, control: Element | None, default: str) -> Question:
-        label = self.texts.of(child_of(control, "label"), path, "label")
+        label = self.texts.of(child_of(control, "label"))
         if self.chat.is_other_words(path):
             label = OTHER_WORDS
         if control is not None and not label:
@@ -183,14 +183,14 @@ class _Reading:
             path=path,
             kind=self._kind(path, bind, control),
             label=label,
-            hint=self.texts.of(child_of(control, "hint"), path, "hint"),
-            guidance=self.texts.of(child_of(control, "hint"), path, "guidance_hint", "guidance"),
+            hint=self.texts.of(child_of(control, "hint")),
+            guidance=self.texts.of(child_of(control, "hint"), "guidance"),
             choices=self.choices.of(control, path) if control is not None else (),
             required=_attribute(bind, "required"),
             relevant=_attribute(bind, "relevant"),
             constraint=_attribute(bind, "constraint"),
-            constraint_message=self._message(path, bind, "constraint"),
-            required_message=self._message(path, bind, "required"),
+            constraint_message=self._message(bind, "constraint"),
+            required_message=self._message(bind, "required"),
             default=default,
             dynamic_default="now()"
             if _preload(bind) == ("timestamp", "start")
@@ -211,9 +211,9 @@ class _Reading:
         top = path.partition("/")[0]
         return next((group.path for group in self.groups if group.path == top and group.label), "")
 
-    def _message(self, path: str, bind: Element | None, what: str) -> LocalText:
+    def _message(self, bind: Element | None, what: str) -> LocalText:
         words = _attribute(bind, f"{_JR}{what}Msg")
-        text = self.texts.refers_to(words, path, f"{what}_message")
+        text = self.texts.refers_to(words)
         if text is not None:
             return text
         return {self.texts.default_language: words} if words else {}
