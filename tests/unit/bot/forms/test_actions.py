@@ -107,3 +107,30 @@ def test_nothing_to_do_leaves_the_very_same_answers() -> None:
     answers = {"said": answered("x")}
     assert settle(plain, answers, ("said",), NOW) is answers
     assert settle(acting, answers, ("said",), NOW) is answers
+
+
+def test_second_default_is_worked_out_at_the_same_moment() -> None:
+    form = form_of(
+        "| | text | said | Zeg iets | | | blauw |\n| | text | day | Dag | | | concat(${said}, ' ', today()) |"
+    )
+    assert filled(form, {}) == {"said": "blauw", "day": "blauw 2026-11-23"}
+
+
+def test_trigger_without_a_calculation_empties_what_it_fills_in() -> None:
+    form = form_of("| | text | said | Zeg iets |\n| | text | more | Meer | | ${said} |")
+    assert filled(form, {"said": "x", "more": "y"}, "said") == {"said": "x"}
+
+
+def test_trigger_fills_in_every_instance_of_a_repeat_that_is_counted_by_chance() -> None:
+    form = form_of(
+        """
+| | text | said | Zeg iets |
+| | begin repeat | pet | Dier | | | | int(random() * 400) |
+| | text | name | Naam |
+| | calculate | told | | 'ja' | ${said} |
+| | end repeat | |
+"""
+    )
+    before = {"said": answered("x")}
+    after = settle(form, before, ("said",), NOW, seed="s")
+    assert len(after) - 1 == form.view(before, NOW, seed="s").count("pet")

@@ -10,6 +10,7 @@ from bot.forms.load import load_form
 
 HOME, AGE = "“Woont u hier?”", "“Hoe oud is (home)?”"
 LONG = "Een vraag die met al haar woorden net iets langer is dan er op een regel past"
+CUT = f"{'b' * 68} een woord te veel"
 FORM = """
 | survey |
 | | type | name | label::Nederlands (nl) | label::English (en) | relevant |
@@ -17,6 +18,7 @@ FORM = """
 | | select_one yes_no | dutch | Alleen Nederlands? | | |
 | | integer | age | Hoe oud is ${home}? | How old is ${home}? | |
 | | text | long | """ + LONG + """ | Long | |
+| | text | cut | """ + CUT + """ | Cut | |
 | | text | exact | """ + "a" * 69 + """? | Exact | |
 | | text | last | Vertel | Tell | CONDITION |
 | | begin_group | there | Daar | There | ${home} = 'yes' |
@@ -64,6 +66,7 @@ def said(condition: str, language: str = "nl") -> str:
             f"het antwoord op {AGE} is meer dan 15, en het antwoord op {AGE} is minder dan 20, en er is geen antwoord op {HOME}",
         ),
         ("${long} = ''", f"er is geen antwoord op “{LONG[:69]}…”"),
+        ("${cut} = ''", f"er is geen antwoord op “{'b' * 68}…”"),
         ("${exact} = ''", f"er is geen antwoord op “{'a' * 69}?”"),
     ],
 )  # fmt: skip # read as rows of a table
@@ -83,6 +86,9 @@ def test_condition_that_can_be_said_is_said(condition: str, words: str) -> None:
         "${age} + 1 and ${home} = 'yes'",
         "${home} = 'yes' or contains(${home}, 'y')",
         "selected(${home}, ${dutch})",
+        "boolean(${home} = 'yes')",
+        "string(${age} > 16) = 'true'",
+        "true()",
     ],
 )
 def test_condition_that_cannot_be_said_is_shown_as_it_was_written(condition: str) -> None:

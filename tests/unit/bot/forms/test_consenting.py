@@ -47,3 +47,28 @@ def test_with_consent_of_a_form_without_it_asks_consent_first() -> None:
 
 def test_with_consent_of_a_form_that_asks_it_is_that_form() -> None:
     assert with_consent(CONSENT, CONSENT) is CONSENT
+
+
+def test_groups_of_a_consent_come_with_it() -> None:
+    consent = load_form(
+        Path("consent.md"),
+        text="""
+| survey | |
+| | type | name | label | chat:consent |
+| | begin group | before | Vooraf |
+| | select_one yn | may | Mag het? | answers |
+| | end group | |
+| choices | |
+| | list_name | name | label | chat:meaning |
+| | yn | yes | Ja | yes |
+| | yn | no | Nee | no |
+| settings | |
+| | form_id | version |
+| | consent | 1 |
+""",
+    )
+    both = with_consent(load_form(Path("foreign.md"), text=TABLE), consent)
+    assert [(group.path, group.label["nl"]) for group in both.questionnaire.groups] == [
+        ("before", "Vooraf"),
+        ("home", "Thuis"),
+    ]

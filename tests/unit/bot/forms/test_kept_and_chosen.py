@@ -120,6 +120,7 @@ def test_text_is_told_in_the_language_asked_for_or_in_that_of_the_form() -> None
     texts = {"nl": "Ja", "en": "Yes"}
     told = [form.view({}, NOW, language=language).local_text(texts) for language in ("en", "nl", "pl", "")]
     assert told == ["Yes", "Ja", "Ja", "Ja"]
+    assert form.view({}, NOW, language="pl").local_text({"en": "Yes", "nl": "Ja"}) == "Ja"
     assert form.view({}, NOW, language="pl").local_text({"en": "Yes"}) == "Yes"
     assert form.view({}, NOW).local_text({}) == ""
 
@@ -171,3 +172,11 @@ def test_form_knows_that_it_draws_by_chance_also_inside_a_predicate(
         f"calculate | drawn | | {calculation}",
     )  # fmt: skip # read as rows of a table
     assert form.uses_chance is is_chance
+
+
+def test_form_that_was_kept_before_there_were_lists_can_still_be_read() -> None:
+    document = json.loads(kept_form(CHANCE))
+    del document["questionnaire"]["lists"]
+    form = form_from_kept(json.dumps(document))
+    assert form is not None
+    assert form.questionnaire.questions == CHANCE.questionnaire.questions

@@ -154,6 +154,9 @@ def test_numbers_in_a_repeat_are_compared_as_numbers() -> None:
     "expression",
     [
         "indexed-repeat('x', ${person}, 1)",
+        "indexed-repeat(1, ${person}, 1)",
+        "indexed-repeat(/data/house[1]/person/age, ${person}, 1)",
+        "indexed-repeat(${age}, /data/house[1]/person, 1)",
         "indexed-repeat(${age}, 'x', 1)",
         "indexed-repeat(${age}, ${person}, 1, ${house})",
         "indexed-repeat(${age}, ${age}, 1)",

@@ -81,3 +81,56 @@ def test_a_markdown_table_with_nothing_but_sheets_is_refused_in_words() -> None:
     assert str(refused.value) == (
         "a.md: this is not an XLSForm. Begin with the sheets survey, choices and settings, as in docs/forms.md"
     )
+
+
+WITH_PARAMETERS = "| | type | name | label | relevant | parameters |"
+WHOLE = "a.md: Parameter max-pixels must have an integer value. Mend this in the XLSForm"
+KEYS = (
+    "a.md, sheet survey, row {row}, column parameters: The accepted parameter keys for this question type are"
+    " 'randomize, seed'. The following are invalid parameter key(s): 'value'"
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("| | image | a | A | | max-pixels=x |", [WHOLE]),
+        ("| | select_one c | a | A | | value=x |", [KEYS.format(row=2)]),
+        (
+            "| | text | a | A | | rows=x |",
+            [
+                "a.md, sheet survey, row 2: Parameter rows must have an integer value. Mend this in the XLSForm",
+            ],
+        ),
+        (
+            "| | geopoint | a | A | | allow-mock-accuracy=x |",
+            [
+                "a.md, sheet survey, row 2, column parameters: The 'allow-mock-accuracy' parameter must be either"
+                " 'true' or 'false'. Mend this in the XLSForm",
+            ],
+        ),
+    ],
+)
+def test_what_we_have_no_words_for_is_told_in_those_of_pyxform(rows: str, told: list[str]) -> None:
+    assert _refusal(rows, head=WITH_PARAMETERS, choices=CHOICES) == told
+
+
+def test_what_pyxform_refuses_is_told_beside_what_is_found_elsewhere() -> None:
+    nobody = (
+        "a.md, sheet survey, row {row}, column relevant: ${{nobody}} is not a question of this form."
+        " Correct the name, or add the question"
+    )
+    wrong, reference = "| | select_one c | a | A | | value=x |", "| | text | b | B | ${nobody} = 1 |"
+    assert _refusal(f"{wrong}\n{reference}", head=WITH_PARAMETERS, choices=CHOICES) == [
+        KEYS.format(row=2),
+        nobody.format(row=3),
+    ]
+    image = "| | image | a | A | | max-pixels=x |"
+    assert _refusal(f"{image}\n{reference}", head=WITH_PARAMETERS, choices=CHOICES) == [
+        WHOLE,
+        nobody.format(row=3),
+    ]
+    other = "| | select_one c | a | A | ${nobody} = 1 | value=x |"
+    assert sorted(_refusal(other, head=WITH_PARAMETERS, choices=CHOICES)) == sorted(
+        [KEYS.format(row=2), nobody.format(row=2)]
+    )

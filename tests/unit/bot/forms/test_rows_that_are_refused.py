@@ -81,3 +81,69 @@ def test_repeat_that_is_not_closed_is_named() -> None:
     assert told("| | begin repeat | pets | Dieren |\n| | text | a | A |") == [
         (2, "type", 'the repeat "pets" is not closed')
     ]
+
+
+def test_group_without_a_name_is_named_as_empty() -> None:
+    assert told("| | begin_group | | Groep |\n| | text | a | A |") == [
+        (2, "type", 'the group "" is not closed'),
+        (2, "name", "this row has no name"),
+    ]
+
+
+def test_choices_of_no_list_are_no_reason_to_stop_and_are_told_once() -> None:
+    survey = "| | wrong | a | A |"
+    wrong = (2, "type", 'a question of type "wrong" is not supported')
+    assert told(survey, "| c | x | X |\n| | | | Y |") == [wrong]
+    assert told(survey, "| | x | X |\n| | | x | Y |\n| | c | y | Y |") == [
+        wrong,
+        (3, "name", 'the choice "x" is there twice in the list ""'),
+    ]
+
+
+def test_choices_from_a_repeat_are_not_looked_for_on_the_choices_sheet() -> None:
+    assert told("| | wrong | a | A |\n| | select_one ${a} | b | B |") == [
+        (2, "type", 'a question of type "wrong" is not supported')
+    ]
+
+
+def test_remark_may_name_anything() -> None:
+    assert told("| | wrong | a | A | | ask ${nobody} |") == [
+        (2, "type", 'a question of type "wrong" is not supported')
+    ]
+
+
+def test_mistakes_on_a_sheet_with_nothing_but_types_and_names_are_told() -> None:
+    table = "| survey | |\n| | type | name |\n| | wrong | a |\n| | calculate | a |\n"
+    with pytest.raises(DefinitionError) as raised:
+        load_form(Path("refused.md"), text=f"{table}| settings | |\n| | version |\n| | 1 |\n")
+    assert [(each.row, each.rule) for each in raised.value.problems] == [
+        (2, 'a question of type "wrong" is not supported'),
+        (3, 'the name "a" is there twice'),
+    ]
+
+
+def test_misspelt_column_of_one_language_is_told_with_its_right_name() -> None:
+    text = "| survey | |\n| | type | name | lable::Nederlands (nl) |\n| | text | a | A |\n"
+    with pytest.raises(DefinitionError) as raised:
+        load_form(Path("refused.md"), text=f"{text}| settings | |\n| | version |\n| | 1 |\n")
+    (found,) = (each for each in raised.value.problems if each.column)
+    assert (found.column, found.rule) == ("lable::Nederlands (nl)", "this column is not supported")
+    assert found.fix.startswith('Did you mean "label"?')
+
+
+def test_what_is_wrong_with_the_whole_form_is_told_before_its_sheets() -> None:
+    text = """
+| survey | |
+| | type | name | label | colour |
+| | note | a | A |
+| settings | |
+| | version | theme |
+| | 1 | blue |
+"""
+    with pytest.raises(DefinitionError) as raised:
+        load_form(Path("refused.md"), text=text)
+    assert [(each.sheet, each.column) for each in raised.value.problems] == [
+        ("", "type"),
+        ("settings", "theme"),
+        ("survey", "colour"),
+    ]

@@ -1,11 +1,13 @@
 """Every key of a scale's file ends up in its record, and each has its default."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bot.forms.scale_files import read_scale
-from bot.forms.scales import Band, Reference, Scale, Subscale
+from bot.forms.scale_files import load_scales, read_scale
+from bot.forms.scales import Band, Reference, Scale, Subscale, score
 from domain.errors import DefinitionError
 
 NEEDED = """
@@ -135,3 +137,24 @@ def test_key_of_a_scale_that_says_something_impossible_is_named(
 def test_wording_may_be_confirmed_in_one_language_and_not_in_another() -> None:
     text = NEEDED + '[wording]\nnl = "confirmed"\nen = "unconfirmed"\n'
     assert read_scale(text, "mood.toml").wording == {"nl": "confirmed", "en": "unconfirmed"}
+
+
+def test_missing_item_of_a_part_is_filled_with_the_mean_of_that_part() -> None:
+    scale = replace(
+        PLAIN, items=("a", "b", "c"), rule="sum", impute="mean",
+        subscales=(Subscale("part", {"nl": "Deel"}, ("a", "b"), {}, 1),),
+    )  # fmt: skip # read as one piece
+    found = score(scale, {"a": "3", "c": "1"})
+    assert (found.total, found.subscales) == (6.0, {"part": 6.0})
+
+
+def test_score_and_its_rescaling_have_nine_decimals_at_most() -> None:
+    scale = replace(PLAIN, items=("a", "b", "c"), rescale=(1.0, 1 / 7))
+    found = score(scale, {"a": "1", "b": "1", "c": "2"})
+    assert (found.total, found.rescaled) == (1.333333333, 0.047619048)
+
+
+def test_scales_of_a_folder_are_found_by_their_id(tmp_path: Path) -> None:
+    (tmp_path / "mood.toml").write_text(NEEDED + WORDING, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no scale", encoding="utf-8")
+    assert load_scales(tmp_path) == {"mood": PLAIN}

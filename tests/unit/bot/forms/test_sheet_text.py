@@ -121,3 +121,8 @@ def test_csv_with_cells_under_no_name_is_refused(tmp_path: Path) -> None:
     assert _refusal(tmp_path / "x.csv", content.encode()) == (
         "x.csv, sheet survey, row 1: there is a column with cells and without a name. Name it, or empty its cells"
     )
+
+
+def test_csv_with_the_line_ends_of_an_old_mac_is_the_same_form(tmp_path: Path) -> None:
+    plain = _read(tmp_path / "x.csv", CSV.encode())
+    assert _read(tmp_path / "x.csv", CSV.replace("\n", "\r").encode()) == plain

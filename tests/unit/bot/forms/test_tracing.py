@@ -10,6 +10,7 @@ import pytest
 from bot.forms.form import Form
 from bot.forms.load import load_form
 from bot.forms.tracing import Tracer
+from domain.answer import answered
 from tests.unit.bot.talking import Talker
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -150,3 +151,50 @@ async def test_start_is_not_stored_among_the_answers_of_a_resident() -> None:
     for words in ("hallo", "ja", "Dit is mijn hele verhaal"):
         await talker.say(words)
     assert talker.answers == {"said": "Dit is mijn hele verhaal"}
+
+
+HOUSES = """
+| survey | |
+| | type | name | label | repeat_count |
+| | begin repeat | house | Huis |
+| | begin repeat | person | Bewoner |
+| | text | who | Naam |
+| | end repeat | |
+| | begin repeat | room | Kamer | {count} |
+| | text | use | Waarvoor? |
+| | end repeat | |
+| | end repeat | |
+| settings | |
+| | form_id | version |
+| | houses | 1 |
+"""
+
+
+def test_instance_inside_a_new_instance_is_added_with_it() -> None:
+    tracer = Tracer(load_form(Path("houses.md"), text=HOUSES.format(count="1")), seed="s")
+    assert told(tracer, "house[2]/person[3]/who", "Noor")["accepted"] is False
+    told(tracer, "house[2]/person[2]/who", "Noor")
+    assert told(tracer, "house[2]/person[1]/who", "Bo")["values"] == {
+        "house[1]/room_count": "1",
+        "house[2]/person[1]/who": "Bo",
+        "house[2]/person[2]/who": "Noor",
+        "house[2]/room_count": "1",
+    }
+
+
+def test_instance_inside_a_new_instance_is_counted_at_this_moment_and_by_the_same_chance() -> None:
+    count = "if(today() = '2026-11-23', int(random() * 400), 0)"
+    form = load_form(Path("houses.md"), text=HOUSES.format(count=count))
+    seed = "s"
+    rooms = form.view({"house[2]": answered("yes")}, NOW, seed=seed).count("house[2]/room")
+    tracer = Tracer(form, seed=seed)
+    assert told(tracer, f"house[2]/room[{rooms + 1}]/use", "x")["accepted"] is False
+    assert told(tracer, f"house[2]/room[{rooms}]/use", "x")["accepted"] is True
+
+
+def test_chance_that_is_calculated_comes_from_the_seed_of_the_tracer() -> None:
+    text = "| survey | |\n| | type | name | label | calculation |\n| | text | said | Zeg iets |\n| | calculate | drawn | | random() |\n"
+    form = load_form(Path("drawn.md"), text=f"{text}| settings | |\n| | version |\n| | 1 |\n")
+    for seed in ("one", "two"):
+        values = told(Tracer(form, seed=seed), "said", "x")["values"]
+        assert values == form.view({"said": answered("x")}, NOW, seed=seed).values()

@@ -141,3 +141,30 @@ def test_faults_are_told_sheet_by_sheet_and_row_by_row() -> None:
     with pytest.raises(DefinitionError) as raised:
         load_form(Path("proef.md"), text=text)
     assert [each.sheet for each in raised.value.problems] == ["settings", "survey", "survey", "choices"]
+
+
+def test_minutes_are_those_of_every_word_and_of_nothing_that_is_not_there() -> None:
+    words = "| | note | long | " + " ".join(["lees"] * 1500) + " | | | | |"
+    assert minutes(form_with(words)) - minutes(
+        form_with("| | note | long | lees | | | | |")
+    ) == pytest.approx(1499 / 150, abs=0.11)
+    notes = [f"| | note | n{number} | Lees | | | | |" for number in range(30)]
+    hidden = [f"| | hidden | h{number} | | | | | |" for number in range(30)]
+    assert minutes(form_with(*notes)) - minutes(form_with()) == pytest.approx(30 / 150, abs=0.11)
+    assert minutes(form_with(*hidden)) == minutes(form_with())
+
+
+def test_ways_out_take_no_time() -> None:
+    ways = [f"| | note | out{number} | Dan niet. | | | discard | ${{agree}} = 'no' |" for number in range(30)]
+    whole = CHOICES.splitlines()
+    at = next(place for place, line in enumerate(whole) if "| out |" in line)
+    form = load_form(Path("proef.md"), text="\n".join([*whole[:at], *ways, *whole[at:]]))
+    assert minutes(form) == minutes(load_form(Path("proef.md"), text=CHOICES))
+
+
+def test_text_of_a_question_is_told_as_it_is_read() -> None:
+    form = form_with(
+        "| | text | who | Wie bent u? | | | | |", "| | text | age | Hoe oud is ${who}? | | | | |"
+    )
+    texts = [(level.path, level.column, level.text) for level in review(form).levels if not level.choice]
+    assert texts[1:] == [("who", "label", "Wie bent u?"), ("age", "label", "Hoe oud is (who)?")]
