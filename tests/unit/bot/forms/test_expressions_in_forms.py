@@ -117,6 +117,17 @@ def test_indexed_text_is_read_as_text() -> None:
     assert view.read("outside") == "Noor"
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [("${n} = ${m}", "true"), ("sum(${n}) + sum(${m})", "14"), ("concat('x', ${n})", "x7")],
+)
+def test_number_outside_all_repeats_is_a_number(expression: str, value: str) -> None:
+    rows = f"| | integer | n | N |\n| | integer | m | M |\n| | calculate | found | | {expression} |\n"
+    text = f"| survey | |\n| | type | name | label | calculation |\n{rows}| settings | |\n| | version |\n| | 1 |\n"
+    view = load_form(Path("n.md"), text=text).view({"n": answered("7"), "m": answered("07")}, NOW)
+    assert view.read("found") == value
+
+
 def test_instances_that_are_not_there_or_not_relevant_are_in_no_set() -> None:
     form = load_form(Path("pets.md"), text="""
 | survey | |
@@ -140,6 +151,10 @@ def test_instances_that_are_not_there_or_not_relevant_are_in_no_set() -> None:
 def test_number_between_brackets_is_that_instance() -> None:
     assert value_outside("/data/house[2]/person[1]/age") == "30"
     assert value_outside("/data/house[3]/person[1]/age") == ""
+
+
+def test_row_itself_is_that_of_its_own_instance_also_inside_a_condition_on_an_outer_repeat() -> None:
+    assert values_inside("count(/data/house[current()/../age = 12])") == ["0", "2", "0", "0"]
 
 
 def test_set_that_begins_at_the_row_itself_is_a_set_also_inside_a_condition() -> None:
