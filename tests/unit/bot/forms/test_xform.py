@@ -229,3 +229,50 @@ def test_label_that_points_at_no_text_is_refused() -> None:
     assert [(each.column, each.rule) for each in refusal.value.problems] == [
         ("label", "/q: there is no label")
     ]
+
+
+def test_choice_called_other_keeps_its_own_words() -> None:
+    places = "<item><name>other</name><label>Elders</label></item>"
+    itemset = (
+        '<itemset nodeset="instance(\'places\')/root/item"><value ref="name"/><label ref="label"/></itemset>'
+    )
+    model = f'<instance id="places"><root>{places}</root></instance>'
+    (choice,) = read(xform(select(itemset), model=model)).question("q").choices
+    assert (choice.name, choice.label) == ("other", {"nl": "Elders"})
+
+
+TEXTS = (
+    '<itext><translation lang="English (en)"><text id="yes"><value>Yes</value></text></translation>'
+    '<translation lang="Nederlands (nl)" default="true()"><text id="yes"><value>Ja</value></text>'
+    '<text id="hint"><value form="guidance">Uitleg</value></text></translation></itext>'
+)
+LISTED = (
+    "<item><name>a</name><itextId>yes</itextId></item><item><name>b</name><itextId>gone</itextId></item>"
+    "<item><name>c</name><itextId>hint</itextId></item><item><name>d</name></item>"
+    "<item><name>e</name><itextId>yes</itextId><label>Zeker</label></item>"
+)
+
+
+def listed(items: str) -> str:
+    return f'<instance id="yn"><root>{items}</root></instance>'
+
+
+def test_word_of_a_list_is_found_in_the_language_of_the_form_or_is_empty() -> None:
+    look_up = "<bind nodeset=\"/data/said\" calculate=\"pulldata('yn', 'label', 'name', /data/q)\"/>"
+    form = read(xform(nodes="<q/><said/>", model=f"{TEXTS}{listed(LISTED)}{look_up}"))
+    assert [form.view({"q": answered(name)}, NOW).read("said") for name in "abcde"] == [
+        "Ja",
+        "",
+        "",
+        "",
+        "Zeker",
+    ]
+
+
+def test_choice_of_a_list_without_a_name_is_refused() -> None:
+    itemset = (
+        '<itemset nodeset="instance(\'yn\')/root/item"><value ref="name"/><label ref="label"/></itemset>'
+    )
+    with pytest.raises(DefinitionError) as refusal:
+        read(xform(select(itemset), model=listed("<item><label>Ja</label></item>")))
+    assert [each.rule for each in refusal.value.problems] == ["/q: a choice has no name"]
