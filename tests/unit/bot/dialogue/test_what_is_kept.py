@@ -496,3 +496,13 @@ def test_proposals_by_chance_differ_from_one_response_to_another() -> None:
         last_keys(press(state.having(seed=seed), "/repeat", form))[0].title for seed in ("one", "two", "one")
     ]
     assert (titles[0] == titles[2], titles[0] == titles[1]) == (True, False)
+
+
+def test_rest_that_makes_an_answer_what_the_form_refuses_is_told_why_and_the_answer_stays() -> None:
+    columns = TABLE.replace("chat:fact", "constraint")
+    rows = f"| | {AGREE} |\n| | text | story | Wat? | | | | | | | | | string-length(.) < 25 |\n| | text | last | En? |"
+    form = load_form(Path("kept.md"), text=columns.format(rows=rows))
+    anna = Resident(form, "hallo", "ja", "een heel mooi verhaal")
+    told = anna.say("+over de hele buurt")
+    assert told.splitlines()[0] == "  Dat antwoord past hier niet."
+    assert (anna.state.at, anna.state.answers["story"]) == ("last", answered("een heel mooi verhaal"))
