@@ -43,7 +43,9 @@ def main() -> None:
         setattr(warnings, name, lambda *_, **__: None)
     sys.argv = [
         "rasa", "run", "--quiet", "--enable-api", "--model", model,
-        "--interface", "127.0.0.1", "--port", port, "--auth-token", token,
+        "--interface", "127.0.0.1", "--port", port,
+        # One argument: a token may begin with a dash, and would be taken for an option.
+        f"--auth-token={token}",
     ]  # fmt: skip # read as one command line
     rasa.main()
 

@@ -18,10 +18,10 @@ def plain(example: Example) -> str:
 
 
 def test_training_is_large_enough_and_mostly_dutch() -> None:
-    assert len({example.intent for example in TRAINING}) >= 28
-    assert len(TRAINING) >= 750
+    assert len({example.intent for example in TRAINING}) >= 40
+    assert len(TRAINING) >= 2_500
     assert 0.65 <= sum(example.language == "nl" for example in TRAINING) / len(TRAINING) <= 0.85
-    assert len(TESTS) >= 200
+    assert len(TESTS) >= 1_000
 
 
 def test_every_intent_has_both_languages_and_a_mirrored_held_out_file() -> None:
@@ -44,7 +44,7 @@ def test_no_held_out_sentence_is_nearly_a_training_sentence_of_its_intent() -> N
     assert near == []
 
 
-def test_no_sentence_holds_annotation_marks_or_starts_with_a_slash() -> None:
+def test_no_sentence_holds_stray_marks_or_starts_with_a_slash() -> None:
     assert [example.text for example in TRAINING + TESTS if set(example.text) & set("[]{}()")] == []
     assert [example.text for example in TRAINING + TESTS if example.text.startswith("/")] == []
 
@@ -56,3 +56,10 @@ def test_files_hold_what_rasa_reads() -> None:
         head = ['version: "3.1"', "nlu:", f"  - intent: {path.stem}", "    examples: |"]
         assert lines[:4] == head
         assert [line for line in lines[4:] if not line.startswith("      - ")] == []
+
+
+def test_every_kind_of_entity_is_marked_often_enough_to_be_learnt() -> None:
+    counted = Counter(kind for example in TRAINING for _, kind in example.entities)
+    assert counted.keys() == {"wijk", "theme", "number", "time", "person_role"}
+    assert min(counted.values()) >= 75
+    assert {kind for example in TESTS for _, kind in example.entities} == counted.keys()
