@@ -58,6 +58,10 @@ class ChatColumns:
         )
         if self._cell(path, "chat:wish"):
             self._fault(path, "chat:wish", "a wish is a group", "Put chat:wish on the group around it")
+        for column in ("chat:why", "chat:probe"):
+            if any("${" in words for words in self._words(path, column).values()):
+                fix = "Write it without, or put the answer into the label or the hint"
+                self._fault(path, column, "an answer cannot be said here", fix)
         reach = self._says_yes(path, "chat:reach")
         completed = replace(
             question,

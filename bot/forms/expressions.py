@@ -139,6 +139,9 @@ class _Compiler:
         if not arguments:
             return lambda scope: float(scope.position or (scope.at[-1] if scope.at else 1))
         tree = arguments[0]
+        if tree[0] == "set":
+            places = self.reference(tree).places
+            return lambda scope: next(map(_position_of, places(scope)), math.nan)
         level = len(self.shape.around(tree[1])) if tree[0] in ("node", "origin") else 0
         if not level:
             return lambda scope: 1.0
@@ -177,6 +180,11 @@ _ON_SETS = frozenset({
     "area", "checklist", "concat", "count", "count-non-empty", "distance", "enclosed-area", "join", "max", "min", "sum",
     "weighted-checklist",
 })  # fmt: skip # read as one piece
+
+
+def _position_of(place: str) -> float:
+    """Of an instance ("child[2]") its number; whatever else there is, is there once."""
+    return float(place[place.rindex("[") + 1 : -1]) if place.endswith("]") else 1.0
 
 
 def _number_at(at: tuple[int, ...], level: int) -> float:

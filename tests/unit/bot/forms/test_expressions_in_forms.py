@@ -304,3 +304,16 @@ def test_answer_is_required_by_what_its_own_instance_says() -> None:
     given = {"child[2]": "yes", "child[1]/age": "12", "child[2]/age": "40"}
     view = form.view({path: answered(value) for path, value in given.items()}, NOW)
     assert [view.is_required(f"child[{number}]/work") for number in (1, 2)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("node", "value"),
+    [
+        ("/data/house[2]", "2"),
+        ("/data/house[2]/person[1]", "1"),
+        ("/data/house[2]/person[2]/age", "1"),
+        ("/data/house[9]", ""),
+    ],
+)
+def test_position_of_an_instance_named_from_outside_is_its_number(node: str, value: str) -> None:
+    assert value_outside(f"position({node})") == value
