@@ -72,8 +72,11 @@ def load_rules() -> tuple[SafetyRule, ...]:
 
 def _filled(words: str, classes: Mapping[str, str]) -> str:
     """Words with the classes in them filled in; "_" is the space within one item."""
-    filled = _CLASS.sub(lambda match: f"(?:{classes[match[1]]})", words.replace("_", " "))
-    return filled.replace("*", _WORDS)
+    pieces = _CLASS.split(words)  # what stands at odd places is the name of a class
+    return "".join(
+        f"(?:{classes[piece]})" if place % 2 else piece.replace("_", " ").replace("*", _WORDS)
+        for place, piece in enumerate(pieces)
+    )
 
 
 def _rule(
