@@ -39,67 +39,63 @@ def _windows(text: str) -> Iterator[str]:
 
 def _rules_in(text: str) -> Iterator[SafetyRule]:
     said = standard_words(text)
-    present = frozenset(said)
     line = " " + " ".join(said) + " "
-    exact, beginnings = _rules_by_word()
-    heard = {number for word in present for number in exact.get(word, ())}
-    heard |= {
-        number
-        for word in present
-        for stem, numbers in beginnings.get(word[:_STEM], ())
-        if word.startswith(stem)
-        for number in numbers
-    }
-    for number in sorted(heard):
+    for number, ways in sorted(_ways_to_try(frozenset(said)).items()):
         rule = load_rules()[number]
-        if any(not _is_taken_away(rule, line, start, end) for start, end in _said(rule, line, present)):
+        found = (span for way in ways for span in _found(rule.says[way], line))
+        if any(not _is_taken_away(rule, line, start, end) for start, end in found):
             yield rule
 
 
-_Numbers = frozenset[int]
+_Place = tuple[int, int, int]
+"""Of a row: its rule, its way of saying, and its place in that."""
+
+
+def _ways_to_try(present: frozenset[str]) -> Mapping[int, Sequence[int]]:
+    """The rules, and of each the ways of saying it, of which every row has one of its words in the text. For most texts
+    there are none, so that most expressions need no look."""
+    exact, beginnings = _places_by_word()
+    hit: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    for word in present:
+        for rule, way, row in exact.get(word, ()):
+            hit[rule, way].add(row)
+        for stem, places in beginnings.get(word[:_STEM], ()):
+            if word.startswith(stem):
+                for rule, way, row in places:
+                    hit[rule, way].add(row)
+    ways: defaultdict[int, list[int]] = defaultdict(list)
+    for (rule, way), rows in sorted(hit.items()):
+        if len(rows) == len(load_rules()[rule].says[way].rows):
+            ways[rule].append(way)
+    return ways
 
 
 @cache
-def _rules_by_word() -> tuple[Mapping[str, _Numbers], Mapping[str, tuple[tuple[str, _Numbers], ...]]]:
-    """The places of the rules that a word can set off, or a word that begins so: most words set off none, so most
-    rules need no look."""
-    found: defaultdict[str, set[int]] = defaultdict(set)
+def _places_by_word() -> tuple[
+    Mapping[str, Sequence[_Place]], Mapping[str, Sequence[tuple[str, Sequence[_Place]]]]
+]:
+    """The rows that a word belongs to; and those that any word with such a beginning does, by the first letters."""
+    found: defaultdict[str, list[_Place]] = defaultdict(list)
     for number, rule in enumerate(load_rules()):
-        for needed, _ in (*rule.says, *rule.together):
-            for word in needed:
-                found[word].add(number)
-    beginnings: defaultdict[str, list[tuple[str, _Numbers]]] = defaultdict(list)
-    for word, numbers in found.items():
+        for way, together in enumerate(rule.says):
+            for place, row in enumerate(together.rows):
+                for word in row.needed:
+                    found[word].append((number, way, place))
+    beginnings: defaultdict[str, list[tuple[str, Sequence[_Place]]]] = defaultdict(list)
+    for word, places in found.items():
         if word.endswith("*"):
-            beginnings[word[:_STEM]].append((word[:-1], frozenset(numbers)))
-    return (
-        {word: frozenset(numbers) for word, numbers in found.items()},
-        {stem: tuple(each) for stem, each in beginnings.items()},
-    )
+            beginnings[word[:_STEM]].append((word[:-1], places))
+    return found, beginnings
 
 
-def _said(rule: SafetyRule, line: str, present: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Where the rule is said: from, to."""
-    for needed, expression in rule.says:
-        if _is_there(needed, present):
-            for match in compiled(expression).finditer(line):
-                yield match.start(), match.end()
-    for needed, together in rule.together:
-        if _is_there(needed, present):
-            yield from _found_together(together, line)
-
-
-def _is_there(needed: frozenset[str], present: frozenset[str]) -> bool:
-    if not needed.isdisjoint(present):
-        return True
-    stems = tuple(word[:-1] for word in needed if word.endswith("*"))
-    return bool(stems) and any(word.startswith(stems) for word in present)
-
-
-def _found_together(together: Together, line: str) -> Iterator[tuple[int, int]]:
-    first, *others = ([match.span() for match in compiled(part).finditer(line)] for part in together.parts)
-    if not all(others):
-        return
+def _found(together: Together, line: str) -> Iterator[tuple[int, int]]:
+    """Where it is said: from, to."""
+    places: list[list[tuple[int, int]]] = []
+    for row in together.rows:
+        places.append([match.span() for match in compiled(row.expression).finditer(line)])
+        if not places[-1]:
+            return
+    first, *others = places
     for anchor in first:
         near = [_closest(anchor, spans, line, together.span) for spans in others]
         spans = [anchor, *(span for span in near if span is not None)]

@@ -34,25 +34,32 @@ def compiled(expression: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Expressions that all match in one sentence, none further than `span` words from the first, and none of `barred`
-    among them."""
+class Row:
+    """One row as a regular expression, with its rarest words ("word*": a beginning): without one of them in the text it
+    cannot match and is not tried."""
 
-    parts: tuple[str, ...]
-    barred: tuple[str, ...]
-    span: int
+    needed: frozenset[str]
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Rows that all match in one sentence, none further than `span` words from the first, and none of `barred` among
+    them. A plain row is one that stands alone."""
+
+    rows: tuple[Row, ...]
+    barred: tuple[str, ...] = ()
+    span: int = _SPAN
 
 
 @dataclass(frozen=True, slots=True)
 class SafetyRule:
-    """One way in which danger is said. Each expression of `says` and `together` comes with its rarest words ("word*": a
-    beginning): without one of them in the text it cannot match and is not tried. `unless` takes the danger away where
-    it overlaps what was said, `near` where it stands within a few words of it; both may be empty."""
+    """One kind of danger and the ways in which it is said. `unless` takes the danger away where it overlaps what was
+    said, `near` where it stands within a few words of it; both may be empty."""
 
     name: str
     kinds: tuple[SignalKind, ...]
-    says: tuple[tuple[frozenset[str], str], ...]
-    together: tuple[tuple[frozenset[str], Together], ...]
+    says: tuple[Together, ...]
     unless: str
     near: str
 
@@ -89,24 +96,25 @@ def _rule(
     return SafetyRule(
         name=rule["name"],
         kinds=tuple(SignalKind(kind) for kind in rule["kinds"]),
-        says=tuple((_rarest(says, words), _expression(says, classes)) for says in rule.get("says", ())),
-        together=tuple(_together(said, classes, words) for said in rule.get("together", ())),
+        says=(
+            *(Together((_row(said, classes, words),)) for said in rule.get("says", ())),
+            *(_together(said, classes, words) for said in rule.get("together", ())),
+        ),
         unless=_any(rule.get("unless", ()), classes),
         near=_any(near, classes),
     )
 
 
-def _together(
-    said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str]]
-) -> tuple[frozenset[str], Together]:
+def _row(said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> Row:
+    return Row(_rarest(said, words), _expression(said, classes))
+
+
+def _together(said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> Together:
     first, *rest = (part.strip() for part in said.split("&"))
     parts = rest if first.isdecimal() else [first, *rest]
-    wanted = [part for part in parts if not part.startswith("!")]
-    barred = [part.removeprefix("!") for part in parts if part.startswith("!")]
-    rarest = min((_rarest(part, words) for part in wanted), key=_is_common)
-    return rarest, Together(
-        tuple(_expression(part, classes) for part in wanted),
-        tuple(_expression(part, classes) for part in barred),
+    return Together(
+        tuple(_row(part, classes, words) for part in parts if not part.startswith("!")),
+        tuple(_expression(part.removeprefix("!"), classes) for part in parts if part.startswith("!")),
         int(first) if first.isdecimal() else _SPAN,
     )
 
