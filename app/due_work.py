@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.wiring import House
-from bot.reception.reception import SIGNALS, TALK
+from bot.reception.reception import TALK
+from bot.reception.signals import SIGNAL
 from storage.work import DueWork
 
 log = structlog.get_logger()
@@ -17,11 +18,11 @@ AT_ONCE = 20
 Doing = Callable[[House, DueWork, datetime], Awaitable[None]]
 
 
-async def _look_after_talk(house: House, due: DueWork, now: datetime) -> None:
+async def _look_after(house: House, due: DueWork, now: datetime) -> None:
     await house.conversations.act(due.kind, due.key, due.reference, now)
 
 
-DOING: Mapping[str, Doing] = {TALK: _look_after_talk, SIGNALS: _look_after_talk}
+DOING: Mapping[str, Doing] = {TALK: _look_after, SIGNAL: _look_after}
 """Who does which kind of work. Each finishes the row itself, in the transaction that does what it asks for."""
 
 

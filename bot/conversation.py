@@ -53,7 +53,8 @@ from bot.ports import (
     Understand,
     reminder_key,
 )
-from bot.reception.reception import SIGNALS, TALK, Reception
+from bot.reception.reception import TALK, Reception
+from bot.reception.signals import SIGNAL
 from bot.reception.staff_side import TERMINAL_PREFIX, StaffTurn, is_invitation, join
 from bot.texts.catalogue import LANGUAGES, Catalogue
 from bot.texts.render import Renderer
@@ -235,13 +236,16 @@ class Conversations:
         self, reception: Reception, db: TurnDb, conversation: Conversation, incoming: Incoming, state: State,
         heard: Heard, form: Form, turn: Turn,
     ) -> Turn:  # fmt: skip # read as one piece
-        """What the turn means for staff. A wish for a person is worked out again, with who is there."""
-        if any(isinstance(effect, HandOver) for effect in turn.effects):
+        """What the turn means for staff. A wish for a person, and danger, are worked out again with who is there."""
+        simulated = conversation.simulated or incoming.simulated
+        reference = conversation.via or conversation.reference  # whom staff can reach
+        if any(isinstance(effect, RaiseSignal) for effect in turn.effects):
+            people = reception.people_in_danger(db.desk, reference, simulated=simulated)
+            turn = advance(state, heard, form, incoming.at, people)
+        elif any(isinstance(effect, HandOver) for effect in turn.effects):
             reachable = heard.reachable and not incoming.simulated
             people = reception.people(db.desk, incoming.at, can_be_reached=reachable)
             turn = advance(state, heard, form, incoming.at, people)
-        simulated = conversation.simulated or incoming.simulated
-        reference = conversation.via or conversation.reference  # whom staff can reach
         reception.follow(db.desk, reference, state, turn, form, incoming.at, simulated=simulated)
         return turn
 
@@ -259,14 +263,14 @@ class Conversations:
             self._save(db, conversation, incoming, turn, form, _Before(state, held=False))
 
     async def act(self, kind: str, key: str, reference: str, at: datetime) -> None:
-        """Work of ours that is due (kinds TALK and SIGNALS), done and taken away in one transaction. `at` is UTC."""
+        """Work of ours that is due (kinds TALK and SIGNAL), done and taken away in one transaction. `at` is UTC."""
         await self._store.turn(partial(self._act, kind, key, reference, at))
 
     def _act(self, kind: str, key: str, reference: str, at: datetime, db: TurnDb) -> None:
         reception = self._reception
         assert reception is not None
-        if kind == SIGNALS:
-            reception.act_on_signals(db.desk, key, at)
+        if kind == SIGNAL:
+            reception.signals.look(db.desk, key, at)
             return
         assert kind == TALK
         conversation = db.find(reference)

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, UtcTime, Words
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -226,6 +226,46 @@ signals = sa.Table(
     _column("at", UtcTime(), "technical"),
     _maybe("closed_at", UtcTime(), "technical"),
     sa.Index(None, "reference"),
+)
+
+# Danger heard of one person until somebody closed it. It stays after an erasure, without the person.
+cases = sa.Table(
+    "cases",
+    metadata,
+    _column("id", _text(), "technical", key=True),
+    _maybe("reference", _text(), "personal"),
+    _column("kinds", _text(), "sensitive"),
+    _column("at", UtcTime(), "technical"),
+    _column("heard_at", UtcTime(), "technical"),
+    _column("count", sa.Integer(), "technical"),
+    _column("asked", _text(), "personal"),
+    _column("told_to", _text(), "personal"),
+    _maybe("told_at", UtcTime(), "technical"),
+    _maybe("said_at", UtcTime(), "technical"),
+    _column("taken_by", _text(), "personal"),
+    _maybe("taken_at", UtcTime(), "technical"),
+    _column("closed_by", _text(), "personal"),
+    _maybe("closed_at", UtcTime(), "technical"),
+)
+# One open case for each person, whatever happens at the same time.
+sa.Index(
+    "ix_cases_reference",
+    cases.c.reference,
+    unique=True,
+    sqlite_where=cases.c.closed_at.is_(None),
+    postgresql_where=cases.c.closed_at.is_(None),
+)
+
+# What was done about a case, and by whom.
+case_steps = sa.Table(
+    "case_steps",
+    metadata,
+    _number(),
+    _column("case_id", _text(), "technical", sa.ForeignKey("cases.id")),
+    _column("member", _text(), "personal"),
+    _column("step", _text(), "technical"),
+    _column("at", UtcTime(), "technical"),
+    sa.Index(None, "case_id"),
 )
 
 hand_overs = sa.Table(

@@ -9,13 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from domain.message import Message
-from domain.safety import SignalKind
 from domain.staff import KeptLine, Role, StaffMember, Talk
 from storage import schema
+from storage.cases import CaseStatements, CaseTable
 from storage.columns import UtcTime
 from storage.messages import dump_message
 from storage.statements import Db, Row, Statement, insert_row
+from storage.traces import about_signal
 from storage.vault import Vault
+
+MAIL = "mail"
+"""The channel under which e-mail waits in the outbox."""
 
 _INVITE = "staff-invite"
 """The "channel" under which the hash of an invitation's code is made."""
@@ -29,9 +33,7 @@ class StaffStatements:
             return Statement(element, dialect)
 
         staff, talks, lines = schema.staff, schema.talks, schema.talk_lines
-        conversations, outbox, work, signals = (
-            schema.conversations, schema.outbox, schema.work, schema.signals,
-        )  # fmt: skip # read as one piece
+        conversations, outbox, work = schema.conversations, schema.outbox, schema.work
         this = staff.c.id == sa.bindparam("this")
         person: sa.BindParameter[str] = sa.bindparam("person")
         is_busy = sa.exists().where(talks.c.taken_by == staff.c.id)
@@ -100,14 +102,8 @@ class StaffStatements:
         self.finish = ready(
             sa.delete(work).where(work.c.key == sa.bindparam("key"), work.c.leased_until.is_not(None))
         )
-        self.signals = ready(
-            sa.select(signals.c.reference, signals.c.kind)
-            .join_from(signals, conversations, conversations.c.reference == signals.c.reference)
-            .where(signals.c.closed_at.is_(None), conversations.c.simulated.is_(False))
-            .where(signals.c.at == sa.bindparam("heard", type_=UtcTime()))
-            .order_by(signals.c.id)
-        )
         self.add_update = ready(insert_row(schema.updates))
+        self.cases = CaseStatements(dialect)
 
 
 def outbox_name(member_id: str) -> str:
@@ -133,6 +129,7 @@ class DeskTable:
 
     def __init__(self, db: Db, statements: StaffStatements, vault: Vault, new_id: Callable[[], str]) -> None:
         self._db, self._sql, self._vault, self._new_id = db, statements, vault, new_id
+        self.cases = CaseTable(db, statements.cases, new_id)
         self.erased = False
         """Whether words were taken away that must leave the disk as well."""
 
@@ -236,10 +233,18 @@ class DeskTable:
         self._db.run(self._sql.drop_lines, person=reference)
         self.erased = True
 
-    def tell_member(self, member: StaffMember, message: Message, *, at: datetime, about: str = "") -> None:
+    def tell_member(
+        self, member: StaffMember, message: Message, *, at: datetime, about: str = "", is_signal: bool = False
+    ) -> None:
         """A row with its own address, as a last word to an erased person has: it goes when it was sent."""
         name, channel = outbox_name(member.id), member.channel
-        self._send(name, channel, message, at, channel_ref=member.channel_ref, about=about or None)
+        whom = about_signal(about) if is_signal else about
+        self._send(name, channel, message, at, channel_ref=member.channel_ref, about=whom or None)
+
+    def tell_address(self, address: str, message: Message, *, at: datetime, about: str) -> None:
+        # Under a name that logs may have: who reads the mail is nobody's business there.
+        name = f"mail:{self._vault.contact_hash(MAIL, address)[:12]}"
+        self._send(name, MAIL, message, at, channel_ref=address, about=about_signal(about))
 
     def tell_resident(
         self, reference: str, message: Message, *, at: datetime, from_staff: bool = False
@@ -273,10 +278,6 @@ class DeskTable:
 
     def finish(self, key: str) -> None:
         self._db.run(self._sql.finish, key=key)
-
-    def open_signals(self, at: datetime) -> Sequence[tuple[str, SignalKind]]:
-        found = self._db.rows(self._sql.signals, heard=at)
-        return [(reference, SignalKind(kind)) for reference, kind in found]
 
     def note_update(self, channel: str, update_id: str, *, at: datetime) -> None:
         digest = self._vault.update_hash(channel, update_id)

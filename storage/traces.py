@@ -10,6 +10,14 @@ from storage.columns import UtcTime
 from storage.statements import Db, Statement
 
 
+def about_signal(reference: str) -> str:
+    """Whom a waiting message about a signal tells of. Apart from their words: a stop takes those back, and not this."""
+    return f"{_SIGNAL}{reference}"
+
+
+_SIGNAL = "signal:"
+
+
 class TraceStatements:
     """Every statement that forgets, compiled for one database."""
 
@@ -20,6 +28,7 @@ class TraceStatements:
         person: sa.BindParameter[str] = sa.bindparam("person")
         response: sa.BindParameter[str] = sa.bindparam("response")
         closed = sa.bindparam("at", type_=UtcTime())
+        signal = sa.literal_column(f"'{_SIGNAL}'", sa.Text())
         conversations, responses, answers = schema.conversations, schema.responses, schema.answers
         invitations = schema.campaign_invitations
         theirs = sa.select(responses.c.id).where(responses.c.reference == person)
@@ -43,6 +52,11 @@ class TraceStatements:
             .where(schema.signals.c.reference == person)
             .values(reference=sa.null(), closed_at=sa.func.coalesce(schema.signals.c.closed_at, closed))
         )
+        self.keep_cases_nameless = ready(
+            sa.update(schema.cases)
+            .where(schema.cases.c.reference == person)
+            .values(reference=sa.null(), closed_at=sa.func.coalesce(schema.cases.c.closed_at, closed))
+        )
         self.keep_updates_nameless = ready(
             sa.update(schema.updates)
             .where(schema.updates.c.reference == person)
@@ -59,6 +73,7 @@ class TraceStatements:
             ready(sa.delete(responses).where(responses.c.reference == person)),
             ready(sa.delete(schema.outbox).where(schema.outbox.c.reference == person)),
             ready(sa.delete(schema.outbox).where(schema.outbox.c.about == person)),
+            ready(sa.delete(schema.outbox).where(schema.outbox.c.about == signal + person)),
             ready(sa.delete(schema.talk_lines).where(schema.talk_lines.c.reference == person)),
             ready(sa.delete(schema.talks).where(schema.talks.c.reference == person)),
             self.drop_work,
@@ -84,9 +99,10 @@ class Traces:
         self._db.run(self._sql.drop_events, person=reference)
 
     def erase(self, reference: str, at: datetime) -> None:
-        """Drops every row of a person. A signal stays as a count: its kind and time, closed, with nobody's name. That an
+        """Drops every row of a person. A signal and its case stay as a count: kind and time, closed, with nobody's name. That an
         update was taken stays known for two days, as a hash of nobody's: brought again it would make them known anew."""
         self._db.run(self._sql.keep_signals_nameless, person=reference, at=at)
+        self._db.run(self._sql.keep_cases_nameless, person=reference, at=at)
         self._db.run(self._sql.keep_updates_nameless, person=reference, at=at)
         for statement in self._sql.erase:
             self._db.run(statement, person=reference)

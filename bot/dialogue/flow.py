@@ -18,6 +18,7 @@ from bot.dialogue.effects import (
     Words,
 )
 from bot.dialogue.heard import Event
+from bot.dialogue.people import People
 from bot.dialogue.side import wanted_language
 from bot.dialogue.state import Pending, PendingKind, Phase, State
 from bot.dialogue.talks import facts
@@ -163,15 +164,23 @@ _MOST_URGENT_FIRST = (SignalKind.EMERGENCY, SignalKind.SUICIDE, SignalKind.CHILD
 
 
 def keep_safe(context: Context) -> Turn:
-    """Says where help is, tells a person, asks nothing, and rests until the resident wants to go on."""
+    """Says where help is and whether anybody is told, asks nothing, and rests until the resident wants to go on."""
     kinds = [kind for kind in _MOST_URGENT_FIRST if kind.value in context.event.values]
-    lines = (*(Phrase(_SAFETY_KEYS[kind]) for kind in kinds), Phrase("safety.closing"))
+    helped = tuple(Phrase(_SAFETY_KEYS[kind]) for kind in kinds)
+    lines = (*helped, *_who_hears(context.people), Phrase("safety.closing"))
     context = _without_pending(context)
     under_way = context.is_under_way and context.state.phase not in (Phase.STOPPED, Phase.NEW)
     resting = context.state.having(phase=Phase.RESTING, misses=0)
     state = resting if under_way else context.state.having(misses=0, after_danger=True)
     keys = (key("start"), key("human")) if under_way else (key("human"),)
     return Turn(state, (Say(lines, keys), *(RaiseSignal(kind) for kind in kinds)))
+
+
+def _who_hears(people: People) -> tuple[Phrase, ...]:
+    """Whether anybody of ours is told; never twice in a row."""
+    if people.hear_danger is None or people.said_before:
+        return ()
+    return (Phrase("safety.told" if people.hear_danger else "safety.nobody"),)
 
 
 def hand_over(context: Context) -> Turn:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.dialogue import flow
 from bot.dialogue.asking import key, put_question
-from bot.dialogue.effects import Effect, HandOver, Key, Phrase, Relay, Say, Words
+from bot.dialogue.effects import Effect, HandOver, Key, Phrase, RaiseSignal, Relay, Say, Words
 from bot.dialogue.heard import Event, Heard, Sorted
 from bot.dialogue.people import NOBODY
 from bot.dialogue.state import Phase, State
@@ -131,7 +131,11 @@ def keep_safe(context: Context) -> Turn:
         return turn
     state = replace(context.state, phase=Phase.TALKING, pending=None)
     said = next(effect for effect in turn.effects if isinstance(effect, Say))
-    lines = (*said.lines[:-1], Phrase("person.danger"))
+    signals = [effect for effect in turn.effects if isinstance(effect, RaiseSignal)]
+    if context.people.hear_danger is False:  # nobody is left who could read along
+        lines = said.lines[:-1]
+    else:
+        lines = (*said.lines[: len(signals)], Phrase("person.danger"))
     others = tuple(effect for effect in turn.effects if not isinstance(effect, Say))
     passed_on = (Relay(_words(context.heard), is_marked=True),) if context.heard.text.strip() else ()
     return Turn(state, (Say(lines, keys(state)), *passed_on, *others))

@@ -150,6 +150,16 @@ def moment_words(moment: datetime, now: datetime) -> Words:
     if days < 2:
         return Phrase("when.tomorrow" if days else "when.today", said)
     said["day"] = Phrase(f"day.{local.weekday()}")
-    if days < 7:
-        return Phrase("when.day", said)
-    return Phrase("when.date", {**said, "number": local.day, "month": Phrase(f"month.{local.month}")})
+    return Phrase("when.day", said) if days < 7 else date_words(moment)
+
+
+def date_words(moment: datetime) -> Words:
+    """A moment in full, with the date, also one that is past."""
+    local = moment.astimezone(ZONE)
+    said: dict[str, str | int | Words] = {
+        "clock": _clock_words(local.hour * 60 + local.minute),
+        "day": Phrase(f"day.{local.weekday()}"),
+        "number": local.day,
+        "month": Phrase(f"month.{local.month}"),
+    }
+    return Phrase("when.date", said)

@@ -1,17 +1,59 @@
 """What a hand-over needs to keep, as a protocol; the adapter is in storage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from domain.message import Message
-from domain.safety import SignalKind
+from domain.safety import Case, CaseStep, SignalKind, Step
 from domain.staff import KeptLine, Role, StaffMember, Talk
+
+
+class CaseDb(Protocol):
+    """Cases of danger in one open transaction. Times are UTC. A case that is read to be changed is locked until the
+    transaction ends."""
+
+    def open(self, reference: str, kinds: Sequence[SignalKind], at: datetime) -> Case:
+        """A new case of this person, who has none that is open."""
+        ...
+
+    def open_of(self, reference: str) -> Case | None:
+        """The open case of a person, locked."""
+        ...
+
+    def find(self, case_id: str) -> Case | None:
+        """The case, locked."""
+        ...
+
+    def all(self) -> Sequence[Case]:
+        """Open and closed, oldest first; not locked."""
+        ...
+
+    def save(self, case: Case) -> None:
+        """Closing it closes the signals of its person too."""
+        ...
+
+    def note(self, case: Case, member: StaffMember, step: Step, at: datetime) -> None: ...
+
+    def steps(self, case_id: str) -> Sequence[CaseStep]:
+        """In order."""
+        ...
+
+    def last_told(self) -> Mapping[str, datetime]:
+        """When each member was last told of a signal."""
+        ...
+
+    def was_danger_last(self, reference: str) -> bool:
+        """Whether the turn before this one of the person was danger too."""
+        ...
 
 
 class DeskDb(Protocol):
     """Staff and talks in one open transaction. Times are UTC. The lock of a talk is its resident's conversation:
     take it (`lock`, or the resident's own turn) before reading a talk to change it."""
+
+    @property
+    def cases(self) -> CaseDb: ...
 
     def find_member(self, channel: str, channel_ref: str) -> StaffMember | None:
         """Whose chat this is, locked until the transaction ends."""
@@ -72,8 +114,15 @@ class DeskDb(Protocol):
 
     def drop_lines(self, reference: str) -> None: ...
 
-    def tell_member(self, member: StaffMember, message: Message, *, at: datetime, about: str = "") -> None:
-        """Into the outbox; `about` is the resident whose words or situation it tells, and it goes when they go."""
+    def tell_member(
+        self, member: StaffMember, message: Message, *, at: datetime, about: str = "", is_signal: bool = False
+    ) -> None:
+        """Into the outbox; `about` is the resident whose words or situation it tells, and it goes when they go. What
+        `is_signal` stays when they only stop."""
+        ...
+
+    def tell_address(self, address: str, message: Message, *, at: datetime, about: str) -> None:
+        """A signal into the outbox of an e-mail address; it goes when the resident goes."""
         ...
 
     def tell_resident(
@@ -88,10 +137,6 @@ class DeskDb(Protocol):
 
     def finish(self, key: str) -> None:
         """Takes claimed work away; a newer plan under the same key stays."""
-        ...
-
-    def open_signals(self, at: datetime) -> Sequence[tuple[str, SignalKind]]:
-        """Reference and kind of what was heard at that moment and is still open; not of invented people."""
         ...
 
     def note_update(self, channel: str, update_id: str, *, at: datetime) -> None:

@@ -15,16 +15,17 @@ from bot.forms.form import Form
 from bot.handover.hours import OpeningHours, hours_words, moment_words
 from bot.handover.ports import DeskDb
 from bot.handover.rules import Due, choose_next, let_go, next_look, offered, what_is_due
+from bot.handover.signals import is_anybody_there
+from bot.reception.signals import Signals
 from bot.reception.words import DeskWords
 from bot.texts.catalogue import Catalogue
 from bot.texts.render import Renderer
 from domain.answer import AnswerStatus
 from domain.message import Message
-from domain.safety import SignalKind
-from domain.staff import KeptLine, Role, StaffMember, Talk
+from domain.staff import KeptLine, StaffMember, Talk
 
-TALK, SIGNALS = "talk", "signals"
-"""The kinds of due work that are ours."""
+TALK = "talk"
+"""The kind of due work that looks after a talk."""
 
 WIJK = "wijk"
 """The name of the question whose answer staff may see."""
@@ -34,10 +35,13 @@ HandBack = Callable[[str, datetime, Sequence[Words]], None]
 
 
 class Reception:
-    """`form` is any form: texts of ours name no question. `staff_language` is what residents' data is shown in."""
+    """`form` is any form: texts of ours name no question. `mail_to` are addresses that get every signal by e-mail."""
 
-    def __init__(self, *, hours: OpeningHours, catalogue: Catalogue, form: Form) -> None:
+    def __init__(
+        self, *, hours: OpeningHours, catalogue: Catalogue, form: Form, mail_to: Sequence[str] = ()
+    ) -> None:
         self.hours, self._catalogue, self._form = hours, catalogue, form
+        self.signals = Signals(self.words, mail_to)
 
     def words(self, language: str) -> DeskWords:
         return DeskWords(self._catalogue, Renderer(self._catalogue, self._form, language))
@@ -51,6 +55,14 @@ class Reception:
             return NOBODY
         opens = None if self.hours.is_open(at) else moment_words(self.hours.next_opening(at), at)
         return People(True, hours_words(self.hours), opens)
+
+    def people_in_danger(self, db: DeskDb, reference: str, *, simulated: bool) -> People:
+        """Who is told of danger that a resident's turn raised. Nobody is, when the resident is an invented one; and who
+        has the case already gets no new sign."""
+        hear = not simulated and is_anybody_there(db.staff())
+        case = db.cases.open_of(reference) if hear else None
+        has_it = case is not None and bool(case.told_to or case.taken_by)
+        return People(hear_danger=hear, said_before=has_it or db.cases.was_danger_last(reference))
 
     def follow(
         self,
@@ -71,7 +83,7 @@ class Reception:
                 self._pass_on(db, reference, turn.state, form, KeptLine(effect.text, effect.is_marked), at)
         kinds = [effect.kind for effect in turn.effects if isinstance(effect, RaiseSignal)]
         if kinds and not simulated:
-            self._raise(db, reference, kinds, at)
+            self.signals.hear(db, reference, kinds, at)
         if is_talking(before) and not is_talking(turn.state):
             erased = any(isinstance(effect, Erase) for effect in turn.effects)
             self._end_by_resident(db, reference, at, forget=erased or turn.state.phase is Phase.STOPPED)
@@ -143,31 +155,6 @@ class Reception:
 
     def _staff_phrase(self, member: StaffMember, key: str) -> Message:
         return self.words(member.language).message(Phrase(key))
-
-    # signals
-
-    def _raise(self, db: DeskDb, reference: str, kinds: Sequence[SignalKind], at: datetime) -> None:
-        """To everybody on duty, now or when they are there again: reference and kind, never the words."""
-        if self.hours.is_open(at):
-            self._tell_duty(db, [(reference, kind) for kind in kinds], at)
-        else:
-            # Under no person's name: a resident who says stop at night must not take the message away.
-            db.plan(f"{SIGNALS}:{at.isoformat()}", SIGNALS, "", self.hours.next_opening(at))
-
-    def _tell_duty(self, db: DeskDb, signals: Sequence[tuple[str, SignalKind]], at: datetime) -> None:
-        for member in db.staff():
-            if member.role is Role.DUTY and member.can_be_asked:
-                for reference, kind in signals:
-                    told = self.words(member.language).signal(reference, kind)
-                    db.tell_member(member, told, at=at, about=reference)
-
-    def act_on_signals(self, db: DeskDb, key: str, at: datetime) -> None:
-        """What was heard while nobody was there and is still open."""
-        db.finish(key)
-        if self.hours.is_open(at):
-            self._tell_duty(db, db.open_signals(datetime.fromisoformat(key.partition(":")[2])), at)
-        else:
-            db.plan(key, SIGNALS, "", self.hours.next_opening(at))
 
     # as time goes by
 

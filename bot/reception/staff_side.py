@@ -1,4 +1,4 @@
-"""What staff say and press in their own chat: taking a talk, writing to the resident, handing back, leaving."""
+"""What staff say and press in their own chat: taking a talk or a signal, writing to the resident, handing back, leaving."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +9,18 @@ from bot.handover.ports import DeskDb
 from bot.handover.rules import Taking, judge_taking, let_go, taken
 from bot.ports import TurnDb
 from bot.reception.reception import HandBack, Reception
-from bot.reception.words import DONE, LEAVE, LIST, NOT_NOW, TAKE, DeskWords
+from bot.reception.signal_side import SignalTurn
+from bot.reception.words import (
+    CLOSE_SIGNAL,
+    DONE,
+    LEAVE,
+    LIST,
+    NOT_NOW,
+    SIGNALS,
+    TAKE,
+    TAKE_SIGNAL,
+    DeskWords,
+)
 from domain.message import Incoming, IncomingKind, Message
 from domain.staff import Role, StaffMember, Talk
 
@@ -19,7 +30,7 @@ INVITE_PREFIX = "team-"
 TERMINAL_PREFIX = "staff-"
 """How the channel of a member who works from a terminal begins."""
 
-_SAME = {"/done": DONE, "/list": LIST, "/leave": LEAVE}
+_SAME = {"/done": DONE, "/list": LIST, "/leave": LEAVE, "/signals": SIGNALS}
 
 
 def is_invitation(incoming: Incoming) -> bool:
@@ -44,6 +55,10 @@ class StaffTurn:
     def words(self) -> DeskWords:
         return self.reception.words(self.member.language)
 
+    @property
+    def _signals(self) -> SignalTurn:
+        return SignalTurn(self.db, self.member, self.words, self.at)
+
     def take(self, incoming: Incoming) -> None:
         text = incoming.text.strip()
         if incoming.kind is IncomingKind.OPEN or text.startswith("/"):
@@ -66,6 +81,12 @@ class StaffTurn:
                 self._take_talk(reference)
             case str(word) if word == NOT_NOW and reference:
                 self._decline(reference)
+            case str(word) if word == TAKE_SIGNAL and reference:
+                self._signals.take(reference)
+            case str(word) if word == CLOSE_SIGNAL and reference:
+                self._signals.close(reference)
+            case str(word) if word == SIGNALS:
+                self._signals.show()
             case str(word) if word == DONE:
                 self._hand_back()
             case str(word) if word == LIST:
@@ -178,6 +199,7 @@ def leave(
         db.remove(member.id)
         # Under a name of its own, for the member's is gone.
         db.tell_member(replace(member, id=f"{member.id}:left"), farewell, at=at)
+    reception.signals.member_leaves(db, member, at)
     theirs = [each for each in db.waiting() if each.offered_to == member.id]
     for one in [*([talk] if talk is not None else []), *theirs]:
         if db.lock(one.reference):

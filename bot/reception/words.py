@@ -1,16 +1,19 @@
 """What staff and residents are told about a talk, as messages; when it is told is decided elsewhere."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.dialogue.effects import Key, Literal, Phrase, Say, Words
 from bot.dialogue.talking import EDITED
+from bot.handover.hours import date_words
 from bot.texts.catalogue import Catalogue
 from bot.texts.render import Renderer
 from domain.message import Message
-from domain.safety import SignalKind
+from domain.safety import Case, SignalKind
 from domain.staff import KeptLine, StaffMember, Talk
 
 TAKE, NOT_NOW, DONE, LIST, LEAVE = "/take", "/notnow", "/klaar", "/lijst", "/afmelden"
+TAKE_SIGNAL, CLOSE_SIGNAL, SIGNALS = "/handle", "/handled", "/signalen"
 SHOWN_AT_ONCE = 8
 
 _LINE = {False: "staff.line", True: "staff.marked"}
@@ -53,9 +56,42 @@ class DeskWords:
         ]
         return self.message(Phrase("staff.list"), *lines, keys=keys)
 
-    def signal(self, reference: str, kind: SignalKind) -> Message:
-        said: dict[str, str | int | Words] = {"reference": reference, "kind": Phrase(f"signal.{kind.value}")}
-        return self.message(Phrase("staff.signal", said))
+    def signal(self, case: Case, *, keys: bool = True) -> Message:
+        """Everything that staff are told of a case. Without `keys` where nothing can be pressed."""
+        lines = [Phrase("staff.signal", _signal(case, case.kinds, case.at))]
+        if case.count > 1:
+            lines.append(
+                Phrase("staff.signal_count", {"count": case.count, "when": date_words(case.heard_at)})
+            )
+        return self.message(*lines, keys=_case_keys(case) if keys else ())
+
+    def signal_again(self, case: Case, new: Sequence[SignalKind], *, keys: bool = True) -> Message:
+        """What was heard in a case that is known: kinds that are `new` in it, or only how often by now."""
+        said = _signal(case, new or case.kinds, case.heard_at)
+        line = Phrase("staff.signal_more" if new else "staff.signal_counted", {**said, "count": case.count})
+        return self.message(line, keys=_case_keys(case) if keys else ())
+
+    def signal_passed_on(self, case: Case) -> Message:
+        return self.about_signal("staff.signal_passed_on", case, keys=True)
+
+    def about_signal(self, key: str, case: Case, name: str = "", *, keys: bool = False) -> Message:
+        said = Phrase(key, {"reference": case.reference, "name": name})
+        return self.message(said, keys=_case_keys(case) if keys else ())
+
+
+def _signal(case: Case, kinds: Sequence[SignalKind], at: datetime) -> dict[str, str | int | Words]:
+    first, *others = (Phrase(f"signal.{kind.value}") for kind in kinds)
+    words: Words = first
+    for each in others:
+        words = Phrase("signal.and", {"first": words, "second": each})
+    return {"reference": case.reference, "kinds": words, "when": date_words(at)}
+
+
+def _case_keys(case: Case) -> tuple[Key, ...]:
+    """What can be done about it now."""
+    if case.taken_by:
+        return (Key(Phrase("button.signal_close"), f"{CLOSE_SIGNAL}.{case.id}"),)
+    return (Key(Phrase("button.signal_take"), f"{TAKE_SIGNAL}.{case.id}"),)
 
 
 def _about(talk: Talk) -> dict[str, str | int | Words]:

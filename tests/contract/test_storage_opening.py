@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from alembic.script import ScriptDirectory
 
 from bot.ports import Changes
 from domain.errors import DomainError
-from storage import Vault, open_store, postgres, sqlite
+from storage import Vault, open_store, postgres, schema, sqlite
 from storage.migrate import config
 from storage.schema import HEAD, metadata
 from storage.vault import new_key
-from tests.contract.conftest import KEY, Database, close_now
+from tests.contract.conftest import AT, KEY, Database, close_now
 from tests.postgres import at_database
 from tests.unit.storage.talking import BEGIN, answer, loading, saving, stored
 
@@ -68,6 +69,63 @@ def test_migrations_go_down_and_up_again_with_data(empty_database: Database) -> 
     store = empty_database.open()
     assert stored(store, "*", "answers") == []
     close_now(store)
+
+
+def test_signals_from_before_there_were_cases_become_cases(empty_database: Database) -> None:
+    """Those of the same person that are open are one; what waited for the morning is told at the first look."""
+    close_now(empty_database.open())
+    engine = engine_for(empty_database)
+    night, noon = AT.replace(hour=2), AT
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "0005")
+        talks = schema.conversations
+        for reference, simulated in (("fatima", False), ("gijs", False), ("robot", True)):
+            connection.execute(
+                talks.insert().values(
+                    reference=reference, channel="telegram", state="", revision=1, language="nl", created_at=AT,
+                    simulated=simulated, last_at=AT, assisted_by="",
+                )
+            )  # fmt: skip # read as one piece
+        heard = [
+            ("fatima", "suicide", noon, None), ("gijs", "child", noon, noon), ("gijs", "violence", night, None),
+            ("fatima", "violence", night, None), ("fatima", "suicide", night, None), ("robot", "suicide", night, None),
+            (None, "emergency", night, noon),
+        ]  # fmt: skip # read as a table
+        for reference, kind, at, closed_at in heard:
+            row = {"reference": reference, "kind": kind, "at": at, "closed_at": closed_at}
+            connection.execute(schema.signals.insert().values(**row))
+        key = f"signals:{night.isoformat()}"
+        connection.execute(
+            schema.work.insert().values(key=key, kind="signals", reference="", due_at=noon, revision=0)
+        )
+    engine.dispose()
+
+    store = empty_database.open()
+    columns = "reference, kinds, count, at, heard_at, closed_at"
+    ours = [micros(noon), micros(night)]
+    assert stored(store, columns, "cases ORDER BY reference, at DESC") == in_order(
+        empty_database,
+        [
+            ("fatima", '["suicide", "violence"]', 3, ours[0], ours[1], None),
+            ("gijs", '["child"]', 1, ours[0], ours[0], ours[0]),
+            ("gijs", '["violence"]', 1, ours[1], ours[1], None),
+            (None, '["emergency"]', 1, ours[1], ours[1], ours[0]),
+        ],
+    )
+    waiting = [key for (key,) in stored(store, "id", "cases WHERE closed_at IS NULL ORDER BY id")]
+    assert stored(store, "key, kind, reference", "work ORDER BY key") == [
+        (f"signal:{key}", "signal", "") for key in waiting
+    ]
+    close_now(store)
+
+
+def micros(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)
+
+
+def in_order(database: Database, rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """SQLite puts what is empty first."""
+    return [rows[-1], *rows[:-1]] if database.is_sqlite else rows
 
 
 def test_data_is_there_after_opening_again(empty_database: Database) -> None:

@@ -308,19 +308,6 @@ async def test_signal_reaches_duty_alone_without_the_words(desk: Desk) -> None:
     assert len(desk.inbox["Bram"]) == bram
 
 
-async def test_signal_at_night_is_told_in_the_morning_even_after_stop(desk: Desk) -> None:
-    desk.now = NIGHT
-    heard = len(desk.inbox["Anna"])
-    await desk.say("Fatima", "ik wil dood")
-    await desk.say("Fatima", "stop")
-    await desk.pass_time(60)
-    assert len(desk.inbox["Anna"]) == heard
-    await desk.pass_time(11 * 60)
-    assert [m.text.splitlines()[0] for m in desk.inbox["Anna"][heard:]] == [
-        "Signaal: gedachten aan zelfdoding."
-    ]
-
-
 async def test_member_who_leaves_passes_the_talk_on(desk: Desk) -> None:
     await in_talk(desk)
     await desk.say("Fatima", "hoort u mij?")

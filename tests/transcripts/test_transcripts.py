@@ -40,6 +40,8 @@ STAFF = {
     "none": NOBODY,
     "open": People(True, hours_words(HOURS)),
     "closed": People(True, hours_words(HOURS), moment_words(NOW.replace(day=24, hour=8), NOW)),
+    "on duty": People(hear_danger=True),
+    "nobody on duty": People(hear_danger=False),
 }
 HEARING = Hearing(understand, asks_model=False, pieces=True)
 
@@ -51,7 +53,7 @@ class Player:
         self.people, self.reachable = people, reachable
         self.form, self.stored = form, state_to_json(State(language=language))
         self.shown: list[Message] = []
-        self.now, self.lines = NOW, 0
+        self.now, self.lines, self.event = NOW, 0, ""
 
     def play(self, line: str) -> Iterator[str]:
         """`> words`, `> [button]` (the latest button with that title; `> [/payload]` is one that is not shown),
@@ -61,7 +63,7 @@ class Player:
         self.now += timedelta(seconds=2 if line.startswith("+") else 30)
         state = state_from_json(self.stored)
         turn = self._turn(state, line)
-        self.stored = state_to_json(turn.state)
+        self.stored, self.event = state_to_json(turn.state), turn.event
         assert state_from_json(self.stored) == turn.state
         yield f"> {line}"
         for effect in turn.effects:
@@ -71,7 +73,8 @@ class Player:
         if line.startswith("{") and line.endswith("}"):
             return hand_back(state, self.form, NOW, Phrase("person.handed_back", {"name": line[1:-1]}))
         heard = replace(self._hear(line, state), reachable=self.reachable)
-        return advance(state, heard, self.form, self.now, self.people)
+        people = replace(self.people, said_before=self.event == "danger")
+        return advance(state, heard, self.form, self.now, people)
 
     def _hear(self, line: str, state: State) -> Heard:
         if line.startswith("[") and line.endswith("]"):

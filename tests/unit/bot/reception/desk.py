@@ -42,11 +42,12 @@ class Desk:
     store: Store
     now: datetime = OPEN
     hours: OpeningHours = HOURS
+    mail_to: tuple[str, ...] = ()
     inbox: defaultdict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
-        self.reception = Reception(hours=self.hours, catalogue=CATALOGUE, form=FORM)
+        self.reception = Reception(hours=self.hours, catalogue=CATALOGUE, form=FORM, mail_to=self.mail_to)
         self.conversations = Conversations(
             store=self.store, shelf=OneForm(), understand=understand, model=None, catalogue=CATALOGUE,
             new_id=lambda: f"response-{next(self._numbers)}", deliver_later=frozenset({"telegram"}),
