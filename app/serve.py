@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute
 
 from app.campaigns import send_invitations
 from app.due_work import do_due_work
+from app.mailing import start_mail
 from app.metrics import build_registry
 from app.settings import Settings
 from app.telegram import Channels, TelegramPace, start_telegram
@@ -200,12 +201,14 @@ async def _health(house: House) -> Mapping[str, object]:
 
 @contextlib.asynccontextmanager
 async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]:
-    """Telegram with its sender when there is a token, and the clock."""
+    """Telegram with its sender when there is a token, e-mail when there is a server, and the clock."""
     clock = Clock(lambda name, trouble: log.error("tick_failed", tick=name, error=type(trouble).__name__))
     async with contextlib.AsyncExitStack() as stack:
         channels = Channels()
         if house.settings.telegram_token:
             channels = await start_telegram(house, clock, stack, pace)
+        mailing = await start_mail(house, stack)
+        channels.running += [mailing] if mailing is not None else []
         clock.every(DUE_WORK_SECONDS, "due-work", lambda: do_due_work(house, house.now()))
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, house.now()))
         clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
@@ -240,6 +243,10 @@ def _say_ready(say: Say, house: House, url: str, telegram: str, seconds: float) 
     say(f"  Health         {url}/healthz")
     say(f"  Telegram       {telegram}")
     say(f"  Database       {shown_database(house.settings.database)}")
+    if house.settings.mail_server is not None:
+        say(
+            f"  E-mail         signals go to {len(house.settings.mail_to)} by {house.settings.mail_server.host}"
+        )
     if house.understanding.trouble:
         say(f"  Understanding  rules only. {house.understanding.trouble}")
     elif house.understanding.is_starting:

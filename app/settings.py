@@ -1,21 +1,26 @@
 """Everything that can be set from outside, read once from the environment into a frozen record."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.channels.mail_server import MailServer, parse_server
 from bot.handover.hours import OpeningHours, parse_hours
 from domain.errors import DomainError
 
 PORT = 8080
 OPENING_HOURS = "ma-vr 09:00-17:00"
 
+_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[A-Za-z0-9.-]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this copy runs. Empty strings mean: not set. `proxies` are the addresses (with commas) of reverse proxies
     that may say who the real caller is. `pieces`: words that come within seconds go on with an open answer.
-    `form_cache` holds parsed forms, to start faster; it may always be emptied."""
+    `form_cache` holds parsed forms, to start faster; it may always be emptied. `mail_server` is None where no e-mail is
+    sent; then `mail_to`, the addresses that get signals, is empty."""
 
     data: Path
     database: str
@@ -35,11 +40,15 @@ class Settings:
     opening_hours: OpeningHours
     pieces: bool
     form_cache: Path
+    mail_server: MailServer | None
+    mail_from: str
+    mail_to: tuple[str, ...]
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables. Raises DomainError("setting", name=..., value=...) for one that is wrong."""
     data = Path(environment.get("WIJKVERHAAL_DATA", "") or "data")
+    mail_server, mail_from, mail_to = _mail(environment)
     return Settings(
         data=data,
         database=environment.get("WIJKVERHAAL_DB", "") or f"sqlite:///{data / 'wijkverhaal.db'}",
@@ -59,6 +68,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         opening_hours=_hours(environment),
         pieces=_yes("WIJKVERHAAL_PIECES", environment, default=True),
         form_cache=Path(environment.get("WIJKVERHAAL_FORM_CACHE", "") or data / "cache"),
+        mail_server=mail_server,
+        mail_from=mail_from,
+        mail_to=mail_to,
     )
 
 
@@ -80,6 +92,24 @@ def _hours(environment: Mapping[str, str]) -> OpeningHours:
         return parse_hours(hours, closed_on)
     except ValueError:
         raise DomainError("setting", name=name, value=value) from None
+
+
+def _mail(environment: Mapping[str, str]) -> tuple[MailServer | None, str, tuple[str, ...]]:
+    """Where e-mail is handed in, who it is from and whom signals go to: all three, or none."""
+    url = environment.get("WIJKVERHAAL_SMTP", "").strip()
+    sender = environment.get("WIJKVERHAAL_MAIL_FROM", "").strip()
+    to = tuple(each.strip() for each in environment.get("WIJKVERHAAL_MAIL_TO", "").split(",") if each.strip())
+    if not (url or sender or to):
+        return None, "", ()
+    for name, addresses in (("WIJKVERHAAL_MAIL_FROM", (sender,)), ("WIJKVERHAAL_MAIL_TO", to or ("",))):
+        for address in addresses:
+            if not _ADDRESS.fullmatch(address):
+                raise DomainError("setting", name=name, value=address)
+    try:
+        return parse_server(url), sender, to
+    except ValueError:
+        # The address may hold a password.
+        raise DomainError("setting", name="WIJKVERHAAL_SMTP", value=url.rpartition("@")[2]) from None
 
 
 def _yes(name: str, environment: Mapping[str, str], *, default: bool = False) -> bool:

@@ -99,7 +99,10 @@ class House:
     def __post_init__(self) -> None:
         model: Model | None = self.understanding if self.understanding.client is not None else None
         self.reception = Reception(
-            hours=self.settings.opening_hours, catalogue=self.catalogue, form=self.shelf.current()
+            hours=self.settings.opening_hours,
+            catalogue=self.catalogue,
+            form=self.shelf.current(),
+            mail_to=self.settings.mail_to,
         )
         self.conversations = Conversations(
             store=self.store,

@@ -7,6 +7,7 @@ import pytest
 from app.serve import shown_database
 from app.settings import read_settings
 from app.words import sentence_for
+from bot.channels.mail_server import MailServer
 from bot.handover.hours import parse_hours
 from domain.errors import DomainError
 
@@ -47,6 +48,44 @@ def test_opening_hours_that_cannot_be_read_are_refused_in_one_sentence(name: str
 
 def test_staff_are_there_in_office_hours_when_nothing_is_set() -> None:
     assert read_settings({}).opening_hours == parse_hours("ma-vr 09:00-17:00")
+
+
+MAIL = {
+    "WIJKVERHAAL_SMTP": "smtp://anna:geheim@mail.example.nl",
+    "WIJKVERHAAL_MAIL_FROM": "bot@example.nl",
+    "WIJKVERHAAL_MAIL_TO": "wacht@example.nl, tweede@example.nl",
+}
+
+
+def test_mail_goes_from_and_to_the_addresses_that_are_set() -> None:
+    settings = read_settings(MAIL)
+    assert settings.mail_server == MailServer("mail.example.nl", 587, False, "anna", "geheim")
+    assert (settings.mail_from, settings.mail_to) == (
+        "bot@example.nl",
+        ("wacht@example.nl", "tweede@example.nl"),
+    )
+
+
+def test_without_settings_no_mail_is_sent() -> None:
+    settings = read_settings({})
+    assert (settings.mail_server, settings.mail_from, settings.mail_to) == (None, "", ())
+
+
+@pytest.mark.parametrize(
+    "name, value, shown",
+    [
+        ("WIJKVERHAAL_SMTP", "", ""),
+        ("WIJKVERHAAL_SMTP", "http://anna:geheim@mail.example.nl", "mail.example.nl"),
+        ("WIJKVERHAAL_MAIL_FROM", "", ""),
+        ("WIJKVERHAAL_MAIL_FROM", "bot", "bot"),
+        ("WIJKVERHAAL_MAIL_TO", "", ""),
+        ("WIJKVERHAAL_MAIL_TO", "a@example.nl, x\r\nBcc: b@example.nl", "x\r\nBcc: b@example.nl"),
+    ],
+)
+def test_half_a_setting_for_mail_is_refused_without_its_password(name: str, value: str, shown: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        read_settings(MAIL | {name: value})
+    assert sentence_for(refused.value).startswith(f"The setting {name} cannot be '{shown}'.")
 
 
 def test_password_of_the_database_is_never_shown() -> None:
