@@ -158,6 +158,22 @@ def trace(
 
 
 @app.command()
+def signals(
+    only_open: Annotated[bool, typer.Option("--open", help="Only those that nobody closed yet.")] = False,
+    only_closed: Annotated[bool, typer.Option("--closed", help="Only those that were closed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
+) -> None:
+    """List signals of danger: when, of whom, what kind, who was told, who took it and who closed it. Each look is logged.
+
+    Example: `wijkverhaal signals --open`
+    """
+    from app.signals import list_signals
+
+    is_open = None if only_open == only_closed else only_open
+    run(list_signals(settings_now(), print, is_open=is_open, as_json=as_json))
+
+
+@app.command()
 def demo(
     residents: Annotated[int, typer.Option(min=1, max=10_000, help="How many residents talk.")] = 10,
     url: Annotated[

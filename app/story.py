@@ -64,6 +64,15 @@ _DID = {
     "start": "began or went on",
     "handed_back": "the talk with staff is over",
 }
+_STEP = {
+    "told": "{who} was told of the signal",
+    "told_more": "{who} was told of another signal",
+    "counted": "{who} was told that it was heard again",
+    "passed_on": "{who} was told that the signal was passed on",
+    "taken": "{who} took the signal up",
+    "let_go": "{who} left, and the signal went to the next person",
+    "closed": "{who} closed the signal",
+}
 _NO_ANSWER = {"skipped": "skipped", "dont_know": "did not know", "refused": "would rather not answer"}
 _BY = {"tap": "by button", "rules": "in words", "rasa": "in words, understood by the model"}
 _PLANNED = {
@@ -98,7 +107,7 @@ class Story:
         day = ""
         self._last_asked = max((each.at for each in traced if each.kind == "hand-over"), default=None)
         for at, each in groupby((one for one in traced if one.kind != "planned"), key=lambda one: one.at):
-            date, _, clock = _told(at).partition(" ")
+            date, _, clock = told_moment(at).partition(" ")
             told += [] if date == day else ["", date]
             told += [f"  {clock}  {sentence}" for sentence in self._moment(list(each))]
             day = date
@@ -145,6 +154,9 @@ class Story:
                     f"closed {_moment_of(detail['closed_at'])}" if "closed_at" in detail else "still open"
                 )
                 return f"a signal for staff: {detail['danger']} ({closed})"
+            case "signal-step":
+                who = detail.get("member", "somebody who left the staff")
+                return _STEP.get(detail["step"], "{who} did something about the signal").format(who=who)
             case "hand-over":
                 return f"asked for a person; {self._talk(each.at, detail)}"
             case "message":
@@ -187,7 +199,7 @@ class Story:
             return "nobody could write back there"
         if not self.taken_by or self.talk.taken_at is None:
             return "nobody has taken it yet"
-        return f"taken by {self.taken_by}, {_told(self.talk.taken_at)}"
+        return f"taken by {self.taken_by}, {told_moment(self.talk.taken_at)}"
 
     def _question(self, path: str) -> str:
         form = self._form_of(path)
@@ -228,14 +240,14 @@ class Story:
 
 def _planned(each: Traced) -> str:
     what = _PLANNED.get(each.detail.get("what", ""), each.detail.get("what", ""))
-    return f"{what} planned for {_told(each.at)}"
+    return f"{what} planned for {told_moment(each.at)}"
 
 
 def _message(created_at: datetime, detail: Mapping[str, str]) -> str:
     match detail["status"]:
         case "sent":
             sent_at = datetime.fromisoformat(detail["sent_at"]) if "sent_at" in detail else created_at
-            late = f", {_told(sent_at)}" if sent_at - created_at > timedelta(minutes=1) else ""
+            late = f", {told_moment(sent_at)}" if sent_at - created_at > timedelta(minutes=1) else ""
             return f"a message was sent{late}"
         case "failed":
             return f"a message could not be sent ({detail.get('code', 'no reason known')})"
@@ -243,7 +255,7 @@ def _message(created_at: datetime, detail: Mapping[str, str]) -> str:
             return "a message was sent, but perhaps it did not arrive; it is tried again"
         case _:
             from_then = datetime.fromisoformat(detail["not_before"])
-            when = f", not before {_told(from_then)}" if from_then > created_at else ""
+            when = f", not before {told_moment(from_then)}" if from_then > created_at else ""
             return f"a message waits to be sent{when}"
 
 
@@ -256,8 +268,9 @@ def _on_a_line(words: str) -> str:
 
 
 def _moment_of(written: str) -> str:
-    return _told(datetime.fromisoformat(written))
+    return told_moment(datetime.fromisoformat(written))
 
 
-def _told(moment: datetime) -> str:
+def told_moment(moment: datetime) -> str:
+    """On the clock of the Netherlands."""
     return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")

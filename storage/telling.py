@@ -70,6 +70,15 @@ class TellingStatements:
         self.consents = of(schema.consents, "at", "purpose", "given", "text_version")
         self.signals = of(schema.signals, "at", "kind", "closed_at")
         self.hand_overs = of(schema.hand_overs, "at", "closed_at")
+        steps, cases, staff = schema.case_steps, schema.cases, schema.staff
+        self.steps = Statement(
+            sa.select(steps.c.at, steps.c.step, staff.c.name)
+            .join_from(steps, cases, cases.c.id == steps.c.case_id)
+            .join(staff, staff.c.id == steps.c.member, isouter=True)
+            .where(cases.c.reference == sa.bindparam("person"))
+            .order_by(steps.c.id),
+            dialect,
+        )
         self.wishes = of(schema.wishes, "at", "preferences")
         self.work = of(schema.work, "due_at", "kind")
         self.outbox = of(schema.outbox, "created_at", "status", "sent_at", "not_before", "attempts", "code")
@@ -102,6 +111,7 @@ class Telling:
             ),
             ("wish", self._sql.wishes, ("preferences",)),
             ("signal", self._sql.signals, ("danger", "closed_at")),
+            ("signal-step", self._sql.steps, ("step", "member")),
             ("hand-over", self._sql.hand_overs, ("closed_at",)),
             ("message", self._sql.outbox, ("status", "sent_at", "not_before", "attempts", "code")),
             ("closed", self._sql.closed, ("outcome", "questionnaire", "version")),
