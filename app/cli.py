@@ -16,6 +16,7 @@ from app.forms_commands import forms
 from app.logs import set_up_logs
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
+from app.understanding_commands import add_to as add_understanding
 from app.words import sentence_for
 from domain.errors import DomainError
 
@@ -208,6 +209,7 @@ def settings_now() -> Settings:
 
 
 add_to(app, run, settings_now, say)
+add_understanding(app, run, settings_now, say)
 
 
 def _moment(text: str) -> datetime | None:

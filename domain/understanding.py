@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.questionnaire import Choice
 from domain.safety import SignalKind
+from domain.theme import ThemeSuggestion
 
 
 class ExpectedKind(StrEnum):
@@ -120,7 +121,9 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class ModelParse:
-    """What the model made of a text: intents, likeliest first, with confidences that sum to about 1."""
+    """What the model made of a text: intents, likeliest first, with confidences that sum to about 1; and the themes it
+    hears, likeliest first."""
 
     intents: tuple[tuple[str, float], ...]
     model: str
+    themes: tuple[ThemeSuggestion, ...] = ()

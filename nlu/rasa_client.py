@@ -6,6 +6,7 @@ Every kind of trouble gives None, so that a conversation goes on with rules and 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from typing import Self
 
 import aiohttp
 
+from domain.theme import Level, ThemeCode, ThemeKind, ThemeSuggestion, Valence
 from nlu.rasa_parse import ModelParse
 
 LONGEST_TEXT = 1_000
@@ -140,7 +142,8 @@ class RasaClient:
         # Rasa takes the token only as a query parameter; as a bearer header it is refused.
         async with self._http.post(url, params={"token": self._token}, json={"text": text}) as response:
             response.raise_for_status()
-            return ModelParse(_read_intents(await response.read()), self._model)
+            body = await response.read()
+            return ModelParse(_read_intents(body), self._model, _read_themes(body))
 
 
 def clean_text(text: str) -> str:
@@ -156,6 +159,23 @@ def _visible(character: str) -> str:
     if character.isspace():
         return " "
     return "" if unicodedata.category(character).startswith("C") else character
+
+
+def _read_themes(body: bytes) -> tuple[ThemeSuggestion, ...]:
+    """The themes in an answer that was read before; a model of another codebook tells none that we know."""
+    known = []
+    for item in json.loads(body).get("themes") or ():
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            known.append(
+                ThemeSuggestion(
+                    ThemeCode(item["code"]),
+                    ThemeKind(item["kind"]),
+                    Valence(item["valence"]),
+                    Level(item["level"]),
+                    float(item["confidence"]),
+                )
+            )
+    return tuple(sorted(known, key=lambda each: -each.confidence))
 
 
 def _read_intents(body: bytes) -> tuple[tuple[str, float], ...]:
