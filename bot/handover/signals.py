@@ -27,11 +27,11 @@ def choose_to_tell(
     members: Sequence[StaffMember], case: Case, last_told: Mapping[str, datetime]
 ) -> StaffMember | None:
     """Who was not told in this round: those on duty first, coordinators after them; then who was told of any signal
-    longest ago (`last_told`, by member). A new round begins when all were."""
+    longest ago (`last_told`, by member), and who stands first in `members`. A new round begins when all were."""
 
-    def order(member: StaffMember) -> tuple[bool, bool, datetime, str]:
+    def order(member: StaffMember) -> tuple[bool, bool, datetime]:
         was_told = member.id in case.asked
-        return was_told, member.role is not Role.DUTY, last_told.get(member.id, _NEVER), member.id
+        return was_told, member.role is not Role.DUTY, last_told.get(member.id, _NEVER)
 
     return min((each for each in members if each.can_be_asked), key=order, default=None)
 

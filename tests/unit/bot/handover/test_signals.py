@@ -35,7 +35,7 @@ def member(name: str, role: Role = Role.DUTY, *, channel: str = "telegram") -> S
 
 
 ANNA, BRAM, CORA = member("anna"), member("bram"), member("cora", Role.COORDINATOR)
-ALL = (CORA, BRAM, ANNA)
+ALL = (CORA, ANNA, BRAM)
 
 
 def chosen(case: Case, last_told: Mapping[str, datetime] = {}) -> str:
