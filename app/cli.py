@@ -14,6 +14,7 @@ from rich.console import Console
 from app.campaign_commands import campaign, meemaker
 from app.forms_commands import forms
 from app.logs import set_up_logs
+from app.nlu_commands import nlu
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
 from app.understanding_commands import add_to as add_understanding
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.add_typer(forms, name="forms")
 app.add_typer(campaign, name="campaign")
 app.add_typer(meemaker, name="meemaker")
+app.add_typer(nlu, name="nlu")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

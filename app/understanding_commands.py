@@ -225,7 +225,7 @@ def add_to(
     ) -> None:
         """Read one utterance a line, and tell as one JSON line each what it is taken to mean.
 
-        Example: `echo "half elf" | wijkverhaal understand --expect time --now 2026-11-28T10:00:00+01:00`
+        Example: `wijkverhaal understand --expect time --now 2026-11-28T10:00:00+01:00 < lines.txt`
         """
         moment = read_moment(now) if now else utc_now()
         if moment is None:

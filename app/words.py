@@ -41,7 +41,9 @@ _SENTENCES = {
     "staff_elsewhere": "{name} works from Telegram. To work from here, remove and invite them again, or invite another name.",
     "no_such_staff": "There is nobody called {name} on the staff. See: wijkverhaal staff list.",
     "choices_needed": "Say which choices there are: --choices FILE, with 'name<TAB>label' a line, or JSON.",
-    "choices_file": "{file} cannot be read as choices. Write 'name<TAB>label' a line, or JSON: [{{\"name\": ..., \"label\": ...}}].",
+    "choices_file": '{file} cannot be read as choices. Write \'name<TAB>label\' a line, or JSON: [{{"name": ..., "label": ...}}].',
+    "no_model": "{reason} 'wijkverhaal setup' prepares Rasa.",
+    "not_measured": "The model could not be measured: {reason}",
     "no_server": "No wijkverhaal answers at {url}. Start it with 'make run', or leave --url out.",
 }
 

@@ -20,17 +20,19 @@ from pathlib import Path
 from nlu.rasa_environment import LOCK_FILE, Missing, Ready, Say, find_environment, models_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-OWN_PARTS = Path(__file__).resolve().parent / "rasa" / "wijkverhaal_nlu.py"
+OWN_PARTS = Path(__file__).resolve().parent / "rasa"
+THEMES = "themes"
 LANGUAGES = ("nl", "en")
 TRAINING_SECONDS = 900
 
+_NOT_OF_THE_MODEL = ("serve.py", "measure.py")
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a model is made from: the pipeline, a folder with one sub-folder per language, the lock file, and our own
-    parts of the pipeline."""
+    """What a model is made from: the pipeline, a folder with one sub-folder per language and one of themes, the lock
+    file, and the folder of our own parts of the pipeline."""
 
     config: Path = ROOT / "config.yml"
     data: Path = ROOT / "nlu" / "data"
@@ -40,7 +42,9 @@ class Material:
     def files(self) -> list[Path]:
         """Every file that shapes the model, in a fixed order; the held-out tests are not among them."""
         found = [path for language in LANGUAGES for path in (self.data / language).glob("*.yml")]
-        return [self.config, self.lock, self.parts, *sorted(found)]
+        found += [path for path in (self.data / THEMES).glob("*") if path.suffix in (".jsonl", ".json")]
+        parts = sorted(path for path in self.parts.glob("*.py") if path.name not in _NOT_OF_THE_MODEL)
+        return [self.config, self.lock, *parts, *sorted(found)]
 
     def key(self) -> str:
         """Twelve hexadecimal digits that change when the content or the name of any file changes."""
@@ -121,7 +125,7 @@ def quiet_environment(env: Mapping[str, str]) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
-        "PYTHONPATH": str(OWN_PARTS.parent),
+        "PYTHONPATH": str(OWN_PARTS),
     }
 
 
@@ -133,6 +137,8 @@ def _train(folder: Path, environment: Ready, env: Mapping[str, str], material: M
     """Run the training on a copy, so that Rasa never sees the held-out tests; the reason when it failed."""
     for language in LANGUAGES:
         shutil.copytree(material.data / language, folder / "data" / language)
+    if (material.data / THEMES).is_dir():
+        shutil.copytree(material.data / THEMES, folder / THEMES)
     shutil.copy(material.config, folder / "config.yml")
     command = [
         str(environment.python), "-m", "rasa", "train", "nlu", "--quiet", "--config", "config.yml",

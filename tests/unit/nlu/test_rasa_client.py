@@ -15,6 +15,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.theme import Level, ThemeCode, ThemeKind, ThemeSuggestion, Valence
 from nlu.rasa_client import LONGEST_TEXT, RasaClient, clean_text
 from nlu.rasa_parse import ModelParse
 from tests.patience import until
@@ -251,3 +252,24 @@ def test_clean_text_is_always_short_visible_and_without_slash(text: str) -> None
 def client_of(*servers: FakeRasa, **how: Any) -> RasaClient:
     settings: dict[str, Any] = {"clock": FakeClock(), "timeout_seconds": 5.0, **how}
     return RasaClient([server.url for server in servers], "secret & token", **settings)
+
+
+def test_themes_come_with_the_intents_and_strange_ones_are_left_out() -> None:
+    themes = [
+        {"code": "wonen", "kind": "nood", "valence": "zorg", "level": "ik", "confidence": 0.6},
+        {"code": "geld_schulden", "kind": "ervaring", "valence": "zorg", "level": "buurt", "confidence": 0.8},
+        {"code": "of another codebook", "kind": "nood", "valence": "zorg", "level": "ik", "confidence": 1},
+        {"code": "wonen"},
+    ]
+
+    async def scenario() -> None:
+        body = json.dumps({"intent_ranking": RANKING, "themes": themes})
+        async with fake_rasa(body=body) as rasa, client_of(rasa) as client:
+            parse = await client.parse("schimmel en geen geld")
+        assert parse is not None
+        assert parse.themes == (
+            ThemeSuggestion(ThemeCode.GELD_SCHULDEN, ThemeKind.ERVARING, Valence.ZORG, Level.BUURT, 0.8),
+            ThemeSuggestion(ThemeCode.WONEN, ThemeKind.NOOD, Valence.ZORG, Level.IK, 0.6),
+        )
+
+    run(scenario)

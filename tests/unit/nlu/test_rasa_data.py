@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from rapidfuzz import fuzz, process
 
+from domain.theme import Level, ThemeCode, ThemeKind, Valence
 from nlu.rasa_data import DATA, HELD_OUT, Example, read_examples
 
 TRAINING = read_examples(DATA)
@@ -63,3 +65,17 @@ def test_every_kind_of_entity_is_marked_often_enough_to_be_learnt() -> None:
     assert counted.keys() == {"wijk", "theme", "number", "time", "person_role"}
     assert min(counted.values()) >= 75
     assert {kind for example in TESTS for _, kind in example.entities} == counted.keys()
+
+
+def test_labelled_answers_are_many_in_the_closed_list_and_each_once() -> None:
+    answers = [
+        json.loads(line)
+        for path in sorted((DATA / "themes").glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(answers) >= 600
+    assert len({answer["text"].casefold() for answer in answers}) == len(answers)
+    for theme in (theme for answer in answers for theme in answer["themes"]):
+        ThemeCode(theme["code"]), ThemeKind(theme["kind"]), Valence(theme["valence"]), Level(theme["level"])
+    lexicon = json.loads((DATA / "themes" / "lexicon.json").read_text(encoding="utf-8"))
+    assert {code.value for code in ThemeCode} < lexicon.keys()

@@ -281,3 +281,35 @@ def test_rules_do_not_wait_for_the_model() -> None:
         "thuis",
         "buiten",
     )
+
+
+@pytest.mark.parametrize(
+    ("intent", "command"),
+    [
+        ("about_programme", "privacy"),
+        ("about_results", "privacy"),
+        ("chitchat_bot", "help"),
+        ("correct_answer", "my_data"),
+    ],
+)
+def test_model_hears_side_questions_that_have_an_answer(intent: str, command: str) -> None:
+    understood = said("bla die bla", FIVE, ModelParse(((intent, 0.9),), "m"))
+    assert (understood.kind, understood.value) == (UnderstandingKind.COMMAND, command)
+
+
+@pytest.mark.parametrize(
+    ("intent", "commands"),
+    [
+        ("complaint", ("command:human", "command:stop")),
+        ("wrong_person", ("command:stop", "command:human")),
+        ("running_late", ("command:my_sessions", "command:human")),
+    ],
+)
+def test_model_offers_what_may_help_where_no_command_is_the_answer(
+    intent: str, commands: tuple[str, ...]
+) -> None:
+    understood = said("bla die bla", FIVE, ModelParse(((intent, 0.9),), "m"))
+    assert (understood.kind, understood.alternatives) == (UnderstandingKind.UNCLEAR, commands)
+    assert said("bla die bla", FIVE, ModelParse(((intent, 0.4), ("why", 0.3)), "m")).alternatives == (
+        "command:why",
+    )

@@ -1,0 +1,89 @@
+"""The commands `wijkverhaal nlu ...`: how well people are understood, for whoever works on the sentences."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from domain.errors import DomainError
+from nlu.rasa_data import DATA
+from nlu.rasa_environment import Missing, find_environment
+from nlu.rasa_train import OWN_PARTS, quiet_environment
+
+nlu = typer.Typer(help="Look at how well people are understood.", no_args_is_help=True)
+MEASURE = OWN_PARTS / "measure.py"
+_MOST_CONFUSIONS = 15
+
+
+@nlu.callback()
+def only_a_group() -> None:
+    """So that there is a command name even while there is one command."""
+
+
+@nlu.command("test")
+def measure_command(
+    out: Annotated[Path, typer.Option(help="Folder for the figures and the drawings.")] = Path("results/nlu"),
+    folds: Annotated[
+        int,
+        typer.Option(min=1, max=20, help="Parts for the cross-validation; with 1 only the held-out files."),
+    ] = 3,
+) -> None:
+    """Measure the model: on the held-out files, and on its own sentences and answers by cross-validation.
+
+    It takes some minutes. The drawings show what is taken for what, and what a confidence is worth.
+
+    Example: `wijkverhaal nlu test --folds 5`
+    """
+    from app.cli import say
+
+    figures = measure(os.environ, out, folds, say)
+    show(figures, Console())
+    say(f"Drawn: {', '.join(str(path) for path in sorted(out.glob('*.svg')))}")
+
+
+def measure(env: Mapping[str, str], out: Path, folds: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """The figures, which are in `out` too. Raises DomainError "no_model" without Rasa's environment, "not_measured" when
+    it went wrong."""
+    environment = find_environment(env)
+    if isinstance(environment, Missing):
+        raise DomainError("no_model", reason=environment.reason)
+    command = [str(environment.python), "-u", str(MEASURE), str(DATA), str(out.absolute()), str(folds)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=quiet_environment(env)
+    ) as process:
+        assert process.stdout is not None
+        last = "nothing was said"
+        for line in process.stdout:
+            last = line.rstrip()
+            say(last)
+    if process.returncode != 0:
+        raise DomainError("not_measured", reason=last)
+    figures: dict[str, Any] = json.loads((out / "figures.json").read_text(encoding="utf-8"))
+    return figures
+
+
+def show(figures: Mapping[str, Any], console: Console) -> None:
+    table = Table("sentences", "number", "right", "macro-F1", "among two", "out of scope (AUROC)")
+    for name, key in (("held out", "held_out"), ("cross-validated", "crossed")):
+        if key in figures:
+            found = figures[key]
+            shares = (found[each] for each in ("accuracy", "macro_f1", "among_two", "out_of_scope_auroc"))
+            table.add_row(name, str(found["sentences"]), *(f"{share:.3f}" for share in shares))
+    console.print(table)
+    if "themes" in figures:
+        themes = figures["themes"]
+        console.print(
+            f"Themes, {themes['answers']} answers, cross-validated: macro-F1 {themes['macro_f1']:.3f}, "
+            f"micro-F1 {themes['micro_f1']:.3f}; of what is heard right: kind {themes['kind_right']:.2f}, "
+            f"valence {themes['valence_right']:.2f}, level {themes['level_right']:.2f}."
+        )
+    confused = Table("meant", "heard as", "times", title="Most confused, held out")
+    for wanted, heard, times in figures["held_out"]["confusions"][:_MOST_CONFUSIONS]:
+        confused.add_row(wanted, heard, str(times))
+    console.print(confused)
