@@ -1,5 +1,6 @@
 """Puts the parts together: which store, which understanding, which channels; the only file that builds them all."""
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -22,6 +23,7 @@ from domain.errors import DomainError
 from domain.understanding import Expected, ExpectedKind, ModelParse
 from nlu.rasa_environment import Missing, find_environment, models_folder
 from nlu.rasa_train import NotTrained, find_model
+from nlu.rules.safety import warm_up
 from nlu.understand import understand
 from storage.base import Store
 from storage.store import open_store
@@ -163,6 +165,12 @@ def told_as_folder_trouble(folder: Path) -> Iterator[None]:
         ) from error
 
 
+async def _warm_rules() -> None:
+    """Between the turns of whoever talks already."""
+    for _ in warm_up():
+        await asyncio.sleep(0)
+
+
 @contextlib.asynccontextmanager
 async def open_house(
     settings: Settings,
@@ -191,6 +199,8 @@ async def open_house(
         stack.push_async_callback(understanding.close)
         # The first text would wait for the rules' tables to be read; nobody should be that first one.
         understand("hallo", Expected(ExpectedKind.NONE), now=utc_now())
+        warming = asyncio.create_task(_warm_rules())
+        stack.callback(warming.cancel)
         if understanding.server is not None:
             await understanding.server.start()
         yield House(settings, store, vault, shelf, load_catalogue(), understanding, now)

@@ -7,7 +7,7 @@ from importlib.resources import files
 from domain.safety import SignalKind
 from nlu.rules.safety import rules_hit, signals_in
 
-CORPORA = ("safety", "safety_heldout")
+CORPORA = ("safety", "safety_heldout", "safety_unseen")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,16 @@ def rules_hit(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.name for window in _windows(text) for rule in _rules_in(window)))
 
 
+def warm_up() -> Iterator[None]:
+    """Makes ready what the first texts would have to wait for, a little at a time: all of it takes seconds."""
+    for rule in load_rules():
+        expressions = (row.expression for way in rule.says for row in way.rows)
+        barred = (expression for way in rule.says for expression in way.barred)
+        for expression in (*expressions, *barred, rule.unless, rule.near):
+            compiled(expression)
+            yield
+
+
 def _windows(text: str) -> Iterator[str]:
     if len(text) <= _WINDOW:
         yield text

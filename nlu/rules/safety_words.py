@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -36,6 +36,9 @@ _WORD = re.compile(r"[a-z]+")
 _CLASS = re.compile(r"{\w+}")
 _AFTER_VERBS = ("me", "mij", "ik", "niet")
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_MOST_GUESSES = 40
+"""Words in one text that nobody knows and that are worth the work: far more than people write, so that junk costs no
+more than a story."""
 RULES = ("safety", "safety_suicide", "safety_violence", "safety_emergency", "safety_child")
 """The tables with the rules of the floor: what all share, then each kind of danger."""
 
@@ -46,13 +49,20 @@ def standard_words(text: str) -> list[str]:
     """The words of a text in standard spelling, with "." between sentences and at both ends."""
     tokens = _TOKEN.findall(_shown(text))
     variants, dialect = _variants_for(frozenset(tokens))
+    guessed: dict[str, tuple[str, ...]] = {}
+
+    def guess(word: str) -> tuple[str, ...]:
+        if word not in guessed and len(guessed) < _MOST_GUESSES:
+            guessed[word] = _guessed(word, variants, dialect)
+        return guessed.get(word) or (_ending(word),)
+
     found = [BREAK]
     for token in tokens:
         if token[0] in ".!?;\n":
             if not token.startswith("..") and found[-1] != BREAK:
                 found.append(BREAK)
             continue
-        found.extend(_standard(token, variants, dialect))
+        found.extend(_standard(token, variants, guess))
     if found[-1] != BREAK:
         found.append(BREAK)
     found = _beside_each_other(found, dialect)
@@ -124,7 +134,7 @@ def _beside_each_other(found: list[str], dialect: bool) -> list[str]:
     return settled
 
 
-def _standard(word: str, same: _Variants, dialect: bool) -> tuple[str, ...]:
+def _standard(word: str, same: _Variants, guess: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
     if word in same:
         return same[word]
     if word in _beside():
@@ -154,20 +164,23 @@ def _standard(word: str, same: _Variants, dialect: bool) -> tuple[str, ...]:
                 said
                 for part in apart.groups()
                 if part
-                for said in ((part,) if part.isdecimal() else _standard(part, same, dialect))
+                for said in ((part,) if part.isdecimal() else _standard(part, same, guess))
             )
         if 2 * sum(map(str.isdigit, short)) > len(short) or len(short) < _SHORTEST_TYPO:
             return (short,)
         short = short.translate(_DIGIT_LETTERS[0])
-    if short in ordinary_words():
-        return (short,)
+    return (short,) if short in ordinary_words() else guess(short)
+
+
+def _guessed(word: str, same: _Variants, dialect: bool) -> tuple[str, ...]:
+    """What a word that nobody knows most likely is."""
     return (
-        (dialect and _respelt(short, same))
-        or _split(short, sure=True)
-        or _mended(short)
-        or _split(short)
-        or _like_ordinary(short)
-        or (_ending(short),)
+        (dialect and _respelt(word, same))
+        or _split(word, sure=True)
+        or _mended(word)
+        or _split(word)
+        or _like_ordinary(word)
+        or (_ending(word),)
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from domain.safety import SignalKind
 from nlu.measure_safety import CORPORA, Case, load_cases, measure, report
-from nlu.rules.safety import rules_hit, signals_in
+from nlu.rules.safety import rules_hit, signals_in, warm_up
 from nlu.rules.safety_patterns import compiled, load_rules
 from nlu.rules.safety_words import standard_words
 
@@ -19,7 +19,8 @@ def test_cry_for_help_is_heard(case: Case) -> None:
 def test_look_alikes_hardly_ever_raise() -> None:
     figures = measure(CORPUS)
 
-    assert figures.look_alikes >= 150
+    assert figures.cries >= 300
+    assert figures.look_alikes >= 300
     assert figures.false_alarm_rate < 0.02
 
 
@@ -31,6 +32,14 @@ def test_corpus_never_seen_by_the_rules_stays_above_its_floor() -> None:
     assert figures.false_alarm_rate <= 0.03
 
 
+def test_corpus_of_another_hand_stays_above_what_was_measured() -> None:
+    """Nothing is ever mended for these phrases: they tell what a stranger's words would meet."""
+    figures = measure(load_cases("safety_unseen"))
+
+    assert figures.recall >= 0.63
+    assert figures.false_alarm_rate <= 0.06
+
+
 def test_reported_figures_are_todays() -> None:
     reported = files("nlu").joinpath("corpus", "figures.txt").read_text(encoding="utf-8")
 
@@ -38,7 +47,9 @@ def test_reported_figures_are_todays() -> None:
 
 
 def test_corpora_do_not_share_texts() -> None:
-    held_out = {case.text.casefold() for case in load_cases("safety_heldout")}
+    held_out = {
+        case.text.casefold() for name in ("safety_heldout", "safety_unseen") for case in load_cases(name)
+    }
 
     assert not held_out & {case.text.casefold() for case in CORPUS if case.expected}
 
@@ -133,3 +144,31 @@ def test_every_expression_of_the_table_is_one() -> None:
         barred = (expression for way in rule.says for expression in way.barred)
         for expression in (*said, *barred, rule.unless, rule.near):
             assert compiled(expression).pattern == expression
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ik heb alle pillen opgespaard",
+        "opgespaard heb ik ze, alle pillen",
+        "al die pillen, ik heb ze de hele herfst opgespaard",
+    ],
+)
+def test_words_are_heard_together_in_any_order(text: str) -> None:
+    assert signals_in(text) == (SignalKind.SUICIDE,)
+
+
+def test_words_far_apart_or_in_two_sentences_are_not_together() -> None:
+    assert signals_in("Ik heb geld opgespaard. Mijn pillen liggen in de kast.") == ()
+    far = "ik heb geld opgespaard voor een reis met mijn zus naar haar huis aan zee en neem elke dag mijn pillen"
+    assert signals_in(far) == ()
+
+
+def test_cry_among_hundreds_of_words_that_nobody_knows_is_heard() -> None:
+    junk = " ".join(f"qx{chr(97 + one)}{chr(97 + two)}zvlr" for one in range(20) for two in range(20))
+
+    assert signals_in(f"{junk} ik wil dood") == (SignalKind.SUICIDE,)
+
+
+def test_everything_can_be_made_ready_beforehand() -> None:
+    assert len(list(warm_up())) >= len(load_rules())
