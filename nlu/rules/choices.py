@@ -133,9 +133,15 @@ def _by_meaning(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
 
 def _by_number(text: str, found: Words, choices: tuple[Choice, ...]) -> Reading | None:
     bands = bands_of(choices)
-    if bands:
-        return _in_bands(text, found, bands)
     position = position_of(found, len(choices))
+    if bands:
+        reading = _in_bands(text, found, bands)
+        lowest = min(bands, key=lambda band: band.low)
+        # "4" below "jonger dan 16": a child of four, or the fourth button? Who is too young is sent away.
+        is_either = reading is not None and len(found) == 1 and reading.values == (lowest.name,)
+        if is_either and position is not None and choices[position].name != lowest.name:
+            return ask(lowest.name, choices[position].name)
+        return reading
     if position is None:
         return None
     name = choices[position].name

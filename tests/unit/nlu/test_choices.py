@@ -126,3 +126,22 @@ def test_half_understood_list_is_asked_back() -> None:
 
     assert reading is not None
     assert (reading.is_answer, reading.values) == (False, ("thuis",))
+
+
+def test_bare_number_that_is_a_place_too_is_asked_back_where_somebody_would_be_too_young() -> None:
+    ages = tuple(
+        Choice(name, {"nl": label})
+        for name, label in (
+            ("under", "Jonger dan 16"),
+            ("young", "16 tot en met 29"),
+            ("middle", "30 tot en met 64"),
+            ("old", "65 of ouder"),
+        )
+    )
+    reading = read_choice("4", ages)
+    assert reading is not None
+    assert (reading.is_answer, reading.values) == (False, ("under", "old"))
+    for said, name in (("12", "under"), ("ik ben 4", "under"), ("1", "under"), ("70", "old")):
+        reading = read_choice(said, ages)
+        assert reading is not None, said
+        assert (reading.is_answer, reading.values) == (True, (name,)), said
