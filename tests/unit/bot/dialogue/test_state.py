@@ -2,12 +2,15 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot.dialogue.state as state_module
 from bot.dialogue.state import (
     MIGRATIONS,
     VERSION,
@@ -95,6 +98,20 @@ def test_state_of_an_older_version_is_brought_up_step_by_step(monkeypatch: pytes
     assert state_from_json(older) == State(phase=Phase.PAUSED, language="en")
     first = json.dumps({"phase": "paused", "speaks": "en"})  # without a number it is of before the first
     assert state_from_json(first) == State(phase=Phase.PAUSED, language="en")
+
+
+def test_state_of_two_versions_ago_takes_both_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    def renamed(before: str, after: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        return lambda document: {
+            **{name: value for name, value in document.items() if name != before},
+            after: document[before],
+        }
+
+    monkeypatch.setattr(state_module, "VERSION", VERSION + 2)
+    monkeypatch.setitem(MIGRATIONS, VERSION, renamed("speaks", "tongue"))
+    monkeypatch.setitem(MIGRATIONS, VERSION + 1, renamed("tongue", "language"))
+    older = json.dumps({"v": VERSION, "phase": "paused", "speaks": "en"})
+    assert state_from_json(older) == State(phase=Phase.PAUSED, language="en")
 
 
 def test_state_has_no_field_by_another_name() -> None:
