@@ -38,8 +38,6 @@ def cut(expression: str) -> list[Token]:
 def _classed(kind: str, text: str, before: list[Token]) -> Token:
     """XPath 1.0: after something that can end an expression, "*" multiplies and "div" divides."""
     ended = bool(before) and before[-1].kind != "operator" and before[-1].text not in _OPENS
-    if before and before[-1].kind == "text":
-        ended = True
     if ended and (text == "*" or (kind == "name" and text in _NAMED)):
         return Token("operator", text)
     return Token(kind, text)

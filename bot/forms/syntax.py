@@ -87,7 +87,7 @@ class _Reader:
 
     def skip(self, mark: str) -> bool:
         """Goes past `mark` when it is next."""
-        found = self.now.kind in ("mark", "operator") and self.now.text == mark
+        found = self.now.kind == "mark" and self.now.text == mark
         self.place += found
         return found
 

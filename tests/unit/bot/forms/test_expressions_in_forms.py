@@ -10,6 +10,7 @@ from bot.forms.actions import settle
 from bot.forms.form import Form
 from bot.forms.load import load_form
 from domain.answer import answered
+from domain.errors import DefinitionError
 from tests.unit.bot.forms.test_nodesets import HOUSES, houses, value_outside, values_inside
 from tests.unit.bot.forms.test_xform import xform
 
@@ -317,3 +318,26 @@ def test_answer_is_required_by_what_its_own_instance_says() -> None:
 )
 def test_position_of_an_instance_named_from_outside_is_its_number(node: str, value: str) -> None:
     assert value_outside(f"position({node})") == value
+
+
+def form_of_rows(rows: str) -> Form:
+    head = "| survey | |\n| | type | name | label | relevant | calculation |\n"
+    return load_form(Path("rows.md"), text=f"{head}{rows}| settings | |\n| | version |\n| | 1 |\n")
+
+
+def test_question_that_decides_over_its_own_group_is_refused() -> None:
+    rows = (
+        "| | begin group | home | Thuis | ${age} > 1 |\n| | begin group | inner | Binnen |\n"
+        "| | integer | age | Leeftijd |\n| | end group | |\n| | end group | |\n"
+    )
+    with pytest.raises(DefinitionError, match=r"these depend on each other: \$\{age\} -> \$\{age\}\. Break"):
+        form_of_rows(rows)
+
+
+def test_rows_that_each_look_at_the_two_before_are_read_and_worked_out_at_once() -> None:
+    rows = "| | integer | q0 | Vraag |\n| | calculate | q1 | | | ${q0} |\n" + "".join(
+        f"| | calculate | q{number} | | | ${{q{number - 1}}} - ${{q{number - 2}}} |\n"
+        for number in range(2, 90)
+    )
+    view = form_of_rows(rows).view({"q0": answered("3")}, NOW)
+    assert [view.read(f"q{number}") for number in (1, 2, 3, 4, 89)] == ["3", "0", "-3", "-3", "0"]
