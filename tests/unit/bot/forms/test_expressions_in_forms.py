@@ -327,7 +327,7 @@ def form_of_rows(rows: str) -> Form:
 
 def test_question_that_decides_over_its_own_group_is_refused() -> None:
     rows = (
-        "| | begin group | home | Thuis | ${age} > 1 |\n| | begin group | inner | Binnen |\n"
+        "| | begin group | home | Thuis |\n| | begin group | inner | Binnen | ${age} > 1 |\n"
         "| | integer | age | Leeftijd |\n| | end group | |\n| | end group | |\n"
     )
     with pytest.raises(DefinitionError, match=r"these depend on each other: \$\{age\} -> \$\{age\}\. Break"):
@@ -341,3 +341,9 @@ def test_rows_that_each_look_at_the_two_before_are_read_and_worked_out_at_once()
     )
     view = form_of_rows(rows).view({"q0": answered("3")}, NOW)
     assert [view.read(f"q{number}") for number in (1, 2, 3, 4, 89)] == ["3", "0", "-3", "-3", "0"]
+
+
+def test_chain_of_hundreds_of_rows_that_each_look_at_the_next_is_worked_out_from_its_end() -> None:
+    rows = "".join(f"| | calculate | c{number} | | | ${{c{number + 1}}} + 1 |\n" for number in range(400))
+    view = form_of_rows(f"{rows}| | integer | c400 | Vraag |\n").view({"c400": answered("5")}, NOW)
+    assert view.read("c0") == "405"
