@@ -64,7 +64,7 @@ def read_parse(parse: ModelParse, expected: Expected, language: str) -> Understa
         for kind, value in _means(intent, expected):
             readings[kind, value] = readings.get((kind, value), 0.0) + confidence
     ordered = sorted(readings.items(), key=lambda item: -item[1])
-    first, sure = parse.intents[0]
+    first, sure = parse.intents[0] if parse.intents else ("", 0.0)
     if first in _MAY_WANT and sure >= THRESHOLD:
         return _unclear([f"{_COMMAND}{word}" for word in _MAY_WANT[first]], language, parse)
     if ordered and first != "out_of_scope":
