@@ -51,7 +51,9 @@ class Material:
         digest = hashlib.sha256()
         for path in self.files():
             content = path.read_bytes()
-            digest.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+            # The folder around the pipeline is called as somebody called their checkout.
+            folder = "" if path == self.config else f"{path.parent.name}/"
+            digest.update(f"{folder}{path.name} {len(content)}\n".encode() + content)
         return digest.hexdigest()[:12]
 
 

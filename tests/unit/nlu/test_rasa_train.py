@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_key_stays_when_held_out_sentences_change(tmp_path: Path, material: Mate
     before = material.key()
     (tmp_path / "data" / "tests" / "nl" / "stop.yml").write_text("something else\n")
     assert material.key() == before
+
+
+def test_key_is_the_same_in_a_checkout_of_another_name(tmp_path: Path, material: Material) -> None:
+    other = tmp_path / "of another name"
+    shutil.copytree(tmp_path / "data", other / "data")
+    for name in ("config.yml", "rasa.lock"):
+        shutil.copy(tmp_path / name, other / name)
+    copied = Material(other / "config.yml", other / "data", material.lock)
+    assert copied.key() == material.key()
 
 
 def test_train_model_twice_trains_once(tmp_path: Path, material: Material, env: dict[str, str]) -> None:
