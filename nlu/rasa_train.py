@@ -82,7 +82,12 @@ def find_model(models: Path, material: Material | None = None) -> Trained | NotT
 
 
 def train_model(
-    models: Path, env: Mapping[str, str], say: Say, *, material: Material | None = None
+    models: Path,
+    env: Mapping[str, str],
+    say: Say,
+    *,
+    material: Material | None = None,
+    longest_seconds: float = TRAINING_SECONDS,
 ) -> Trained | NotTrained:
     """Give the model of the present pipeline and data, training it where needed (one to three minutes on two cores).
 
@@ -99,7 +104,7 @@ def train_model(
     models.mkdir(parents=True, exist_ok=True)
     say("Training the Rasa model; this takes a minute or two.")
     with tempfile.TemporaryDirectory(prefix=".training-", dir=models) as folder:
-        failure = _train(Path(folder), environment, env, material)
+        failure = _train(Path(folder), environment, env, material, longest_seconds)
         if failure:
             return NotTrained(f"Training the Rasa model failed: {failure}")
         (Path(folder) / "model.tar.gz").rename(path)
@@ -135,7 +140,9 @@ def _model_path(models: Path, material: Material) -> Path:
     return models / f"nlu-{material.key()}.tar.gz"
 
 
-def _train(folder: Path, environment: Ready, env: Mapping[str, str], material: Material) -> str | None:
+def _train(
+    folder: Path, environment: Ready, env: Mapping[str, str], material: Material, longest_seconds: float
+) -> str | None:
     """Run the training on a copy, so that Rasa never sees the held-out tests; the reason when it failed."""
     for language in LANGUAGES:
         shutil.copytree(material.data / language, folder / "data" / language)
@@ -155,7 +162,7 @@ def _train(folder: Path, environment: Ready, env: Mapping[str, str], material: M
             env=variables,
             capture_output=True,
             text=True,
-            timeout=TRAINING_SECONDS,
+            timeout=longest_seconds,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
