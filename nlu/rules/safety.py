@@ -1,13 +1,17 @@
 """The safety floor: hears danger in any text, before and without a model; what is said back is decided elsewhere."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 
 from domain.safety import SignalKind
-from nlu.rules.safety_patterns import SafetyRule, Together, compiled, load_rules
-from nlu.rules.safety_words import standard_words
+from nlu.rules.safety_patterns import Row, SafetyRule, Together, compiled, how_common, load_rules
+from nlu.rules.safety_words import BREAK, standard_words
 
 _WINDOW = 4000
 _OVERLAP = 400
@@ -31,6 +35,8 @@ def rules_hit(text: str) -> tuple[str, ...]:
 
 def warm_up() -> Iterator[None]:
     """Makes ready what the first texts would have to wait for, a little at a time: all of it takes seconds."""
+    _index()
+    yield
     for rule in load_rules():
         expressions = (row.expression for way in rule.says for row in way.rows)
         barred = (expression for way in rule.says for expression in way.barred)
@@ -49,60 +55,118 @@ def _windows(text: str) -> Iterator[str]:
 
 def _rules_in(text: str) -> Iterator[SafetyRule]:
     said = standard_words(text)
-    line = " " + " ".join(said) + " "
-    for number, ways in sorted(_ways_to_try(frozenset(said)).items()):
+    places = _places_of(said)
+    ways = sorted(_ways_to_try(places))
+    if not ways:
+        return
+    line = _Line(said, places)
+    for number, group in groupby(ways, key=itemgetter(0)):
         rule = load_rules()[number]
-        found = (span for way in ways for span in _found(rule.says[way], line))
-        if any(not _is_taken_away(rule, line, start, end) for start, end in found):
+        found = (span for _, way in group for span in _found(rule.says[way], line))
+        if any(not _is_taken_away(rule, line.text, start, end) for start, end in found):
             yield rule
 
 
-_Place = tuple[int, int, int]
-"""Of a row: its rule, its way of saying, and its place in that."""
+def _places_of(said: Sequence[str]) -> Mapping[str, list[int]]:
+    """Where in the line each word begins; "dood*" stands wherever a word begins so, if a row of the table asks for it."""
+    beginnings = _index().beginnings
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    at = 1
+    for word in said:
+        places[word].append(at)
+        for beginning in beginnings.get(word[:_STEM], ()):
+            if word.startswith(beginning[:-1]):
+                places[beginning].append(at)
+        at += len(word) + 1
+    return places
 
 
-def _ways_to_try(present: frozenset[str]) -> Mapping[int, Sequence[int]]:
-    """The rules, and of each the ways of saying it, of which every row has one of its words in the text. For most texts
-    there are none, so that most expressions need no look."""
-    exact, beginnings = _places_by_word()
-    hit: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
-    for word in present:
-        for rule, way, row in exact.get(word, ()):
-            hit[rule, way].add(row)
-        for stem, places in beginnings.get(word[:_STEM], ()):
-            if word.startswith(stem):
-                for rule, way, row in places:
-                    hit[rule, way].add(row)
-    ways: defaultdict[int, list[int]] = defaultdict(list)
-    for (rule, way), rows in sorted(hit.items()):
-        if len(rows) == len(load_rules()[rule].says[way].rows):
-            ways[rule].append(way)
-    return ways
+class _Line:
+    """The words of a text with one space before, between and after them."""
+
+    def __init__(self, said: Sequence[str], places: Mapping[str, list[int]]) -> None:
+        self.text = " " + " ".join(said) + " "
+        self._places = places
+        self._counts: dict[int, tuple[int, int]] = {}
+        at, sentences = 1, 0
+        for count, word in enumerate(said):
+            self._counts[at] = count, sentences
+            sentences += word == BREAK
+            at += len(word) + 1
+        self._counts[at] = len(said), sentences
+
+    def matches(self, row: Row) -> list[tuple[int, int]]:
+        """Where a row matches, one after the other, as `finditer` would say: but looks only where a first word stands."""
+        pattern = compiled(row.expression)
+        if not row.first:
+            return [match.span() for match in pattern.finditer(self.text)]
+        spans: list[tuple[int, int]] = []
+        free = 0
+        for at in sorted({at for word in self._places.keys() & row.first for at in self._places[word]}):
+            if at >= free and (match := pattern.match(self.text, at)):
+                spans.append(match.span())
+                free = match.end()
+        return spans
+
+    def words_between(self, end: int, start: int) -> int | None:
+        """How many words stand between two matches; None when a sentence ends there."""
+        (count, sentence), (last_count, last_sentence) = self._counts[end], self._counts[start]
+        return last_count - count if sentence == last_sentence else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What must be in a text before an expression is tried on it. Every set of words of which a row needs one has a bit:
+    `bits` says which sets a word belongs to. `ways` has each rule and way of saying, with all the bits it needs, at the
+    words of the set that tells most. `beginnings` has "dood*" at its first letters."""
+
+    bits: Mapping[str, int]
+    ways: Mapping[str, Sequence[tuple[int, int, int]]]
+    beginnings: Mapping[str, Sequence[str]]
+
+
+def _ways_to_try(places: Mapping[str, list[int]]) -> set[tuple[int, int]]:
+    """The rules and the ways of saying them of which every needed word is in the text. For most texts there are none, so
+    that most expressions need no look."""
+    index = _index()
+    present = 0
+    for word in places:
+        present |= index.bits.get(word, 0)
+    return {
+        (rule, way)
+        for word in places
+        for rule, way, needed in index.ways.get(word, ())
+        if needed & present == needed
+    }
 
 
 @cache
-def _places_by_word() -> tuple[
-    Mapping[str, Sequence[_Place]], Mapping[str, Sequence[tuple[str, Sequence[_Place]]]]
-]:
-    """The rows that a word belongs to; and those that any word with such a beginning does, by the first letters."""
-    found: defaultdict[str, list[_Place]] = defaultdict(list)
-    for number, rule in enumerate(load_rules()):
+def _index() -> _Index:
+    numbers: dict[frozenset[str], int] = {}
+    ways: defaultdict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for place, rule in enumerate(load_rules()):
         for way, together in enumerate(rule.says):
-            for place, row in enumerate(together.rows):
-                for word in row.needed:
-                    found[word].append((number, way, place))
-    beginnings: defaultdict[str, list[tuple[str, Sequence[_Place]]]] = defaultdict(list)
-    for word, places in found.items():
+            needed = 0
+            for words in (words for row in together.rows for words in row.needed):
+                needed |= 1 << numbers.setdefault(words, len(numbers))
+            for word in min((row.rarest for row in together.rows), key=how_common):
+                ways[word].append((place, way, needed))
+    bits: defaultdict[str, int] = defaultdict(int)
+    for words, number in numbers.items():
+        for word in words:
+            bits[word] |= 1 << number
+    beginnings: defaultdict[str, list[str]] = defaultdict(list)
+    for word in bits:
         if word.endswith("*"):
-            beginnings[word[:_STEM]].append((word[:-1], places))
-    return found, beginnings
+            beginnings[word[:_STEM]].append(word)
+    return _Index(bits, ways, beginnings)
 
 
-def _found(together: Together, line: str) -> Iterator[tuple[int, int]]:
+def _found(together: Together, line: _Line) -> Iterator[tuple[int, int]]:
     """Where it is said: from, to."""
     places: list[list[tuple[int, int]]] = []
     for row in together.rows:
-        places.append([match.span() for match in compiled(row.expression).finditer(line)])
+        places.append(line.matches(row))
         if not places[-1]:
             return
     first, *others = places
@@ -110,22 +174,29 @@ def _found(together: Together, line: str) -> Iterator[tuple[int, int]]:
         near = [_closest(anchor, spans, line, together.span) for spans in others]
         spans = [anchor, *(span for span in near if span is not None)]
         start, end = min(span[0] for span in spans), max(span[1] for span in spans)
-        if None not in near and not _has_any(together.barred, line[:end], start):
+        if None not in near and not _has_any(together.barred, line.text[:end], start):
             yield start, end
 
 
 def _closest(
-    anchor: tuple[int, int], spans: Sequence[tuple[int, int]], line: str, most: int
+    anchor: tuple[int, int], spans: Sequence[tuple[int, int]], line: _Line, most: int
 ) -> tuple[int, int] | None:
-    """The one of `spans` closest to `anchor`, in its sentence and beside it, when it is within `most` words."""
+    """The one of `spans` (in order) closest to `anchor`, in its sentence and beside it, when it is within `most` words."""
+    after = bisect_left(spans, (anchor[1], 0))
+    before = bisect_right(spans, anchor[0], key=itemgetter(1)) - 1
     beside = [
-        (line.count(" ", low, high), span)
-        for span in spans
-        for low, high in [(anchor[1], span[0]) if span[0] >= anchor[1] else (span[1], anchor[0])]
-        if low <= high and "." not in line[low:high]
+        (words, span)
+        for span in (*spans[max(0, before) : before + 1], *spans[after : after + 1])
+        if (words := _words_between(anchor, span, line)) is not None
     ]
     words, closest = min(beside, default=(most + 1, None))
     return closest if words <= most else None
+
+
+def _words_between(anchor: tuple[int, int], span: tuple[int, int], line: _Line) -> int | None:
+    if span[0] >= anchor[1]:
+        return line.words_between(anchor[1], span[0])
+    return line.words_between(span[1], anchor[0])
 
 
 def _has_any(expressions: Sequence[str], line: str, start: int) -> bool:

@@ -35,11 +35,14 @@ def compiled(expression: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as a regular expression, with its rarest words ("word*": a beginning): without one of them in the text it
-    cannot match and is not tried."""
+    """One row as a regular expression. `needed` are the sets of words ("word*": a beginning) of which the text must hold
+    one each: without them it cannot match and is not tried. `rarest` is the set that tells most. `first` are the words
+    that every match begins with; none where a row begins with what may be left out."""
 
-    needed: frozenset[str]
     expression: str
+    needed: tuple[frozenset[str], ...]
+    rarest: frozenset[str]
+    first: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,23 @@ def _rule(
 
 
 def _row(said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> Row:
-    return Row(_rarest(said, words), _expression(said, classes))
+    items = [item for item in said.split() if item not in "^$"]
+    openings = {
+        item: frozenset(word for one in item.split("|") for word in _openings(one, words))
+        for item in items
+        if not _may_be_left_out(item)
+    }
+    needed = tuple(openings.values())
+    return Row(
+        expression=_expression(said, classes),
+        needed=needed,
+        rarest=min(needed, key=how_common),
+        first=openings.get(items[0], frozenset()),
+    )
+
+
+def _may_be_left_out(item: str) -> bool:
+    return item[0] == "~" or item[-1] == "?"
 
 
 def _together(said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> Together:
@@ -119,18 +138,9 @@ def _together(said: str, classes: Mapping[str, str], words: Mapping[str, Sequenc
     )
 
 
-def _is_common(words: frozenset[str]) -> tuple[bool, int]:
-    """For sorting: the words that tell most come first."""
+def how_common(words: frozenset[str]) -> tuple[bool, int]:
+    """For sorting: the words that tell most come first, none of them common, then the fewest."""
     return bool(words & frozenset(table("safety_words")["common"])), len(words)
-
-
-def _rarest(pattern: str, classes: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """The words of the item that tells most: none of them common, then the fewest."""
-    needed = [item for item in pattern.split() if item not in "^$" and item[0] != "~" and item[-1] != "?"]
-    sets = [
-        frozenset(word for said in item.split("|") for word in _openings(said, classes)) for item in needed
-    ]
-    return min(sets, key=_is_common)
 
 
 def _openings(said: str, classes: Mapping[str, Sequence[str]]) -> set[str]:

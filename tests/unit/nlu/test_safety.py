@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from importlib.resources import files
 
 import pytest
@@ -168,6 +169,27 @@ def test_cry_among_hundreds_of_words_that_nobody_knows_is_heard() -> None:
     junk = " ".join(f"qx{chr(97 + one)}{chr(97 + two)}zvlr" for one in range(20) for two in range(20))
 
     assert signals_in(f"{junk} ik wil dood") == (SignalKind.SUICIDE,)
+
+
+def test_words_that_a_row_needs_are_in_whatever_it_matches() -> None:
+    """They spare the look: a set of words too many would deafen the row."""
+    rows = {row for rule in load_rules() for way in rule.says for row in way.rows}
+    lines = [" " + " ".join(standard_words(case.text)) + " " for case in CORPUS[::9]]
+    wrong = [
+        (row, line)
+        for row in rows
+        for line in lines
+        for match in compiled(row.expression).finditer(line)
+        if not all(map(has_one_of(line.split()), row.needed))
+        or (row.first and not has_one_of(line[match.start() :].split()[:1])(row.first))
+    ]
+
+    assert wrong == []
+
+
+def has_one_of(said: list[str]) -> Callable[[frozenset[str]], bool]:
+    beginnings = {f"{word[:letters]}*" for word in said for letters in range(1, len(word) + 1)}
+    return lambda wanted: not wanted.isdisjoint(said) or not wanted.isdisjoint(beginnings)
 
 
 def test_everything_can_be_made_ready_beforehand() -> None:
