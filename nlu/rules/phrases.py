@@ -1,11 +1,12 @@
 """Whole-text lookup in a table of phrases and patterns: exact, without politeness, doubled letters, small typos."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from nlu.rules.normalise import fold, squeeze
 from nlu.rules.tables import table
@@ -21,8 +22,9 @@ class Phrases:
     exact: Mapping[str, str]
     squeezed: Mapping[str, str]
     joined: Mapping[str, str]
-    by_size: Mapping[int, tuple[tuple[str, ...], ...]]
+    by_size: Mapping[int, list[str]]
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
+    any_pattern: re.Pattern[str]
 
     def find(self, folded: str) -> str | None:
         """The meaning of the whole text, small typos included, or None."""
@@ -39,9 +41,8 @@ class Phrases:
             )
             if found:
                 return found
-            for name, pattern in self.patterns:
-                if pattern.fullmatch(shape):
-                    return name
+            if self.any_pattern.fullmatch(shape):
+                return next(name for name, pattern in self.patterns if pattern.fullmatch(shape))
         return None
 
     def find_misspelt(self, folded: str) -> str | None:
@@ -49,15 +50,19 @@ class Phrases:
         if not folded or len(folded) > _LONGEST:
             return None
         written = tuple(folded.split())
-        near = {
-            self.exact[" ".join(phrase)]
-            for phrase in self.by_size.get(len(written), ())
-            if _is_misspelt(written, phrase)
-        }
+        # Each word may hold one slip: a phrase with more of them in all need not be looked at word by word.
+        close = extract(
+            folded,
+            self.by_size.get(len(written), ()),
+            scorer=OSA.distance,
+            score_cutoff=len(written),
+            limit=None,
+        )
+        near = {self.exact[phrase] for phrase, _, _ in close if _is_misspelt(written, phrase.split())}
         return near.pop() if len(near) == 1 else None
 
 
-def _is_misspelt(written: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+def _is_misspelt(written: Sequence[str], phrase: Sequence[str]) -> bool:
     return all(map(_is_same_word, written, phrase))
 
 
@@ -95,13 +100,13 @@ def load_phrases(name: str) -> Phrases:
     for meaning, entry in table(name).items():
         exact.update({fold(phrase): meaning for phrase in entry.get("phrases", ())})
         patterns.extend((meaning, re.compile(pattern)) for pattern in entry.get("patterns", ()))
-    by_size: dict[int, tuple[tuple[str, ...], ...]] = {}
+    by_size: dict[int, list[str]] = {}
     for phrase in exact:
-        said = tuple(phrase.split())
-        by_size[len(said)] = (*by_size.get(len(said), ()), said)
+        by_size.setdefault(len(phrase.split()), []).append(phrase)
     squeezed = {squeeze(phrase): meaning for phrase, meaning in exact.items()}
     joined = {phrase.replace(" ", ""): meaning for phrase, meaning in squeezed.items() if len(phrase) > 7}
-    return Phrases(exact, squeezed, joined, by_size, tuple(patterns))
+    either = "|".join(f"(?:{pattern.pattern})" for _, pattern in patterns)
+    return Phrases(exact, squeezed, joined, by_size, tuple(patterns), re.compile(either or r"(?!)"))
 
 
 @cache

@@ -88,6 +88,7 @@ class _Line:
         self.text = " " + " ".join(said) + " "
         self._places = places
         self._counts: dict[int, tuple[int, int]] = {}
+        self._spans: dict[str, list[tuple[int, int]]] = {}
         at, sentences = 1, 0
         for count, word in enumerate(said):
             self._counts[at] = count, sentences
@@ -97,6 +98,12 @@ class _Line:
 
     def matches(self, row: Row) -> list[tuple[int, int]]:
         """Where a row matches, one after the other, as `finditer` would say: but looks only where a first word stands."""
+        spans = self._spans.get(row.expression)
+        if spans is None:
+            spans = self._spans[row.expression] = self._looked_up(row)
+        return spans
+
+    def _looked_up(self, row: Row) -> list[tuple[int, int]]:
         pattern = compiled(row.expression)
         if not row.first:
             return [match.span() for match in pattern.finditer(self.text)]

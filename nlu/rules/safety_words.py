@@ -32,10 +32,13 @@ _LONG = 8
 _VERY_LONG = 10
 _OFTEN = 800  # times in 400 million words: no slip of the pen is so frequent
 _RESPELLINGS = 100  # tried on one word of dialect
+_LONGEST_DIALECT = 32  # letters; the longest word there is to find has 28
 _WORD = re.compile(r"[a-z]+")
 _CLASS = re.compile(r"{\w+}")
 _AFTER_VERBS = ("me", "mij", "ik", "niet")
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_LONGEST_SHOWN = 8000
+"""Letters of a text that are read, when its characters stand for more: some stand for eighteen."""
 _MOST_GUESSES = 40
 """Words in one text that nobody knows and that are worth the work: far more than people write, so that junk costs no
 more than a story."""
@@ -47,7 +50,7 @@ _Variants = Mapping[str, tuple[str, ...]]
 
 def standard_words(text: str) -> list[str]:
     """The words of a text in standard spelling, with "." between sentences and at both ends."""
-    tokens = _TOKEN.findall(_shown(text))
+    tokens = _TOKEN.findall(_shown(text)[:_LONGEST_SHOWN])
     variants, dialect = _variants_for(frozenset(tokens))
     guessed: dict[str, tuple[str, ...]] = {}
 
@@ -206,8 +209,8 @@ def _mended(word: str) -> tuple[str, ...] | None:
         close = {key for key in near if _is_one_slip(word, key)}
     if not close and len(word) >= _LONG:
         most = 2 if len(word) <= _VERY_LONG else 3
-        slips = extract(word, _long_keys(), scorer=OSA.distance, score_cutoff=most, limit=9)
-        close = {key for key, _, _ in slips if key[0] == word[0]}
+        slips = extract(word, _long_keys().get(word[0], ()), scorer=OSA.distance, score_cutoff=most, limit=9)
+        close = {key for key, _, _ in slips}
     if not close:
         return None
     key = min(close, key=lambda key: _unlike(word, key))
@@ -226,14 +229,15 @@ def _like_ordinary(word: str) -> tuple[str, ...] | None:
 
 def _respelt(word: str, same: _Variants) -> tuple[str, ...] | None:
     """The word of the rules, else the ordinary one, that dialect writes so: the fewest changes of spelling first."""
+    if len(word) > _LONGEST_DIALECT:
+        return None
     tried, last = {word}, {word}
     for _ in range(3):
         last = {
             shape[:place] + standard + shape[place + len(typed) :]
             for shape in last
             for typed, standard in _respellings()
-            for place in range(len(shape))
-            if shape.startswith(typed, place)
+            for place in _places_of(typed, shape)
         } - tried
         if len(tried) + len(last) > _RESPELLINGS and len(tried) > 1:
             last = set(sorted(last)[:_RESPELLINGS])
@@ -244,6 +248,13 @@ def _respelt(word: str, same: _Variants) -> tuple[str, ...] | None:
                 key = max(close, key=lambda key: (how_often().get(key, 0), key))
                 return same.get(key, (key,))
     return None
+
+
+def _places_of(part: str, word: str) -> Iterator[int]:
+    place = word.find(part)
+    while place >= 0:
+        yield place
+        place = word.find(part, place + 1)
 
 
 def _fingers_astray(word: str) -> Iterator[str]:
@@ -397,8 +408,13 @@ def _by_sound() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _long_keys() -> tuple[str, ...]:
-    return tuple(sorted(key for key in _keys() if len(key) >= _LONG))
+def _long_keys() -> Mapping[str, list[str]]:
+    """By their first letter, where people hardly ever slip."""
+    found: dict[str, list[str]] = {}
+    for key in sorted(_keys()):
+        if len(key) >= _LONG:
+            found.setdefault(key[0], []).append(key)
+    return found
 
 
 @cache

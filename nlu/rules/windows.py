@@ -29,6 +29,7 @@ _SPAN = re.compile(r"(\d{1,2}(?::\d{2})?) ?(?:-|–|tot|to|until|t m|tot en met)
 _QUARTER = re.compile(r"\b(kwart|\w{1,7}) (voor|over|past|to|veur) (half )?(\w{1,9})\b")
 _HALF = re.compile(r"\bhalf (\w{1,9})\b")
 _DATED = re.compile(r"\d{1,2}[-/]\d{1,2}|\d{1,2}(?:e|de|ste|st|nd|rd|th)? (?:of )?[a-z]{3,10}")
+_POINTS = ("van", "om", "rond", "at", "about")
 _WORD = re.compile(r"[^\W_]+(?::\d{2})?|[,;.+&]")
 
 
@@ -83,13 +84,19 @@ def _simpler(said: str) -> str:
     said = re.sub(r"\bs (ochtends|morgens|middags|avonds|nachts|aoves|morges)\b", r"s\1", said)
     said = " ".join(re.findall(r"[^\W_]+(?:[:./-]\d+)*|[,;+&–-]|\.(?=\s|$)", said))
     said = re.sub(r"(\d)\.(\d{2})\b", r"\1:\2", said)
-    for phrase, simple in sorted(table("windows")["phrases"].items(), key=lambda each: -len(each[0])):
+    for phrase, simple in _phrases():
         if phrase in said:
             said = re.sub(rf"\b{phrase}\b", simple, said)
     said = _AMPM.sub(lambda match: _clock(int(match[1]) % 12 + 12 * (match[3] == "pm"), match[2]), said)
     said = _QUARTER.sub(_quarter, said)
     said = _HALF.sub(_half, said)
     return _CLOCK.sub(lambda match: _clock(int(match[1] or match[3]), match[2]), said)
+
+
+@cache
+def _phrases() -> list[tuple[str, str]]:
+    """The longest first."""
+    return sorted(table("windows")["phrases"].items(), key=lambda each: -len(each[0]))
 
 
 def _clock(hour: int, minutes: str | None) -> str:
@@ -194,12 +201,19 @@ def _compound(word: str) -> tuple[int | None, tuple[int, int] | None]:
         return days[word], None
     if word.endswith("s") and word[:-1] in days:
         return days[word[:-1]], None
+    if not word.endswith(_ends_of_days()):
+        return None, None
     for part, hours in table("windows")["parts"].items():
         if word.endswith(part) and word[: -len(part)] in days and len(word) - len(part) > 4:
             return days[word[: -len(part)]], _minutes(hours)
     if word.endswith("morgen") and word[:-6] in days:
         return days[word[:-6]], _minutes([6, 12])
     return None, None
+
+
+@cache
+def _ends_of_days() -> tuple[str, ...]:
+    return (*table("windows")["parts"], "morgen")
 
 
 @cache
@@ -218,9 +232,8 @@ def _hours_in(words: Sequence[str]) -> tuple[tuple[int, int], ...]:
     has_edge = False
     for place, word in enumerate(words):
         before = words[place - 1] if place else ""
-        minute = _minute(
-            word, before in (*entry["after"], *entry["before"], "van", "om", "rond", "at", "about")
-        )
+        is_expected = before in entry["after"] or before in entry["before"] or before in _POINTS
+        minute = _minute(word, is_expected)
         if minute is None:
             continue
         if before in entry["after"] or before == "van":
