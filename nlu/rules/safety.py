@@ -156,7 +156,7 @@ def _index() -> _Index:
             needed = 0
             for words in (words for row in together.rows for words in row.needed):
                 needed |= 1 << numbers.setdefault(words, len(numbers))
-            for word in min((row.rarest for row in together.rows), key=how_common):
+            for word in min((row.needed[0] for row in together.rows), key=how_common):
                 ways[word].append((place, way, needed))
     bits: defaultdict[str, int] = defaultdict(int)
     for words, number in numbers.items():

@@ -36,12 +36,11 @@ def compiled(expression: str) -> re.Pattern[str]:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row as a regular expression. `needed` are the sets of words ("word*": a beginning) of which the text must hold
-    one each: without them it cannot match and is not tried. `rarest` is the set that tells most. `first` are the words
-    that every match begins with; none where a row begins with what may be left out."""
+    one each, the set that tells most first: without them it cannot match and is not tried. `first` are the words that
+    every match begins with; none where a row begins with what may be left out."""
 
     expression: str
     needed: tuple[frozenset[str], ...]
-    rarest: frozenset[str]
     first: frozenset[str]
 
 
@@ -115,11 +114,9 @@ def _row(said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str
         for item in items
         if not _may_be_left_out(item)
     }
-    needed = tuple(openings.values())
     return Row(
         expression=_expression(said, classes),
-        needed=needed,
-        rarest=min(needed, key=how_common),
+        needed=tuple(sorted(openings.values(), key=how_common)),
         first=openings.get(items[0], frozenset()),
     )
 
@@ -140,7 +137,12 @@ def _together(said: str, classes: Mapping[str, str], words: Mapping[str, Sequenc
 
 def how_common(words: frozenset[str]) -> tuple[bool, int]:
     """For sorting: the words that tell most come first, none of them common, then the fewest."""
-    return bool(words & frozenset(table("safety_words")["common"])), len(words)
+    return not words.isdisjoint(_common()), len(words)
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(table("safety_words")["common"])
 
 
 def _openings(said: str, classes: Mapping[str, Sequence[str]]) -> set[str]:

@@ -177,11 +177,13 @@ def _standard(word: str, same: _Variants, guess: Callable[[str], tuple[str, ...]
 
 def _guessed(word: str, same: _Variants, dialect: bool) -> tuple[str, ...]:
     """What a word that nobody knows most likely is."""
+    if dialect and (respelt := _respelt(word, same)):
+        return respelt
+    parts, total = _parts_of(word)
     return (
-        (dialect and _respelt(word, same))
-        or _split(word, sure=True)
+        _split(word, parts, total, sure=True)
         or _mended(word)
-        or _split(word)
+        or _split(word, parts, total)
         or _like_ordinary(word)
         or (_ending(word),)
     )
@@ -282,16 +284,19 @@ def _is_one_slip(word: str, key: str) -> bool:
     )
 
 
-def _split(word: str, *, sure: bool = False) -> tuple[str, ...] | None:
-    """ "ikwildood" as three words. Compounds and names stay whole: some part is a word that is in none of them, and all
-    are frequent; when `sure`, there are so many parts that no slip of the pen has them."""
+def _parts_of(word: str) -> tuple[tuple[str, ...], float]:
     if len(word) < _SHORTEST_JOINED or not word.isalpha():
+        return (), 0.0
+    return parts_of(word, _cost)
+
+
+def _split(word: str, parts: tuple[str, ...], total: float, *, sure: bool = False) -> tuple[str, ...] | None:
+    """ "ikwildood" as three words that cost `total`. Compounds and names stay whole: some part is a word that is in none
+    of them, and all are frequent; when `sure`, there are so many parts that no slip of the pen has them."""
+    if len(parts) < 2:
         return None
-    parts, total = parts_of(word, _cost)
     each = total / len(word)
-    glue = sum(
-        _GLUE if part in _joinable() else 1 for part in parts if part in _joinable() | _half_joinable()
-    )
+    glue = sum(_GLUE if part in _joinable() else part in _half_joinable() for part in parts)
     if sure:
         apart = len(parts) > 2 and glue > _GLUE and each <= 2.9
         apart |= len(parts) == 2 and parts[-1] in _AFTER_VERBS and _words_of_rules().issuperset(parts)
