@@ -24,6 +24,7 @@ from app.mailing import start_mail
 from app.metrics import build_registry
 from app.settings import Settings
 from app.telegram import Channels, TelegramPace, start_telegram
+from app.understanding_news import UnderstandingNews
 from app.wiring import House, open_house, utc_now
 from bot.channels.web.server import WebSettings, build_routes
 from domain.errors import DomainError
@@ -36,6 +37,7 @@ DUE_WORK_SECONDS = 2.0
 FORMS_SECONDS = 30.0
 """How soon a version that was published elsewhere is in use here."""
 INVITING_SECONDS = 15.0
+UNDERSTANDING_SECONDS = 5.0
 
 
 class Server(uvicorn.Server):
@@ -213,6 +215,7 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, house.now()))
         clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
         clock.every(INVITING_SECONDS, "invite", lambda: _invite(house, house.now()))
+        clock.every(UNDERSTANDING_SECONDS, "understanding", UnderstandingNews(house).look)
         clock.start()
         stack.callback(clock.stop)
         yield channels
@@ -251,6 +254,8 @@ def _say_ready(say: Say, house: House, url: str, telegram: str, seconds: float) 
         say(f"  Understanding  rules only. {house.understanding.trouble}")
     elif house.understanding.is_starting:
         say("  Understanding  buttons and rules now; Rasa is warming up (about 20 seconds)")
+    elif not house.understanding.is_warm:
+        say("  Understanding  rules only for now. No Rasa of WIJKVERHAAL_RASA_URL answers; I keep looking")
     say("Stop with Ctrl-C.")
 
 

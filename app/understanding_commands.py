@@ -134,8 +134,8 @@ async def _model(settings: Settings, say: Callable[[str], None]) -> AsyncIterato
         return
     model = prepare_understanding(settings, os.environ)
     try:
+        await model.start()
         if model.server is not None:
-            await model.server.start()
             await model.server.wait_until_settled()
         if not model.is_warm:
             say(

@@ -6,11 +6,13 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
@@ -21,8 +23,8 @@ from bot.reminding import Reminders
 from bot.texts.catalogue import Catalogue, load_catalogue
 from domain.errors import DomainError
 from domain.understanding import Expected, ExpectedKind, ModelParse
-from nlu.rasa_environment import Missing, find_environment, models_folder
-from nlu.rasa_train import NotTrained, find_model
+from nlu.rasa_environment import Missing, Ready, find_environment, models_folder
+from nlu.rasa_train import NotTrained, Trained, find_model
 from nlu.rules.safety import warm_up
 from nlu.understand import understand
 from storage.base import Store
@@ -31,7 +33,14 @@ from storage.vault import Vault
 
 if TYPE_CHECKING:  # a start without the model does without their libraries
     from nlu.rasa_client import RasaClient
+    from nlu.rasa_local import LocalRasa
     from nlu.rasa_server import RasaServer
+
+log = structlog.get_logger()
+LOOK_SECONDS = 5.0
+"""How often servers are looked at, so that texts wait for none that is away."""
+UPDATE_SECONDS = 30.0
+"""How soon a model that was trained meanwhile is noticed."""
 
 
 def utc_now() -> datetime:
@@ -49,20 +58,29 @@ def new_id() -> str:
 
 @dataclass(slots=True)
 class Understanding:
-    """The model server, if there is one, and what to tell people about it.
+    """The model, if there is one: beside the app (`local`), or on servers elsewhere.
 
     `trouble` is the sentence that says why only the rules work; empty when the model is there or on its way.
     """
 
     client: "RasaClient | None" = None
-    server: "RasaServer | None" = None
+    local: "LocalRasa | None" = None
     trouble: str = ""
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def server(self) -> "RasaServer | None":
+        return self.local.server if self.local is not None else None
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether there should be a model, now or soon."""
+        return self.client is not None
 
     @property
     def is_warm(self) -> bool:
-        if self.server is not None:
-            return self.server.is_serving
-        return self.client is not None and not self.client.open
+        may_be_asked = self.client is not None and not self.client.open
+        return may_be_asked and (self.server is None or self.server.is_serving)
 
     @property
     def says(self) -> str:
@@ -72,15 +90,53 @@ class Understanding:
     def is_starting(self) -> bool:
         return self.server is not None and self.server.is_starting
 
+    async def start(self) -> None:
+        """Begin, and look after it until `close`. Servers elsewhere are looked at once before this returns."""
+        if self.client is None:
+            return
+        if self.local is not None:
+            await self.local.start()
+            self._tasks.append(asyncio.create_task(_again_and_again(self._update, UPDATE_SECONDS)))
+        else:
+            await self.client.look()
+        self._tasks.append(asyncio.create_task(_again_and_again(self._look, LOOK_SECONDS)))
+
     async def parse(self, text: str) -> ModelParse | None:
         """Implements bot.ports.Model: nothing while the server warms up."""
-        return await self.client.parse(text) if self.client is not None and self.is_warm else None
+        if self.client is None:
+            return None
+        if self.is_starting or (self.server is not None and not self.server.is_serving):
+            self.client.pass_over()
+            return None
+        return await self.client.parse(text)
 
     async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         if self.client is not None:
             await self.client.close()
-        if self.server is not None:
-            await self.server.stop()
+        if self.local is not None:
+            await self.local.stop()
+
+    async def _look(self) -> None:
+        if self.client is not None and (self.server is None or self.server.is_serving):
+            await self.client.look()
+
+    async def _update(self) -> None:
+        if self.local is not None:
+            await self.local.update()
+
+
+async def _again_and_again(work: Callable[[], Awaitable[object]], seconds: float) -> None:
+    """Until it is cancelled. What fails is tried again: without these looks nobody would notice a model that is back."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception as trouble:
+            log.error("look_failed", error=type(trouble).__name__)
 
 
 @dataclass(slots=True)
@@ -99,7 +155,7 @@ class House:
     reminders: Reminders = field(init=False)
 
     def __post_init__(self) -> None:
-        model: Model | None = self.understanding if self.understanding.client is not None else None
+        model: Model | None = self.understanding if self.understanding.is_expected else None
         self.reception = Reception(
             hours=self.settings.opening_hours,
             catalogue=self.catalogue,
@@ -134,16 +190,44 @@ def prepare_understanding(settings: Settings, env: Mapping[str, str]) -> Underst
         return Understanding(trouble=environment.reason)
     if isinstance(model, NotTrained):
         return Understanding(trouble=model.reason)
+    local = _local_rasa(settings, env, environment, model)
+    return Understanding(client=local.client, local=local)
+
+
+def _local_rasa(
+    settings: Settings, env: Mapping[str, str], environment: Ready, model: Trained
+) -> "LocalRasa":
+    from nlu.rasa_client import RasaClient
+    from nlu.rasa_local import LocalRasa, Offer
     from nlu.rasa_server import RasaServer
 
     token = secrets.token_urlsafe(24)
-    work = settings.data.absolute() / "rasa"
-    work.mkdir(parents=True, exist_ok=True)
-    server = RasaServer(
-        environment=environment, model=model.path, token=token, work=work, env=env, clock=time.monotonic
-    )
-    client = RasaClient([server.base_url], token, clock=time.monotonic, model=model.path.stem)
-    return Understanding(client=client, server=server)
+    rasa = settings.data.absolute() / "rasa"
+
+    def offer(environment: Ready, model: Trained, work: Path) -> Offer:
+        def make() -> RasaServer:
+            work.mkdir(parents=True, exist_ok=True)
+            return RasaServer(
+                environment=environment,
+                model=model.path,
+                token=token,
+                work=work,
+                env=env,
+                clock=time.monotonic,
+            )
+
+        return Offer(model.name, make)
+
+    def find() -> Offer | None:
+        environment, model = find_environment(env), find_model(models_folder(env))
+        if isinstance(environment, Missing) or isinstance(model, NotTrained):
+            return None
+        return offer(environment, model, rasa / model.name)
+
+    def client_for(server: RasaServer, model: str) -> RasaClient:
+        return RasaClient([server.base_url], token, clock=time.monotonic, model=model)
+
+    return LocalRasa(offer(environment, model, rasa), find, client_for)
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -201,6 +285,5 @@ async def open_house(
         understand("hallo", Expected(ExpectedKind.NONE), now=utc_now())
         warming = asyncio.create_task(_warm_rules())
         stack.callback(warming.cancel)
-        if understanding.server is not None:
-            await understanding.server.start()
+        await understanding.start()
         yield House(settings, store, vault, shelf, load_catalogue(), understanding, now)

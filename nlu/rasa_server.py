@@ -18,24 +18,20 @@ from pathlib import Path
 
 import aiohttp
 
-from nlu.rasa_client import RasaClient
+from nlu.rasa_client import KNOWN_SENTENCES, Outcome, RasaClient
 from nlu.rasa_environment import Ready
 from nlu.rasa_train import quiet_environment
 
 LAUNCHER = Path(__file__).resolve().parent / "rasa" / "serve.py"
 LOG_NAME = "rasa.log"
 
-# Sentences that any trained model of ours knows. A model that failed to load answers, but knows none of them.
-KNOWN_SENTENCES = (
-    ("wis mijn gegevens", "erase"),
-    ("hoeveel vragen nog", "progress"),
-    ("ik wil een mens spreken", "human"),
-    ("is this anonymous", "privacy"),
-)
+MEMORY_MB = 1_500
+"""Resident memory, in MB of a million bytes, with which a server is ended and started anew (docs/understanding.md)."""
 
+_TOO_MUCH_MEMORY = 75  # as in the launcher, which is for another Python
 _WARM_UP_SECONDS = 120.0
 _GRACE_SECONDS = 5.0
-_CHECK_SECONDS = 15.0
+_CHECK_SECONDS = 5.0
 _CHECKS_TO_GIVE_UP = 3
 _LONGEST_PAUSE = 30.0
 
@@ -64,8 +60,9 @@ class RasaServer:
     """One watched Rasa server. `start`, then `wait_until_settled`; always `stop` in the end.
 
     `work` is an existing folder that belongs to this server alone: its working folder and its log. `clock` gives
-    seconds that never go back, `sleep` lets them pass before a restart. After `restarts_per_minute` restarts within a minute it waits out the minute. A
-    model that fails the known sentences is not started again: the same file would fail again.
+    seconds that never go back, `sleep` lets them pass before a restart. After `restarts_per_minute` restarts within a
+    minute it waits out the minute. A model that fails the known sentences is not started again: the same file would
+    fail again. A server that holds more than `memory_mb` ends itself, and so is started again.
     """
 
     def __init__(
@@ -80,6 +77,7 @@ class RasaServer:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         port: int | None = None,
         restarts_per_minute: int = 4,
+        memory_mb: int = MEMORY_MB,
     ) -> None:
         self._environment = environment
         self._model = model.absolute()
@@ -89,6 +87,7 @@ class RasaServer:
         self._clock, self._sleep = clock, sleep
         self._port = port or _free_port()
         self._limit = restarts_per_minute
+        self._memory_mb = memory_mb
         self._state: State = Down("The Rasa server was not started.")
         self._changed = asyncio.Condition()
         self._process: asyncio.subprocess.Process | None = None
@@ -178,12 +177,15 @@ class RasaServer:
         answered = isinstance(self._state, Serving)
         if check.done() and not check.cancelled():
             return check.result(), answered
+        if process.returncode == _TOO_MUCH_MEMORY:
+            return f"The Rasa server used more than {self._memory_mb} MB of memory.", answered
         return f"The Rasa server ended with status {process.returncode}.", answered
 
     async def _launch(self) -> asyncio.subprocess.Process:
         variables = {
             **quiet_environment(self._env),
             "WIJKVERHAAL_RASA_TOKEN": self._token,
+            "WIJKVERHAAL_RASA_MEMORY": str(self._memory_mb),
             "MPLCONFIGDIR": str(self._work),
         }
         with (self._work / LOG_NAME).open("wb") as log:
@@ -206,9 +208,11 @@ class RasaServer:
     async def _warm_up_and_check(self, client: RasaClient) -> str:
         """Wait for the first answer, then look now and then; returns the reason to end the server."""
         if not await self._is_up():
-            return "The Rasa server did not answer in time."
+            return _SILENT
         for text, intent in KNOWN_SENTENCES:
             parse = await client.parse(text)
+            if parse is None and not client.outcomes[Outcome.RUBBISH]:
+                return _SILENT  # a busy machine says nothing about the model
             if parse is None or parse.intents[0][0] != intent:
                 return _UNFIT
         await self._become(Serving())
@@ -243,6 +247,7 @@ class RasaServer:
         await process.wait()
 
 
+_SILENT = "The Rasa server did not answer in time."
 _UNFIT = "The Rasa model does not know the simplest sentences; train it again."
 
 

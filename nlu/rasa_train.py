@@ -63,6 +63,11 @@ class Trained:
 
     path: Path
 
+    @property
+    def name(self) -> str:
+        """What it is called where its answers are kept: the name of the file without its ending."""
+        return self.path.name.removesuffix(".tar.gz")
+
 
 @dataclass(frozen=True)
 class NotTrained:

@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,13 +16,48 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.broken_rasa import FAULTS, RUBBISH, WELL, BrokenRasa, broken_rasa
 from domain.theme import Level, ThemeCode, ThemeKind, ThemeSuggestion, Valence
-from nlu.rasa_client import LONGEST_TEXT, RasaClient, clean_text
+from domain.understanding import Expected, ExpectedKind, UnderstandingKind
+from nlu.rasa_client import LARGEST_ANSWER, LONGEST_TEXT, Outcome, RasaClient, clean_text, read_answer
 from nlu.rasa_parse import ModelParse
-from tests.patience import until
+from nlu.understand import understand
+from tests.patience import PATIENCE, until
 
 RANKING = [{"name": "stop", "confidence": 0.2}, {"name": "pause", "confidence": 0.7}]
 GOOD = json.dumps({"text": "", "intent_ranking": RANKING})
+
+
+KIND_OF = {
+    "away": Outcome.UNREACHABLE,
+    "hangs_up": Outcome.UNREACHABLE,
+    "breaks_off": Outcome.UNREACHABLE,
+    "hangs": Outcome.LATE,
+    "drips": Outcome.LATE,
+    "error": Outcome.REFUSED,
+    "forbidden": Outcome.REFUSED,
+    "redirects": Outcome.REFUSED,
+    "unknown_intents": Outcome.ANSWERED,
+}
+HARMLESS = {"unknown_intents"}
+"""A well-formed answer: what it means is for whoever reads it."""
+
+JSON_LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.just(10**400)
+    | st.just("stop")
+)
+
+
+def json_branches(inside: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    names = st.sampled_from(
+        ["intent_ranking", "name", "confidence", "themes", "code", "kind", "valence", "level"]
+    )
+    return st.lists(inside, max_size=3) | st.dictionaries(names, inside, max_size=5)
 
 
 class FakeClock:
@@ -198,13 +234,146 @@ def test_breaker_cancelled_trial_leaves_room_for_the_next() -> None:
     run(scenario)
 
 
-def test_parse_with_two_servers_takes_turns_and_passes_over_the_broken_one() -> None:
+def test_parse_with_two_servers_takes_turns_and_no_text_is_lost_on_the_broken_one() -> None:
     async def scenario() -> None:
         async with fake_rasa(status=500) as broken, fake_rasa() as good:
             async with client_of(broken, good) as client:
                 answers = [await client.parse("hallo") for _ in range(20)]
-            assert (len(broken.asked), len(good.asked), client.open) == (5, 15, False)
-            assert [answer is not None for answer in answers[10:]] == [True] * 10
+            assert (len(broken.asked), len(good.asked), client.open) == (5, 20, False)
+            assert None not in answers
+            assert (client.servers, client.left_alone) == (2, 1)
+
+    run(scenario)
+
+
+def test_parse_with_two_good_servers_takes_turns() -> None:
+    async def scenario() -> None:
+        async with fake_rasa() as one, fake_rasa() as other, client_of(one, other) as client:
+            for _ in range(10):
+                await client.parse("hallo")
+            assert (len(one.asked), len(other.asked)) == (5, 5)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_parse_any_fault_gives_none_and_is_counted_by_its_kind(fault: str) -> None:
+    async def scenario() -> None:
+        with broken_rasa(fault) as rasa:
+            patient = fault not in ("hangs", "drips")
+            async with client_at(rasa, timeout_seconds=PATIENCE if patient else 0.2) as client:
+                parse = await client.parse("mijn naam is Toos")
+                assert parse is None or fault in HARMLESS
+                assert {outcome for outcome, count in client.outcomes.items() if count} == {
+                    KIND_OF.get(fault, Outcome.RUBBISH)
+                }
+                rasa.mood = WELL
+                assert await client.parse("effe wachten") is not None
+            assert rasa.elsewhere == []
+
+    run(scenario)
+
+
+def test_parse_intents_nobody_knows_mean_nothing() -> None:
+    expected = Expected(ExpectedKind.YESNO)
+    parse = read_answer(RUBBISH["unknown_intents"], "nlu-1")
+    meant = understand("krek", expected, now=datetime(2026, 11, 28, tzinfo=UTC), parse=parse)
+    assert (meant.kind, meant.alternatives) == (UnderstandingKind.UNCLEAR, ())
+
+
+def test_parse_answer_of_any_size_is_not_read_to_its_end() -> None:
+    async def scenario() -> None:
+        almost = GOOD[:-1] + " " * (LARGEST_ANSWER - len(GOOD)) + "}"
+        async with fake_rasa(body=almost) as rasa, client_of(rasa) as client:
+            assert await client.parse("hallo") is not None
+            rasa.body = almost + " "
+            assert await client.parse("hallo") is None
+
+    run(scenario)
+
+
+@given(
+    st.binary(max_size=200)
+    | st.recursive(JSON_LEAVES, json_branches).map(lambda each: json.dumps(each).encode())
+)
+def test_read_answer_any_body_is_an_answer_or_a_value_error(body: bytes) -> None:
+    try:
+        parse = read_answer(body, "nlu-1")
+    except ValueError:
+        return
+    assert sum(confidence for _, confidence in parse.intents) <= 1.001
+    assert all(0 <= theme.confidence <= 1 for theme in parse.themes)
+
+
+def test_look_takes_out_a_server_that_is_away_and_puts_it_back_with_the_name_of_its_model() -> None:
+    async def scenario() -> None:
+        with broken_rasa("away") as one, broken_rasa(model="nlu-2") as other:
+            async with client_at(one, other) as client:
+                await client.look()
+                assert client.left_alone == 1
+                for _ in range(4):
+                    parse = await client.parse("effe wachten")
+                    assert parse is not None
+                    assert parse.model == "nlu-2"
+                assert (one.asked, client.failures) == ([], 0)
+
+                one.mood, one.model = WELL, "nlu-3"
+                await client.look()
+                assert (client.left_alone, client.models) == (0, ("nlu-3", "nlu-2"))
+                assert {(await answer_of(client)).model for _ in range(2)} == {"nlu-2", "nlu-3"}
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("fault", ["error", "page", "doubled", "unknown_intents"])
+def test_look_forgives_one_miss_and_not_two(fault: str) -> None:
+    async def scenario() -> None:
+        with broken_rasa() as rasa:
+            async with client_at(rasa) as client:
+                await client.look()
+                rasa.mood = fault
+                await client.look()
+                assert not client.open
+                await client.look()
+                assert client.open
+                rasa.mood = WELL
+                assert await client.parse("effe wachten") is None
+                await client.look()
+                assert await client.parse("effe wachten") is not None
+                assert client.outcomes[Outcome.NOT_ASKED] == 1
+
+    run(scenario)
+
+
+def test_look_closes_a_breaker_so_that_nobody_has_to_try() -> None:
+    async def scenario() -> None:
+        with broken_rasa("error") as rasa:
+            async with client_at(rasa) as client:
+                for _ in range(6):
+                    await client.parse("effe wachten")
+                assert client.open
+                rasa.mood = WELL
+                await client.look()
+                assert (client.open, (await answer_of(client)).intents[0][0]) == (False, "pause")
+
+    run(scenario)
+
+
+def test_move_to_another_server_waits_for_the_last_answers_of_the_first() -> None:
+    async def scenario() -> None:
+        async with fake_rasa() as old, fake_rasa() as new, client_of(old, model="old", in_flight=2) as client:
+            old.let_go.clear()
+            under_way = [asyncio.create_task(client.parse("hallo")) for _ in range(5)]
+            await until(lambda: old.busy == 2, "the first is asked")
+            moving = asyncio.create_task(client.move_to(new.url, "new"))
+            await until(lambda: client.models == ("new",), "it moves")
+            assert (await answer_of(client)).model == "new"
+            assert not moving.done()
+            old.let_go.set()
+            await moving
+            assert [each.done() for each in under_way] == [True] * 5
+            assert {answer.model for each in under_way if (answer := each.result())} == {"old"}
+            assert client.failures == 0
 
     run(scenario)
 
@@ -252,6 +421,17 @@ def test_clean_text_is_always_short_visible_and_without_slash(text: str) -> None
 def client_of(*servers: FakeRasa, **how: Any) -> RasaClient:
     settings: dict[str, Any] = {"clock": FakeClock(), "timeout_seconds": 5.0, **how}
     return RasaClient([server.url for server in servers], "secret & token", **settings)
+
+
+def client_at(*servers: BrokenRasa, **how: Any) -> RasaClient:
+    settings: dict[str, Any] = {"clock": FakeClock(), "timeout_seconds": PATIENCE, **how}
+    return RasaClient([server.url for server in servers], "secret & token", **settings)
+
+
+async def answer_of(client: RasaClient) -> ModelParse:
+    parse = await client.parse("effe wachten")
+    assert parse is not None
+    return parse
 
 
 def test_themes_come_with_the_intents_and_strange_ones_are_left_out() -> None:
