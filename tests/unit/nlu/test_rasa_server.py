@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from nlu.rasa_client import Outcome, RasaClient
 from nlu.rasa_environment import Ready
 from nlu.rasa_server import LAUNCHER, LOG_NAME, Down, RasaServer, Serving, Starting, State
 from tests.patience import PATIENCE
@@ -29,6 +30,7 @@ known = {{"wis mijn gegevens": "erase", "hoeveel vragen nog": "progress",
          "ik wil een mens spreken": "human", "is this anonymous": "privacy"}}
 if mood == "dies":
     sys.exit(3)
+slow = mood == "slow at first" and not Path("was-slow").exists()
 
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -37,7 +39,11 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
         name = known.get(text, "stop") if mood != "untrained" else "stop"
-        self.reply({{"intent_ranking": [{{"name": name, "confidence": 0.9}}]}})
+        if slow:
+            Path("was-slow").touch()
+            self.send_error(500)
+        else:
+            self.reply({{"intent_ranking": [{{"name": name, "confidence": 0.9}}]}})
 
     def reply(self, answer):
         self.send_response(200 if self.path.endswith("?token=" + token) else 401)
@@ -50,6 +56,62 @@ class Answer(http.server.BaseHTTPRequestHandler):
 print("arguments", sys.argv[1:], flush=True)
 http.server.HTTPServer(("127.0.0.1", int(port)), Answer).serve_forever()
 """
+
+
+# Stands where the package Rasa stands, so that our launcher itself runs: a sentence with "eat" takes memory for good.
+STUB = """
+import http.server, json, sys
+
+known = {"wis mijn gegevens": "erase", "hoeveel vragen nog": "progress",
+         "ik wil een mens spreken": "human", "is this anonymous": "privacy"}
+eaten = []
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.reply({})
+
+    def do_POST(self):
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        if text == "eat slowly":
+            while True:
+                eaten.append(bytes(range(256)) * 40_000)
+        if text == "eat at once":
+            try:
+                eaten.append(bytearray(2_000_000_000))
+            except MemoryError:
+                self.send_error(500)
+                return
+        self.reply({"intent_ranking": [{"name": known.get(text, "stop"), "confidence": 0.9}]})
+
+    def reply(self, answer):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_):
+        pass
+
+def main():
+    port = sys.argv[sys.argv.index("--port") + 1]
+    http.server.HTTPServer(("127.0.0.1", int(port)), Answer).serve_forever()
+"""
+
+
+def make_server_with_launcher(folder: Path, **how: Any) -> RasaServer:
+    """Our launcher, in this Python, with the stub in the place of Rasa."""
+    server = make_server(folder, **how)
+    stub = folder / "stub" / "rasa"
+    (stub / "utils").mkdir(parents=True)
+    for path, content in (
+        ("__init__.py", ""),
+        ("__main__.py", STUB),
+        ("utils/__init__.py", ""),
+        ("utils/log_utils.py", ""),
+    ):
+        (stub / path).write_text(content)
+    python = folder / "environment" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={stub.parent} exec {sys.executable} "$@"\n')
+    return server
 
 
 def make_server(folder: Path, mood: str = "", **how: Any) -> RasaServer:
@@ -174,5 +236,52 @@ def test_server_stopped_twice_and_started_again(tmp_path: Path) -> None:
         await server.start()
         await server.start()
         assert await server.wait_until_settled(PATIENCE) == Serving()
+
+    run(server, scenario)
+
+
+def test_server_that_grows_ends_itself_and_comes_back(tmp_path: Path) -> None:
+    server = make_server_with_launcher(tmp_path, memory_mb=200)
+
+    async def scenario() -> None:
+        assert await server.wait_until_settled(PATIENCE) == Serving()
+        async with RasaClient(
+            [server.base_url], "secret", clock=time.monotonic, timeout_seconds=PATIENCE
+        ) as client:
+            assert await client.parse("eat slowly") is None
+            assert await server.wait_until(lambda state: isinstance(state, Down), PATIENCE) == Down(
+                "The Rasa server used more than 200 MB of memory."
+            )
+            assert await server.wait_until(is_serving, PATIENCE) == Serving()
+            assert await client.parse("hallo") is not None
+
+    run(server, scenario)
+
+
+def test_server_that_wants_too_much_at_once_does_not_get_it(tmp_path: Path) -> None:
+    server = make_server_with_launcher(tmp_path, memory_mb=200)
+
+    async def scenario() -> None:
+        assert await server.wait_until_settled(PATIENCE) == Serving()
+        first = server.pid
+        async with RasaClient(
+            [server.base_url], "secret", clock=time.monotonic, timeout_seconds=PATIENCE
+        ) as client:
+            assert await client.parse("eat at once") is None
+            assert client.outcomes[Outcome.REFUSED] == 1
+            assert await client.parse("hallo") is not None
+        assert (server.pid, server.restarts) == (first, 0)
+
+    run(server, scenario)
+
+
+def test_server_too_busy_for_the_known_sentences_gets_another_chance(tmp_path: Path) -> None:
+    server = make_server(tmp_path, "slow at first")
+
+    async def scenario() -> None:
+        assert await server.wait_until(lambda state: isinstance(state, Down), PATIENCE) == Down(
+            "The Rasa server did not answer in time."
+        )
+        assert await server.wait_until(is_serving, PATIENCE) == Serving()
 
     run(server, scenario)
