@@ -1,0 +1,173 @@
+"""Takes out of a short text what may lead to a person; pure but for the word lists it reads once, and never certain."""
+
+import re
+import unicodedata
+from collections import Counter
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from nlu.rasa_data import DATA, read_examples
+from nlu.rules.dutch import ordinary_words
+from nlu.rules.normalise import plain
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+LONGEST = 200
+"""More letters than this are somebody's story, and are not kept."""
+
+_MONTHS = (
+    "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jan|feb|mrt|apr|jun|jul|aug"
+    "|sept?|okt|nov|dec|january|february|march|may|june|july|august|october"
+)
+_DIGIT = "nul|een|één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|\\w+tig|\\w+tien|zero|one|two|three|four|five|six|seven|eight|nine"
+_LETTER = r"[^\W\d_]"
+_STREET = r"straat|str|laan|weg|plein|hof|singel|kade|gracht|steeg|dreef|dijk|pad|baan|ring|allee|park|markt|wal|veld|berg"
+_NUMBER = r"\d{1,4}(?:\s?-?\s?[a-z]\b)?"
+_CHAIN = (
+    (re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:nl|com|org|net|be|de|eu)(?:/\S*)?(?![\w@])", re.I), "link"),
+    (re.compile(r"\b[A-Z]{2}\s?\d{2}\s?(?:[A-Z]{4}(?:\s?\d){7,}|[A-Z0-9]{11,})\b", re.I), "rekening"),
+    (re.compile(r"\b\d{4}\s?[a-z]{2}\b(?!\w)(?:\s?\d{1,4}\b)?", re.I), "postcode"),
+    (re.compile(rf"\b\d{{1,2}}(?:e|ste|de|th|st)?\s?-?(?:{_MONTHS})\b\.?(?:\s?'?\d{{2,4}}\b)?", re.I), "datum"),
+    (re.compile(r"(?<![\d.\-])\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?'?\d{2,4}\b(?![-/.]\d)"), "datum"),
+    (re.compile(r"\b(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}\b"), "datum"),
+    (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Z\d]{1,3}-[A-Z\d]{2,3}-[A-Z\d]{1,2}\b", re.I), "nummer"),
+    (re.compile(r"\+?(?<!\w)\(?\d(?:[\s().\-/]{0,2}\d){5,}"), "nummer"),
+    (re.compile(rf"\b(?:(?:{_DIGIT})[\s,-]+){{4,}}(?:{_DIGIT})\b", re.I), "nummer"),
+    (re.compile(rf"\b{_LETTER}[\w'-]{{2,}}\s?(?:{_STREET})\s+(?:nr\.?|nummer|no\.?|huisnummer)?\s?{_NUMBER}", re.I), "adres"),
+    (re.compile(rf"\b(?:huisnummer|nummer|nr\.?|flat|no\.)\s?{_NUMBER}", re.I), "adres"),
+    (re.compile(rf"\b{_LETTER}[\w'-]{{2,}}(?:straat|laan|plein|singel|kade|gracht|steeg|dreef|dijk)\b", re.I), "adres"),
+    (re.compile(r"\d{4,}"), "nummer"),
+    (re.compile(r"\b(?:[A-Z]\.\s?){1,3}(?=[A-Z])"), "naam"),
+)  # fmt: skip # read as a table
+_MAIL = (
+    re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+"),
+    re.compile(r"\S+\s+\(?(?:ape?n?staart(?:je)?|at)\)?\s+\S+\s*(?:\.|punt|dot)\s*(?:nl|com|org|net|be|eu)\b", re.I),
+)  # fmt: skip
+_HANDLE = re.compile(r"@\w{2,}")
+_WORD = re.compile(rf"{_LETTER}(?:[\w]|['’-](?={_LETTER}))*")
+# After these a name comes, whatever it looks like.
+_NAMING = re.compile(
+    r"(?:\bik heet|\bnaam is|\bnaam:|\bheet|\bheten|\bgenaamd|\bnoemen (?:ze )?(?:me|mij)|\b(?:me|my) name is|\bmy name's"
+    r"|\bm(?:e)?vr\w*\.?|\bmevrouw|\bmeneer|\bmijnheer|\bdhr\.?|\bmr\.?|\bmrs\.?|\bdr\.?|\bdokter|\bfam\.?|\bfamilie"
+    r"|\btante|\bome|\boom|\bjuf|\bmeester|\bzuster|\bpastoor|\bopa|\boma|\bgroetjes|\bgroeten|\bgroet van|\bgr\.?"
+    r"|\bmvg)[\s,:]+$",
+    re.I,
+)
+_BETWEEN = _listed("van de der den het 't ter ten te el al la le von bin ibn vande vander d")
+# Names in the neighbourhoods that the lists lack.
+_MORE_NAMES = _listed(
+    """olena oleksandr oksana andriy iryna tetiana nataliia kateryna dmytro serhiy volodymyr yulia kowalski kowalska nowak
+    wisniewski wojcik agnieszka haddad alami bouazza bouchiba hamidi khalil darwish shevchenko kovalenko bondarenko tkachenko
+    vrijens vandewall nijsten"""
+)
+_NOT_NAMES = _listed(
+    """maandag dinsdag woensdag donderdag vrijdag zaterdag zondag monday tuesday wednesday thursday friday saturday
+    sunday nederlands engels nederland maastricht nazareth pottenberg limburg limburgs mestreechs telegram whatsapp
+    gemeente wmo cbs god"""
+)
+
+
+def deidentify(text: str) -> str:
+    """The text with [naam], [adres], [nummer] and the like where something personal stood. Empty when it must not be
+    kept at all: longer than LONGEST, in other letters than ours, or with nothing left beside what was taken out."""
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    if len(text) > LONGEST or any(c.isalpha() and "LATIN" not in unicodedata.name(c, "") for c in text):
+        return ""
+    text = re.sub(r"[\[\](){}]", " ", text)
+    for pattern in _MAIL:
+        text = pattern.sub("[e-mail]", text)
+    text = _HANDLE.sub("[naam]", text)
+    for pattern, kind in _CHAIN:
+        text = pattern.sub(partial(_instead, kind), text)
+    text = " ".join(_without_names(text).split())
+    return text if any(c.isalnum() or ord(c) > 0x2190 for c in re.sub(r"\[[^\]]*\]", "", text)) else ""
+
+
+def holds_something_personal(text: str) -> bool:
+    """Whether `deidentify` would change more of the text than its spaces."""
+    return deidentify(text) != " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _instead(kind: str, found: re.Match[str]) -> str:
+    """ "afslaan" and "zijstraat" are no addresses: an ordinary word without a number."""
+    words = found.group()
+    return words if kind == "adres" and plain(words) in ordinary_words() else f"[{kind}]"
+
+
+def _without_names(text: str) -> str:
+    """Known names; words in capitals inside a sentence that are no ordinary words; what comes after "ik heet" and the
+    like; and with each of them the words of the name that follow."""
+    parts: list[str] = []
+    end, after_name = 0, False
+    pending = ""  # "van der", of which it is not sure yet that it is part of a name
+    for found in _WORD.finditer(text):
+        if text[: found.start()].count("[") > text[: found.start()].count("]"):
+            continue  # inside a placeholder of ours
+        word, gap = found.group(), text[end : found.start()]
+        before = text[: found.start()]
+        goes_on = after_name and not gap.strip()
+        if goes_on and plain(word) in _BETWEEN:
+            pending += gap + word
+            end = found.end()
+            continue
+        if _is_name(word, before, goes_on=goes_on):
+            if not goes_on:
+                parts.append(gap + "[naam]")
+            after_name = True
+        else:
+            parts.append(pending + gap + word)
+            after_name = False
+        pending, end = "", found.end()
+    return "".join(parts) + pending + text[end:]
+
+
+def _is_name(word: str, before: str, *, goes_on: bool) -> bool:
+    folded = plain(word)
+    if folded in _NOT_NAMES or len(folded) < 2:
+        return False
+    if _NAMING.search(before):
+        return folded not in _common() or (folded in _names() and word[0].isupper())
+    starts = not before.strip() or before.rstrip()[-1] in ".!?:"
+    is_capital = word[0].isupper() and not word.isupper()
+    if is_capital and (goes_on or not starts):
+        return (folded in _names() and folded not in _everyday()) or folded not in ordinary_words()
+    if folded in _names():
+        return folded not in _common()
+    return goes_on and folded not in ordinary_words()
+
+
+@cache
+def _names() -> frozenset[str]:
+    """First and last names as people in the Netherlands have them, folded: the lists of the package deduce."""
+    found = find_spec("deduce")
+    assert found is not None
+    assert found.origin is not None
+    lists = Path(found.origin).parent / "data" / "lookup" / "src" / "names"
+    lines = [
+        line
+        for each in ("lst_first_name", "lst_surname")
+        for line in (lists / each / "items.txt").read_text(encoding="utf-8").splitlines()
+    ]
+    return _MORE_NAMES | {plain(line.strip()) for line in lines if len(line.strip()) > 1}
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Words in small letters in our own sentences: there they are no names."""
+    return frozenset(_in_small_letters())
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    """The same, for words that are there more than now and then."""
+    return frozenset(word for word, times in _in_small_letters().items() if times > 4)
+
+
+@cache
+def _in_small_letters() -> Counter[str]:
+    said = (word for each in read_examples(DATA) for word in re.findall(r"[^\W\d_]+", each.text))
+    return Counter(plain(word) for word in said if word.islower())

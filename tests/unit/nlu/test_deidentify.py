@@ -1,0 +1,77 @@
+"""What leads to a person goes out of a text before it is kept, and what does not stays as it was said."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlu.deidentify import LONGEST, deidentify, holds_something_personal
+from nlu.rasa_data import DATA
+
+CORPUS = Path(__file__).parents[3] / "nlu" / "corpus" / "personal.tsv"
+ROWS = [line.split("\t") for line in CORPUS.read_text(encoding="utf-8").splitlines() if "\t" in line]
+# Titles, and words between the parts of a name: they say nothing alone.
+SAY_NOTHING = frozenset({"van", "der", "de", "el", "mevr", "at", "punt"})
+
+
+def test_what_is_personal_in_the_corpus_is_taken_out() -> None:
+    left, all_of_them = [], 0
+    for kind, marked in ROWS:
+        kept = re.sub(r"\[[^\]]*\]", "", deidentify(re.sub("[<>]", "", marked))).lower()
+        for word in re.findall(r"[^\W_]+", " ".join(re.findall("<([^>]*)>", marked)).lower()):
+            if word not in SAY_NOTHING:
+                all_of_them += 1
+                left += [(kind, word, marked)] if re.search(rf"(?<![^\W_]){word}(?![^\W_])", kept) else []
+
+    assert all_of_them > 250
+    assert len(left) <= 0.01 * all_of_them, left
+
+
+@pytest.mark.parametrize("text", [text for kind, text in ROWS if kind == "stay"])
+def test_what_is_not_personal_stays(text: str) -> None:
+    assert deidentify(text) == text
+    assert not holds_something_personal(text)
+
+
+@pytest.mark.parametrize(
+    "said, kept",
+    [
+        ("ik heet Marieke van den Berg en ik weet het niet", "ik heet [naam] en ik weet het niet"),
+        ("bel 06-12345678 of mail naar x@y.nl", "bel [nummer] of mail naar [e-mail]"),
+        ("[Jan](wijk) weet het", "[naam] wijk weet het"),
+        ("  dat \n weet  ik niet ", "dat weet ik niet"),
+        ("ｊａ　０６１２３４５６７８", "ja [nummer]"),
+    ],
+)
+def test_only_the_personal_part_is_replaced(said: str, kept: str) -> None:
+    assert deidentify(said) == kept
+
+
+@pytest.mark.parametrize(
+    "said", ["", "  ", "...", "Fatima", "0612345678", "مرحبا", "я не розумію", "dat weet ik niet " * 12]
+)
+def test_what_cannot_be_judged_or_says_nothing_is_not_kept(said: str) -> None:
+    assert deidentify(said) == ""
+
+
+def test_few_of_our_own_sentences_change() -> None:
+    """They hold few names: what is taken out of the others would be missed in the review."""
+    sentences = [
+        line.removeprefix("      - ")
+        for path in (DATA / "nl").glob("*.yml")
+        if path.stem not in ("greet", "inform_place", "inform_time", "inform_number")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("      - ") and "[" not in line
+    ]
+
+    assert sum(map(holds_something_personal, sentences)) < 0.03 * len(sentences)
+
+
+@given(st.text(max_size=2 * LONGEST))
+def test_any_text_is_taken_and_nothing_that_is_kept_is_personal_still(text: str) -> None:
+    kept = deidentify(text)
+
+    assert len(kept) <= 4 * LONGEST
+    assert not re.search(r"\d{6}|@\w\w|https?://", kept)
