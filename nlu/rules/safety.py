@@ -104,12 +104,15 @@ class _Line:
         return spans
 
     def _looked_up(self, row: Row) -> list[tuple[int, int]]:
+        starts = sorted({at for word in self._places.keys() & row.first for at in self._places[word]})
+        if row.is_word:
+            return [(at, self.text.index(" ", at) + 1) for at in starts]
         pattern = compiled(row.expression)
         if not row.first:
             return [match.span() for match in pattern.finditer(self.text)]
         spans: list[tuple[int, int]] = []
         free = 0
-        for at in sorted({at for word in self._places.keys() & row.first for at in self._places[word]}):
+        for at in starts:
             if at >= free and (match := pattern.match(self.text, at)):
                 spans.append(match.span())
                 free = match.end()
@@ -156,7 +159,7 @@ def _index() -> _Index:
             needed = 0
             for words in (words for row in together.rows for words in row.needed):
                 needed |= 1 << numbers.setdefault(words, len(numbers))
-            for word in min((row.needed[0] for row in together.rows), key=how_common):
+            for word in min((words for row in together.rows for words in row.needed), key=how_common):
                 ways[word].append((place, way, needed))
     bits: defaultdict[str, int] = defaultdict(int)
     for words, number in numbers.items():

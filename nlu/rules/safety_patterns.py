@@ -36,12 +36,14 @@ def compiled(expression: str) -> re.Pattern[str]:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row as a regular expression. `needed` are the sets of words ("word*": a beginning) of which the text must hold
-    one each, the set that tells most first: without them it cannot match and is not tried. `first` are the words that
-    every match begins with; none where a row begins with what may be left out."""
+    one each, in this order: without them it cannot match and is not tried. `first` are the words that
+    every match begins with; none where a row begins with what may be left out. `is_word`: it is one of them, and no
+    more."""
 
     expression: str
     needed: tuple[frozenset[str], ...]
     first: frozenset[str]
+    is_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +111,16 @@ def _rule(
 
 def _row(said: str, classes: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> Row:
     items = [item for item in said.split() if item not in "^$"]
-    openings = {
-        item: frozenset(word for one in item.split("|") for word in _openings(one, words))
+    needed = [
+        frozenset(word for one in item.split("|") for word in _openings(one, words))
         for item in items
         if not _may_be_left_out(item)
-    }
+    ]
     return Row(
         expression=_expression(said, classes),
-        needed=tuple(sorted(openings.values(), key=how_common)),
-        first=openings.get(items[0], frozenset()),
+        needed=tuple(needed),
+        first=frozenset() if _may_be_left_out(items[0]) else needed[0],
+        is_word=said.strip() == items[0] and all(_is_one_word(one, words) for one in items[0].split("|")),
     )
 
 
@@ -150,6 +153,12 @@ def _openings(said: str, classes: Mapping[str, Sequence[str]]) -> set[str]:
     if inner is None:
         return {said.replace("_", " ").split()[0]}
     return {word for other in classes[inner[1]] for word in _openings(other, classes)}
+
+
+def _is_one_word(said: str, classes: Mapping[str, Sequence[str]]) -> bool:
+    if inner := _CLASS.fullmatch(said):
+        return all(_is_one_word(other, classes) for other in classes[inner[1]])
+    return re.fullmatch(r"[^ _{}*]+\*?", said) is not None
 
 
 def _any(patterns: Sequence[str], classes: Mapping[str, str]) -> str:

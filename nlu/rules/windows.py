@@ -147,8 +147,7 @@ def _clauses(said: str) -> Iterator[list[str]]:
 
 def _read(words: Sequence[str], here: datetime) -> _Clause | None:
     entry = table("windows")
-    clause = _Clause(is_not=not set(words).isdisjoint(entry["words"]["not"]))
-    clause = replace(clause, hours=_hours_in(words))
+    clause = _Clause(hours=_hours_in(words), is_not=not set(words).isdisjoint(entry["words"]["not"]))
     parts: list[tuple[int, int]] = []
     for word in words:
         day, part = _compound(word)
@@ -171,10 +170,10 @@ def _read(words: Sequence[str], here: datetime) -> _Clause | None:
         elif word in ("dezeweek", "volgendeweek", "komendeweek", "weekerna"):
             week = {"dezeweek": 0, "volgendeweek": 1, "komendeweek": 1, "weekerna": 2}[word]
             clause = replace(clause, week=week)
-    if not clause.names_days:
-        clause = replace(clause, days=_dated(" ".join(words), here))
-    hours = _within(clause.hours, parts)
-    clause = replace(clause, hours=hours)
+    if not clause.names_days and (dated := _dated(" ".join(words), here)):
+        clause = replace(clause, days=dated)
+    if parts:
+        clause = replace(clause, hours=_within(clause.hours, parts))
     return (
         clause if clause.names_days or clause.hours or clause.week is not None or _is_all_day(words) else None
     )
@@ -253,7 +252,7 @@ def _hours_in(words: Sequence[str]) -> tuple[tuple[int, int], ...]:
 
 def _minute(word: str, is_expected: bool) -> int | None:
     """Minutes since midnight as said; a bare number counts only after a word that expects one."""
-    if match := re.fullmatch(r"(\d{1,2}):(\d{2})", word):
+    if ":" in word and (match := re.fullmatch(r"(\d{1,2}):(\d{2})", word)):
         at, minutes = int(match[1]), int(match[2])
         return at * 60 + minutes if at <= 24 and minutes < 60 else None
     if word in table("windows")["hours"]:
