@@ -40,9 +40,8 @@ RUBBISH = {
     "deep": b"[" * 200_000,
     "themes_no_list": json.dumps({"intent_ranking": _SURE, "themes": 3}).encode()[:-2],
     "not_utf8": b'{"intent_ranking": "\xff\xfe\xff"}',
-    "unknown_intents": _body(
-        [{"name": "order_pizza", "confidence": 0.9}, {"name": "\ud800", "confidence": 0.1}]
-    ),
+    "unprintable_intent": _body([{"name": "\ud800", "confidence": 0.9}]),
+    "unknown_intents": _body([{"name": "order_pizza", "confidence": 0.9}]),
 }
 """Bodies that come with status 200."""
 
@@ -64,6 +63,7 @@ class BrokenRasa:
     asked: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
     """Paths that were asked for where only a redirect leads."""
+    _never: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -71,7 +71,7 @@ class BrokenRasa:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 async for path, body in _requests(reader):
                     if not await self._answer(path, body, writer):
                         break
@@ -88,7 +88,7 @@ class BrokenRasa:
             case "away" | "hangs_up":
                 return False
             case "hangs":
-                await asyncio.Event().wait()
+                await self._never.wait()
             case "drips":
                 writer.write(_head(200, 10_000))
                 while True:
@@ -175,6 +175,11 @@ def broken_rasa(
         up.set()
         await stop.wait()
         server.close()
+        # Who came in just now begins a task of their own.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     thread = threading.Thread(target=lambda: asyncio.run(live()), daemon=True)
     thread.start()

@@ -337,9 +337,14 @@ def _read_object(body: bytes) -> dict[str, Any]:
 
 def _name(item: object) -> str:
     name = item.get("name") if isinstance(item, dict) else None
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not _is_name(name):
         raise ValueError("an intent without a name")
     return name
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can be kept: half a character, as JSON may hold, can be written nowhere."""
+    return 0 < len(text) <= 100 and text.isprintable()
 
 
 def _share(item: object) -> float:
@@ -368,6 +373,6 @@ def _read_model(body: bytes) -> str:
         name = _read_object(body).get("model_file")
     except ValueError:
         return ""
-    if not isinstance(name, str) or len(name) > 100 or not name.isprintable():
+    if not isinstance(name, str) or not _is_name(name):
         return ""
     return name.rpartition("/")[2].removesuffix(".tar.gz")
