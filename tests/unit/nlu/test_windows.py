@@ -31,7 +31,7 @@ def told(text: str) -> list[str]:
         ("woensdag 's avonds", ["Wed 02 18:00-00:00"]),
         ("elke dinsdagochtend", ["Tue 01 06:00-12:00", "Tue 08 06:00-12:00"]),
         ("3 december om 14.30", ["Thu 03 14:30-15:30"]),
-        ("zaterdag 10-12 uur", ["Sat 28 10:00-12:00"]),
+        ("zaterdag 10-12 uur", ["Sat 05 10:00-12:00"]),
         ("ma di en do vanaf 13 uur", ["Mon 30 13:00-00:00", "Tue 01 13:00-00:00", "Thu 03 13:00-00:00"]),
         ("dinsdag om half acht", ["Tue 01 19:30-20:30"]),
         ("overmorgen om 9 uur", ["Mon 30 09:00-10:00"]),
