@@ -19,7 +19,8 @@ CHUNK = 200
 
 @dataclass(slots=True)
 class StoredResponse:
-    """One response with its current answers, those under a withdrawn consent left out. Times are UTC."""
+    """One response with its current answers, those under a withdrawn consent left out. Times are UTC. `models` names, by
+    path, the version of the model that helped to understand the answer."""
 
     id: str
     questionnaire: str
@@ -34,6 +35,7 @@ class StoredResponse:
     wave: int
     assisted_by: str
     answers: dict[str, Answer] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
     consents: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -91,7 +93,12 @@ class ExportStatements:
         )
         self.answers = Statement(
             sa.select(
-                answers.c.response, answers.c.path, answers.c.status, answers.c.value, answers.c.purpose
+                answers.c.response,
+                answers.c.path,
+                answers.c.status,
+                answers.c.value,
+                answers.c.purpose,
+                answers.c.model,
             )
             .join_from(answers, responses, answers.c.response == responses.c.id)
             .where(*wanted, after, upto)
@@ -136,7 +143,8 @@ def _fill(db: Db, sql: ExportStatements, chunk: list[StoredResponse], bounds: di
     by_id = {response.id: response for response in chunk}
     for response, purpose, given in db.rows(sql.consents, **bounds):
         by_id[response].consents[purpose] = bool(given)
-    for response, path, status, value, purpose in db.rows(sql.answers, **bounds):
+    for response, path, status, value, purpose, model in db.rows(sql.answers, **bounds):
         found = by_id.get(response)
         if found is not None and found.consents.get(purpose) is not False:
             found.answers[path] = Answer(AnswerStatus(status), value)
+            found.models[path] = model

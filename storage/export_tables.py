@@ -12,6 +12,7 @@ from storage.codebook import FIXED, FIXED_OF_REPEAT, NOT_ASKED
 from storage.export_rows import StoredResponse
 
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER_OF_INSTANCE = re.compile(r"\[\d+\]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -80,7 +81,15 @@ class JsonlTable:
             return {"status": NOT_ASKED}
         label = {"label": row.labels[path]} if row.labels.get(path) else {}
         value = {"value": answer.value} if answer.value else {}
-        return {"status": answer.status.value, **value, **label}
+        model = row.response.models.get(_stored_path(row, path))
+        understood = {"model": model} if model else {}
+        return {"status": answer.status.value, **value, **label, **understood}
+
+
+def _stored_path(row: Row, path: str) -> str:
+    """The path of a question in this row's instance of its repeat, if it is one's."""
+    repeat = _NUMBER_OF_INSTANCE.sub("", row.instance)
+    return f"{row.instance}{path.removeprefix(repeat)}" if row.instance else path
 
 
 def _fixed(row: Row) -> dict[str, Any]:

@@ -71,7 +71,8 @@ def main() -> None:
         raise SystemExit("start this in a process group of its own")
     threading.Thread(target=end_with_parent, daemon=True).start()
     token = os.environ.pop(TOKEN_VARIABLE)
-    bound_memory(int(os.environ.pop(MEMORY_VARIABLE)))
+    # A program that was started before this file changed says nothing of memory.
+    bound_memory(int(os.environ.pop(MEMORY_VARIABLE, "1500")))
 
     # Rasa is not in the application's environment, where these files are checked: import it by name.
     rasa = import_module("rasa.__main__")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.dialogue.effects import Record
 from bot.ports import Changes, NewResponse
 from domain.answer import Answer, AnswerStatus, answered
 from domain.consent import Purpose
@@ -155,6 +156,29 @@ async def test_jsonl_says_the_same(store: Store, tmp_path: Path) -> None:
     }
     assert found["scores"] == {"aging_total": None, "aging_flag": False}
     assert (found["consent_quote"], found["simulated"]) == (True, False)
+
+
+async def test_jsonl_names_the_model_that_helped_to_understand_the_answer_that_counts(
+    store: Store, tmp_path: Path
+) -> None:
+    heard = Record("child[1]/pet[2]/name", answered("Rex"), Purpose.ANSWERS, "rasa", "nlu-2")
+    pets = [answer("child[1]", "yes"), answer("child[1]/pet[2]", "yes"), heard]
+    await respond(store, "pets", Changes("", answers=pets), form="pets")
+    before = Record("age", answered("41"), Purpose.ANSWERS, "rasa", "nlu-1")
+    after = Record("home/alone", answered("yes"), Purpose.ANSWERS, "rasa", "nlu-2")
+    await respond(
+        store, "r1", Changes("", answers=[before, after]), Changes("", answers=[answer("age", "42")])
+    )
+
+    form = ExportForm(PETS, lambda answers, _at, _channel: answers)
+    export_responses(store, lambda *_: form, [], out=tmp_path / "pets", questionnaire="pets", format="jsonl")
+    out = export(store, tmp_path / "out", questionnaire="veerkracht", format="jsonl")
+    [line] = (out / "veerkracht.jsonl").read_text(encoding="utf-8").splitlines()
+    found = json.loads(line)["answers"]
+    assert found["home/alone"] == {"status": "answered", "value": "yes", "label": "Ja", "model": "nlu-2"}
+    assert found["age"] == {"status": "answered", "value": "42"}
+    [pet] = (tmp_path / "pets" / "pets__child__pet.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(pet)["answers"]["child/pet/name"]["model"] == "nlu-2"
 
 
 async def test_answer_that_became_irrelevant_is_absent(store: Store, tmp_path: Path) -> None:
