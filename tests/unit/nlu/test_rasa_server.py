@@ -38,7 +38,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
-        name = known.get(text, "stop") if mood != "untrained" else "stop"
+        name = known.get(text, "agree") if mood != "untrained" else "stop"
         if slow:
             Path("was-slow").touch()
             self.send_error(500)
