@@ -105,7 +105,8 @@ class Understanding:
     or "later" where a YESNO has no choices of its own. For UNCLEAR `alternatives` are answer values or
     "command:<word>", likeliest first, for one clarifying question. `confidence` is in 0..1 (1 for taps).
     `model` names the model that helped, empty when none did. `correction` is there when the text may be about an
-    earlier answer, whatever else it may mean.
+    earlier answer, whatever else it may mean. `foreign` is the code of another language than ours, when the text is clearly
+    written in one.
     """
 
     kind: UnderstandingKind
@@ -117,6 +118,7 @@ class Understanding:
     by: By = By.RULES
     model: str = ""
     correction: Correction | None = None
+    foreign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from nlu.model_reading import read_parse
 from nlu.rules.choices import read_choice, read_choices
 from nlu.rules.conditions import core_of
 from nlu.rules.corrections import read_correction
+from nlu.rules.foreign import foreign_language
 from nlu.rules.grades import grade_of, read_yes_no
 from nlu.rules.language import detect_language
 from nlu.rules.normalise import words
@@ -42,6 +43,8 @@ def understand(
     if by_rules is None:
         by_rules = _without_model(text, expected, now)
     if by_rules.kind is not UnderstandingKind.UNCLEAR or by_rules.alternatives or parse is None:
+        return by_rules
+    if by_rules.foreign:  # the model has learned from no such sentence, and would guess
         return by_rules
     if len(text) > _LONGEST_RULE and expected.kind is not ExpectedKind.TEXT:
         return by_rules
@@ -76,7 +79,12 @@ def _by_rules(text: str, folded: str, expected: Expected, now: datetime, languag
         return spoken
     alternatives = reading.values[:3] if reading else ()
     return Understanding(
-        UnderstandingKind.UNCLEAR, confidence=0.0, alternatives=alternatives, language=language, by=By.NOBODY
+        UnderstandingKind.UNCLEAR,
+        confidence=0.0,
+        alternatives=alternatives,
+        language=language,
+        by=By.NOBODY,
+        foreign="" if alternatives else foreign_language(text),
     )
 
 
@@ -89,7 +97,9 @@ def _only_asks(text: str) -> bool:
 def _own_words(text: str, language: str) -> Understanding:
     if not text.strip():
         return Understanding(UnderstandingKind.UNCLEAR, confidence=0.0, language=language, by=By.NOBODY)
-    return Understanding(UnderstandingKind.ANSWER, text, language=language)
+    return Understanding(
+        UnderstandingKind.ANSWER, text, language=language, foreign=foreign_language(text[:_LONGEST_RULE])
+    )
 
 
 def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading | None:
@@ -97,7 +107,7 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
         case ExpectedKind.NONE | ExpectedKind.TEXT:
             return None
         case ExpectedKind.NUMBER:
-            return read_number(text, low=expected.low, high=expected.high, whole=expected.whole)
+            return read_number(text, low=expected.low, high=expected.high, whole=expected.whole, now=now)
         case ExpectedKind.DATE:
             return read_date(text, now)
         case ExpectedKind.TIME:

@@ -69,6 +69,7 @@ ANY: dict[Event, Handler] = {
 
 _BEGIN: dict[Event, Handler] = {
     **dict.fromkeys(Event, flow.begin),
+    Event.NOT_UNDERSTOOD: flow.begin_unless_foreign,
     Event.DANGER: flow.keep_safe,
     Event.STOP: flow.stop,
     Event.ERASE: flow.ask_erase,

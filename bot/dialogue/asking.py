@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.dialogue import taps
-from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
+from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
 from bot.dialogue.options import option_words, options
 from bot.dialogue.showing import number_words, value_words
 from bot.dialogue.state import Pending, Phase, State
@@ -20,6 +20,7 @@ _HOW = {
     QuestionKind.AUDIO: "question.audio",
     QuestionKind.IMAGE: "question.image",
 }
+_NAMED = ("nl", "en")
 _SENT = (QuestionKind.AUDIO, QuestionKind.IMAGE)
 _VALUED = (
     QuestionKind.INTEGER,
@@ -34,6 +35,12 @@ _VALUED = (
 def key(word: str, *, title: str = "") -> Key:
     """A button that means the same everywhere."""
     return Key(Phrase(f"button.{title or word}"), f"/{word}")
+
+
+def language_key(code: str) -> Key:
+    """To go on in this language; its name stands in that language itself."""
+    title = Phrase(f"language.{code}") if code in _NAMED else Literal(code)
+    return Key(title, taps.language_payload(code))
 
 
 def put_question(context: Context, *lead: Words, fresh: bool = True) -> Turn:

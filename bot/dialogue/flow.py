@@ -18,6 +18,7 @@ from bot.dialogue.effects import (
     Words,
 )
 from bot.dialogue.heard import Event
+from bot.dialogue.misses import ask_in, foreign_language
 from bot.dialogue.people import People
 from bot.dialogue.side import wanted_language
 from bot.dialogue.state import Pending, PendingKind, Phase, State
@@ -45,6 +46,12 @@ def begin(context: Context, *lead: Words) -> Turn:
     started = started.having(answers=settled(started, started.state.answers, ()))
     turn = go_on(started, *lead)
     return turn.before(Plan("forget", FORGET_HOURS))
+
+
+def begin_unless_foreign(context: Context) -> Turn:
+    """Who begins in another language is asked first which of ours they speak."""
+    foreign = foreign_language(context)
+    return ask_in(foreign, context) if foreign else begin(context)
 
 
 def begin_in_other_language(context: Context) -> Turn:

@@ -6,6 +6,7 @@ from bot.dialogue.asking import (
     choice_keys,
     command_key,
     key,
+    language_key,
     more_keys,
     place_of_question,
     placed_key,
@@ -50,7 +51,10 @@ def not_accepted(context: Context, why: Words) -> Turn:
 
 
 def not_understood(context: Context) -> Turn:
-    """First another way of saying, then the buttons and a person, then rest; never the same sentence three times."""
+    """First another way of saying, then the buttons and a person, then rest; never the same sentence three times. Who
+    writes in another language is asked once, in that language, which of ours they speak."""
+    if foreign := foreign_language(context):
+        return ask_in(foreign, context)
     misses = context.state.misses + 1
     missed = context.having(misses=misses)
     if misses == 1:
@@ -76,6 +80,19 @@ def _another_way(context: Context) -> str:
     if question is None or options(context.form, question):
         return "miss.first"
     return _WITH_EXAMPLE.get(question.kind, "miss.first")
+
+
+def foreign_language(context: Context) -> str:
+    """The other language these words are in, when we have not asked about it yet."""
+    said = context.heard.understanding
+    return said.foreign if said is not None and not context.state.foreign else ""
+
+
+def ask_in(foreign: str, context: Context) -> Turn:
+    """Which of our languages they speak, or a person: asked in theirs."""
+    human = Key(Phrase(f"foreign.{foreign}.human"), "/human")
+    keys = (*map(language_key, context.form.questionnaire.languages), human)
+    return Turn(context.state.having(foreign=foreign), (Say((Phrase(f"foreign.{foreign}"),), keys),))
 
 
 def insist(context: Context, question: Question) -> Turn:

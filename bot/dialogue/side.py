@@ -6,6 +6,7 @@ from bot.dialogue import taps
 from bot.dialogue.answering import go_on, instance_title
 from bot.dialogue.asking import (
     key,
+    language_key,
     more_keys,
     place_of_question,
     put_again,
@@ -13,7 +14,7 @@ from bot.dialogue.asking import (
     reopen,
     shown_answer,
 )
-from bot.dialogue.effects import FormText, Key, Literal, Part, Phrase, Say, Words
+from bot.dialogue.effects import FormText, Key, Part, Phrase, Say, Words
 from bot.dialogue.plain_words import plain
 from bot.dialogue.state import Phase
 from bot.dialogue.turn import Context, Turn
@@ -177,10 +178,5 @@ def change_language(context: Context) -> Turn:
     wanted = wanted_language(context)
     if wanted:
         return _aside(context.having(language=wanted), Phrase("language.changed"))
-    keys = tuple(_language_key(code) for code in context.form.questionnaire.languages)
+    keys = tuple(map(language_key, context.form.questionnaire.languages))
     return Turn(context.state, (Say((Phrase("language.which"),), keys),))
-
-
-def _language_key(code: str) -> Key:
-    title = Phrase(f"language.{code}") if code in LANGUAGE_NAMES else Literal(code)
-    return Key(title, taps.language_payload(code))

@@ -76,7 +76,8 @@ class State:
     `said` tells for each answer that was typed which messages gave it (where the channel lets people change a message).
     `assisted` tells that a meemaker types for the resident. `track` numbers this response among those of the same
     person, `parked` holds the others that wait halfway (see bot.dialogue.tracks), `invited` is the campaign of the last
-    invitation. `after_danger` tells, where no question waits, that danger was heard last. `assisting` is, in a meemaker's own conversation, the resident they are typing for.
+    invitation. `after_danger` tells, where no question waits, that danger was heard last. `foreign` is the other language in which we
+    asked, once, which of ours they speak. `assisting` is, in a meemaker's own conversation, the resident they are typing for.
     """
 
     phase: Phase = Phase.NEW
@@ -107,6 +108,7 @@ class State:
     invited: str = ""
     assisting: str = ""
     after_danger: bool = False
+    foreign: str = ""
 
     def path_of(self, mark: str) -> str:
         """The question that the message with this mark answered; empty when it answered none that we know of."""
@@ -180,6 +182,7 @@ def _document(state: State) -> dict[str, Any]:
         "invited",
         "assisting",
         "after_danger",
+        "foreign",
     ):
         value = getattr(state, name)
         if value:
@@ -258,6 +261,7 @@ def _state_from(document: dict[str, Any]) -> State:
         invited=document.get("invited", ""),
         assisting=document.get("assisting", ""),
         after_danger=document.get("after_danger", False),
+        foreign=document.get("foreign", ""),
     )
 
 

@@ -54,14 +54,19 @@ class Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """Read once: the files are part of the program."""
-    here = files("bot.texts")
-    translations = {}
-    for language in LANGUAGES:
-        compiled = io.BytesIO()
-        write_mo(compiled, read_po(io.BytesIO((here / f"{language}.po").read_bytes()), locale=language))
-        compiled.seek(0)
-        translations[language] = gettext.GNUTranslations(compiled)
+    translations = {language: _translations(language) for language in LANGUAGES}
+    foreign = _translations("foreign")  # said in their own language, whatever the conversation's is
+    for each in translations.values():
+        each.add_fallback(foreign)
     return Catalogue(translations, load_numbers())
+
+
+def _translations(name: str) -> gettext.GNUTranslations:
+    written = (files("bot.texts") / f"{name}.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(written), locale=name if name in LANGUAGES else None))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 def load_numbers() -> Numbers:

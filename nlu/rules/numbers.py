@@ -2,9 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
+from rapidfuzz.distance import OSA
+
 from domain.questionnaire import Choice
+from nlu.rules.dutch import ordinary_words
 from nlu.rules.normalise import plain, words
 from nlu.rules.reading import Reading, answer, ask
 from nlu.rules.tables import table
@@ -17,6 +21,25 @@ _OUT_OF = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s*(?:/|van de|uit de|op de|out of|va
 _BAND = re.compile(r"(\d+)\s*(?:tot en met|t/m|tot|-|–|to|through|until)\s*(\d+)")
 _BELOW = re.compile(r"(?:jonger dan|onder de|onder|minder dan|under|younger than|less than|<)\s*(\d+)")
 _ABOVE = re.compile(r"(\d+)\s*(?:\+|jaar of ouder|of ouder|of meer|en ouder|or older|or more|and over|plus)")
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?![\w]|[.,]\d)")
+_EITHER_COMMA = re.compile(r"(?<![\w.,])([1-9]\d{0,2}),(\d{3})(?![\w]|[.,]\d)")
+_UNIT = re.compile(r"(\d)(?=(?:jaar|jaor|jr|keer|euro|uur|km|kinderen|dagen|weken|x|j)\b)")
+_TOGETHER = re.compile(
+    r"\b(?:met|mit) (?:z n|zn|zijn|ons|hun|n|us|ozze|sien|zien) (twee|tweje|drie|vier|vijv|viev|zes|zeven|acht|negen|tien|elf|twaalf)(?:en|n)\b"
+)
+_CORRECTED = re.compile(
+    r"\b(?:nee wacht|wacht nee|nee sorry|sorry nee|oh nee|o nee|of nee|ik bedoel|nee|no wait|sorry|i mean|no)\b,?"
+)
+_BORN = re.compile(
+    r"\b(?:bouwjaar|geboren in|geboortejaar|geboren|geboorte|born in|born|ik ben van|ben van|van bouwjaar|van)(?: het| jaar| is)* ?"
+    r"((?:19|20)\d\d)\b|\b(?:bouwjaar|geboren in|geboortejaar|ik ben van|k ben van|ben van|born in) ?(\d\d)\b(?! jaar)"
+)
+_ROUGH = re.compile(
+    r"\b(?:meer dan|minder dan|minstens|minimaal|zeker|op zijn minst|tenminste|ten minste|hooguit|hoogstens|maximaal|hoger dan"
+    r"|lager dan|boven de|onder de|over de|ruim|dik|ergens|midden|eind|begin|half in de|in de (?=\w+ig)|at least|more than"
+    r"|less than|over|under|mid|early|late|of meer|of minder|or more|or less|plus)\b"
+)
+_NEARLY = re.compile(r"\b(?:bijna|word|worden|wordt|bekans|haast|almost|nearly|turning|turn)\b(?! ik niet)")
 _LOWEST, _HIGHEST = -1.0, 1e9
 
 
@@ -29,11 +52,19 @@ class Band:
     high: float
 
 
-def read_number(text: str, *, low: float | None, high: float | None, whole: bool) -> Reading | None:
-    """The number someone gives; several, a broken one where a whole one is needed, are asked back."""
-    if len(words(text)) > _MOST_WORDS:
+def read_number(
+    text: str, *, low: float | None, high: float | None, whole: bool, now: datetime | None = None
+) -> Reading | None:
+    """The number someone gives; several, a rough one ("meer dan tien") or a broken one where a whole one is needed are
+    asked back. With `now` (UTC) a year of birth is asked back as the two ages it may be."""
+    said = _since_corrected(plain(_HALF_SIGN.sub(_with_half, text)))
+    if len(words(said)) > _MOST_WORDS:
         return None
-    found = tuple(dict.fromkeys(number for number in numbers_in(text, highest=high)))
+    if now is not None and (ages := _ages(said, now)):
+        return _asked(ages, low, high)
+    found = tuple(dict.fromkeys(number for number in numbers_in(said, highest=high)))
+    if len(found) > 2 and found[0] == sum(found[1:]):  # "acht, vijf jongens en drie meiden"
+        found = found[:1]
     fits = tuple(
         number for number in found if (low is None or number >= low) and (high is None or number <= high)
     )
@@ -42,7 +73,34 @@ def read_number(text: str, *, low: float | None, high: float | None, whole: bool
     if whole and any(number != int(number) for number in fits):
         around = [side for number in fits for side in (float(int(number)), float(int(number) + 1))]
         return ask(*(as_text(side) for side in around if high is None or side <= high))
-    return answer(as_text(fits[0])) if len(fits) == 1 else ask(*map(as_text, fits))
+    if len(fits) > 1:
+        return ask(*map(as_text, fits))
+    if _NEARLY.search(said):
+        return _asked((fits[0] - 1, fits[0]), low, high)
+    return _asked(fits, low, high) if _ROUGH.search(said) else answer(as_text(fits[0]))
+
+
+def _since_corrected(said: str) -> str:
+    """ "Achttien, nee wacht, negentien": what was said first does not count."""
+    *_, last = _CORRECTED.split(said)
+    return last if last != said and numbers_in(last) else said
+
+
+def _ages(said: str, now: datetime) -> tuple[float, ...]:
+    """Both ages of somebody born in a year: before and after the birthday."""
+    match = _BORN.search(said)
+    if match is None:
+        return ()
+    year = int(match[1] or match[2])
+    if year < 100:
+        year += 1900 if year > now.year % 100 else 2000
+    age = now.year - year
+    return (float(age), float(age - 1)) if 0 < age < 120 else ()
+
+
+def _asked(values: tuple[float, ...], low: float | None, high: float | None) -> Reading | None:
+    fits = [each for each in values if (low is None or each >= low) and (high is None or each <= high)]
+    return ask(*map(as_text, fits)) if fits else None
 
 
 def as_text(number: float) -> str:
@@ -53,12 +111,40 @@ def as_text(number: float) -> str:
 def numbers_in(text: str, highest: float | None = None) -> tuple[float, ...]:
     """Every number said, in order. "7/10" is 7 where ten is the highest."""
     said = _AND_A_HALF.sub(r"\1.5", plain(_HALF_SIGN.sub(_with_half, text)))
+    said = _UNIT.sub(r"\1 ", said.replace("€", " ").replace(",-", " "))
     if out_of := _OUT_OF.search(said):
         scale = {"tien": 10.0}.get(out_of[2]) or float(out_of[2])
         if highest == scale:
             return (_value(out_of[1]),)
+    thousands = tuple(_value(match[0].replace(".", "")) for match in _THOUSANDS.finditer(said))
+    if thousands:
+        return thousands
+    either = _EITHER_COMMA.search(said)
+    if either:
+        return _value(f"{either[1]}.{either[2]}"), _value(either[1] + either[2])
+    if digits := tuple(_value(match[0]) for match in _DIGITS.finditer(said)):
+        return digits
+    said = _spoken_sets(said)
     digits = tuple(_value(match[0]) for match in _DIGITS.finditer(said))
-    return digits or _numbers_in_words(words(text))
+    return digits or _numbers_in_words(words(said))
+
+
+def _spoken_sets(said: str) -> str:
+    """ "Met z'n vieren" is four; "een tiental", "twee keer", "een dozijn"."""
+    said = _TOGETHER.sub(lambda match: f" {match[1]} ", said)
+    for phrase, number in _sets():
+        if phrase in said:
+            said = re.sub(rf"\b{phrase}\b", f" {number} ", said)
+    bare = " ".join(each for each in words(said) if each not in table("numbers")["around_nothing"])
+    if bare in table("numbers")["nothing"]:
+        return "nul"
+    return "een" if bare in table("numbers")["alone"] else said
+
+
+@cache
+def _sets() -> tuple[tuple[str, object], ...]:
+    """The longest first."""
+    return tuple(sorted(table("numbers")["sets"].items(), key=lambda each: -len(each[0])))
 
 
 def _with_half(match: re.Match[str]) -> str:
@@ -72,19 +158,59 @@ def _value(digits: str) -> float:
 def _numbers_in_words(found: tuple[str, ...]) -> tuple[float, ...]:
     numbers: list[float] = []
     half = _halves()
+    is_alone = sum(each not in table("numbers")["around_nothing"] for each in found) == 1
     for place, word in enumerate(found):
         before = found[place - 1] if place else ""
-        value = number_word(word, alone=len(found) == 1 or _is_tens(before))
+        value = number_word(word, alone=is_alone or _is_tens(before))
+        if value is None and len(found) < 4:
+            value = _misspelt(word)
         if value is None and word in half:
             numbers.append(half[word])
         elif value is not None:
-            if numbers and _is_tens(before) and value < 10:  # "twenty one"
-                numbers[-1] += value
+            joined = _joined(found, place, numbers[-1] if numbers else None, value)
+            if joined is not None:
+                numbers[-1] = joined
             else:
                 numbers.append(value)
-        elif word in ("half", "halve") and numbers:
-            numbers[-1] += 0.5
+        elif word in ("half", "halve"):
+            numbers = [*numbers[:-1], numbers[-1] + 0.5] if numbers else [0.5]
     return tuple(numbers)
+
+
+def _joined(found: tuple[str, ...], place: int, former: float | None, value: float) -> float | None:
+    """One number in two words: "twenty one", "honderd vijf", "drie en twintig"; None where it is another number."""
+    if former is None:
+        return None
+    before = found[place - 1]
+    if _is_tens(before) and value < 10:
+        return former + value
+    last = found[place - 2] if before in ("en", "and") and place > 1 else before
+    if number_word(last) is None and not last.isdecimal():
+        return None
+    if (former >= 1000 and former % 1000 == 0 and value < 1000) or (
+        100 <= former < 1000 and former % 100 == 0 and value < 100
+    ):
+        return former + value
+    if value in (100.0, 1000.0) and before == last and 1 < former < 100:
+        return former * value
+    if before == "en" and former < 10 and value % 10 == 0 and 20 <= value < 100:
+        return former + value
+    return None
+
+
+def _misspelt(word: str) -> float | None:
+    """A number of one word with a slip in it: "vijfitg", "achtien"."""
+    if len(word) < 5 or word in ordinary_words() or not word.isalpha():
+        return None
+    near = {
+        number for known, number in _small_words().items() if OSA.distance(word, known, score_cutoff=1) <= 1
+    }
+    return near.pop() if len(near) == 1 else None
+
+
+@cache
+def _small_words() -> dict[str, float]:
+    return {word: number for word, number in _known_words().items() if len(word) > 4 and number < 100}
 
 
 def _is_tens(word: str) -> bool:
@@ -92,10 +218,21 @@ def _is_tens(word: str) -> bool:
 
 
 def number_word(word: str, *, alone: bool = True) -> float | None:
-    """The value of one number word up to 999 ("zevenendertig", "tweehonderd"); "een" counts only alone."""
+    """The value of one number word below a million ("zevenendertig", "vijftienhonderd"); "een" counts only alone."""
     if word in table("numbers")["articles"] and not alone:
         return None
-    return _known_words().get(word)
+    known = _known_words().get(word)
+    if known is not None or len(word) < 8:
+        return known
+    for name, size in (("duizend", 1000.0), ("honderd", 100.0)):
+        before, found, after = word.partition(name)
+        if found:
+            many = number_word(before) if before else 1.0
+            rest = number_word(after.removeprefix("en")) if after else 0.0
+            return (
+                None if many is None or rest is None or many >= 1000 or rest >= size else many * size + rest
+            )
+    return None
 
 
 @cache
@@ -118,11 +255,15 @@ def _known_words() -> dict[str, float]:
 
 @cache
 def _halves() -> dict[str, float]:
-    return {
-        f"{unit}{tail}": number + 0.5
-        for unit, number in table("numbers")["nl_units"].items()
-        for tail in ("enhalf", "eneenhalf", "enhalve")
-    } | {"anderhalf": 1.5, "anderhalve": 1.5}
+    return (
+        {
+            f"{unit}{tail}": number + 0.5
+            for unit, number in table("numbers")["nl_units"].items()
+            for tail in ("enhalf", "eneenhalf", "enhalve")
+        }
+        | {"tweneenhalf": 2.5, "tweeneenhalf": 2.5, "tweenhalf": 2.5, "tweneenhalve": 2.5, "driekwart": 0.75}
+        | {"anderhalf": 1.5, "anderhalve": 1.5}
+    )
 
 
 def position_of(found: tuple[str, ...], size: int) -> int | None:

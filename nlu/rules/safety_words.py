@@ -74,6 +74,12 @@ def standard_words(text: str) -> list[str]:
     return found
 
 
+@cache
+def known_words() -> frozenset[str]:
+    """Words that the tables know in any spelling: standard, chat language, dialect."""
+    return _known() | frozenset(_variants("dialect"))
+
+
 def _shown(text: str) -> str:
     """Plain text in which no word is hidden behind accents of dialect, spaces, stops or signs between its letters."""
     if not text.isascii():

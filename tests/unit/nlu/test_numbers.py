@@ -1,5 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
 
+from nlu.measure_rules import ASKED_BACK, Held, HeldCase, held_cases
 from nlu.rules.numbers import position_of, positions_in, read_number
 
 
@@ -93,3 +96,30 @@ def test_position_among_three(text: str, position: int | None) -> None:
 )
 def test_positions_among_three(text: str, positions: tuple[int, ...]) -> None:
     assert positions_in(tuple(text.split()), 3) == positions
+
+
+@pytest.mark.parametrize("case", held_cases(Held.NUMBER, "dev"), ids=lambda case: case.text)
+def test_numbers_as_residents_type_them(case: HeldCase) -> None:
+    reading = read_number(case.text, low=0, high=None, whole=False, now=datetime(2026, 11, 28, tzinfo=UTC))
+
+    if case.value == ASKED_BACK:
+        assert reading is None or not reading.is_answer
+    else:
+        assert reading is not None
+        assert (reading.is_answer, reading.values) == (True, (case.value,))
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("bouwjaar 1962", ("64", "63")),
+        ("ik ben van 58", ("68", "67")),
+        ("geboren in 2004", ("22", "21")),
+        ("in maart word ik 60", ("59", "60")),
+    ],
+)
+def test_an_age_that_depends_on_a_birthday_is_asked_back(text: str, ages: tuple[str, ...]) -> None:
+    reading = read_number(text, low=0, high=120, whole=True, now=datetime(2026, 11, 28, tzinfo=UTC))
+
+    assert reading is not None
+    assert (reading.is_answer, reading.values) == (False, ages)

@@ -155,6 +155,7 @@ WHOLE = State(
     invited="plein",
     assisting="els",
     after_danger=True,
+    foreign="pl",
 )
 
 
