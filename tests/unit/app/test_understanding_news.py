@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from prometheus_client import generate_latest
 from app.metrics import build_registry
 from app.settings import read_settings
 from app.understanding_news import AWAY, BACK, Seen, UnderstandingNews, judge
-from app.wiring import House, open_house
-from benchmarks.broken_rasa import WELL, BrokenRasa, broken_rasa
+from app.wiring import House, Understanding, open_house
+from benchmarks.broken_rasa import broken_rasa
 from bot.ports import TurnDb
 from domain.message import Incoming, IncomingKind
 from domain.staff import Role
+from nlu.rasa_client import RasaClient
 from tests.acceptance.running import form_cache
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
@@ -51,16 +53,31 @@ def test_a_restart_and_a_short_revival_are_no_news() -> None:
 
 
 @dataclass
+class Switched(Understanding):
+    """A model that is there, on its way or away as the test says."""
+
+    warm: bool = True
+    starting: bool = False
+
+    @property
+    def is_expected(self) -> bool:
+        return True
+
+    @property
+    def is_warm(self) -> bool:
+        return self.warm
+
+    @property
+    def is_starting(self) -> bool:
+        return self.starting
+
+
+@dataclass
 class Place:
     house: House
-    rasa: BrokenRasa
+    model: Switched
     news: UnderstandingNews
-    clock: list[datetime] = field(default_factory=list)
-
-    def metrics(self) -> dict[str, float]:
-        lines = generate_latest(build_registry(self.house)).decode().splitlines()
-        pairs = (line.rpartition(" ") for line in lines if "_model_" in line or "_understanding_" in line)
-        return {name: float(value) for name, _, value in pairs if not name.startswith("#")}
+    clock: list[datetime]
 
     async def join(self, name: str, role: Role, language: str) -> None:
         def invite(db: TurnDb) -> None:
@@ -74,10 +91,8 @@ class Place:
         await self.inbox()
 
     async def pass_time(self, seconds: int) -> None:
-        for _ in range(0, seconds, 20):
-            self.clock[0] += timedelta(seconds=20)
-            assert self.house.understanding.client is not None
-            await self.house.understanding.client.look()
+        for _ in range(0, seconds, 5):
+            self.clock[0] += timedelta(seconds=5)
             await self.news.look()
 
     async def inbox(self) -> list[tuple[str, str]]:
@@ -91,18 +106,13 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def place(folder: Path, mood: str = WELL) -> AsyncIterator[Place]:
-    clock = [NOON]
-    with broken_rasa(mood) as rasa:
-        settings = read_settings(
-            {
-                "WIJKVERHAAL_DATA": str(folder),
-                "WIJKVERHAAL_RASA_URL": rasa.url,
-                "WIJKVERHAAL_FORM_CACHE": str(form_cache()),
-            }
-        )
-        async with open_house(settings, now=lambda: clock[0]) as house:
-            yield Place(house, rasa, UnderstandingNews(house), clock)
+async def place(folder: Path, *, warm: bool = True) -> AsyncIterator[Place]:
+    clock, model = [NOON], Switched(warm=warm)
+    values = {"WIJKVERHAAL_DATA": str(folder), "WIJKVERHAAL_RULES_ONLY": "1"}
+    settings = read_settings({**values, "WIJKVERHAAL_FORM_CACHE": str(form_cache())})
+    async with open_house(settings, now=lambda: clock[0]) as house:
+        house.understanding = model
+        yield Place(house, model, UnderstandingNews(house), clock)
 
 
 async def test_coordinators_are_told_in_their_own_language_and_the_duty_people_are_left_in_peace(
@@ -115,7 +125,7 @@ async def test_coordinators_are_told_in_their_own_language_and_the_duty_people_a
         await here.pass_time(300)
         assert await here.inbox() == []
 
-        here.rasa.mood = "away"
+        here.model.warm = False
         await here.pass_time(60)
         assert await here.inbox() == []
         await here.pass_time(300)
@@ -134,7 +144,7 @@ async def test_coordinators_are_told_in_their_own_language_and_the_duty_people_a
             ),
         ]
 
-        here.rasa.mood = WELL
+        here.model.warm = True
         await here.pass_time(300)
         assert await here.inbox() == [
             ("Cora", "Ik begrijp vrije tekst weer helemaal. U hoeft niets te doen."),
@@ -143,16 +153,29 @@ async def test_coordinators_are_told_in_their_own_language_and_the_duty_people_a
 
 
 async def test_without_a_coordinator_whoever_is_there_is_told(tmp_path: Path) -> None:
-    async with place(tmp_path, "error") as here:
+    async with place(tmp_path, warm=False) as here:
         await here.join("Anna", Role.DUTY, "nl")
         await here.pass_time(100)
         assert [name for name, _ in await here.inbox()] == ["Anna"]
 
 
 async def test_nobody_to_tell_is_no_trouble(tmp_path: Path) -> None:
-    async with place(tmp_path, "error") as here:
+    async with place(tmp_path, warm=False) as here:
         await here.pass_time(100)
         assert await here.inbox() == []
+
+
+async def test_a_slow_start_is_no_news_and_a_failed_one_is(tmp_path: Path) -> None:
+    async with place(tmp_path, warm=False) as here:
+        await here.join("Cora", Role.COORDINATOR, "nl")
+        here.model.starting = True
+        await here.pass_time(300)
+        assert await here.inbox() == []
+        here.model.starting = False
+        await here.pass_time(5)
+        here.model.starting = True
+        await here.pass_time(120)
+        assert [name for name, _ in await here.inbox()] == ["Cora"]
 
 
 async def test_where_rasa_is_switched_off_there_is_no_news(tmp_path: Path) -> None:
@@ -167,34 +190,42 @@ async def test_where_rasa_is_switched_off_there_is_no_news(tmp_path: Path) -> No
         assert await house.store.claim("telegram", now=clock[0], limit=9, lease=LEASE) == ()
 
 
-async def test_metrics_tell_state_outcomes_and_the_model(tmp_path: Path) -> None:
-    async with place(tmp_path) as here:
-        understanding = here.house.understanding
-        assert understanding.says == "full"
-        assert await understanding.parse("krek wat ge zegt") is not None
-        for mood in ("error", "page", "hangs_up", "hangs"):
-            here.rasa.mood = mood
-            assert await understanding.parse("krek wat ge zegt") is None
-        assert here.metrics() == {
-            "wijkverhaal_understanding_full": 1.0,
-            "wijkverhaal_model_calls_total": 5.0,
-            "wijkverhaal_model_failures_total": 4.0,
-            'wijkverhaal_model_outcomes_total{outcome="answered"}': 1.0,
-            'wijkverhaal_model_outcomes_total{outcome="late"}': 1.0,
-            'wijkverhaal_model_outcomes_total{outcome="unreachable"}': 1.0,
-            'wijkverhaal_model_outcomes_total{outcome="refused"}': 1.0,
-            'wijkverhaal_model_outcomes_total{outcome="rubbish"}': 1.0,
-            'wijkverhaal_model_outcomes_total{outcome="not_asked"}': 0.0,
-            'wijkverhaal_model_servers{state="asked"}': 1.0,
-            'wijkverhaal_model_servers{state="left_alone"}': 0.0,
-            'wijkverhaal_model_in_use{model="nlu-of-the-stand-in"}': 1.0,
-        }
+def metrics(house: House) -> dict[str, float]:
+    lines = generate_latest(build_registry(house)).decode().splitlines()
+    pairs = (line.rpartition(" ") for line in lines if "_model_" in line or "_understanding_" in line)
+    return {name: float(value) for name, _, value in pairs if not name.startswith("#")}
 
-        here.rasa.mood = "error"
-        await understanding.parse("krek wat ge zegt")
-        await understanding.parse("krek wat ge zegt")
-        told = here.metrics()
-        assert understanding.says == "rules only"
-        assert told["wijkverhaal_understanding_full"] == 0
-        assert told['wijkverhaal_model_servers{state="left_alone"}'] == 1
-        assert told['wijkverhaal_model_outcomes_total{outcome="not_asked"}'] == 1
+
+async def test_metrics_tell_state_outcomes_and_the_model(tmp_path: Path) -> None:
+    with broken_rasa() as rasa:
+        client = RasaClient([rasa.url], "", clock=lambda: 0.0, timeout_seconds=PATIENCE)
+        async with client, place(tmp_path) as here:
+            here.house.understanding = understanding = Understanding(client)
+            await client.look()
+            assert understanding.says == "full"
+            assert await understanding.parse("krek wat ge zegt") is not None
+            for mood in ("error", "page", "hangs_up", "error"):
+                rasa.mood = mood
+                assert await understanding.parse("krek wat ge zegt") is None
+            assert metrics(here.house) == {
+                "wijkverhaal_understanding_full": 1.0,
+                "wijkverhaal_model_calls_total": 5.0,
+                "wijkverhaal_model_failures_total": 4.0,
+                'wijkverhaal_model_outcomes_total{outcome="answered"}': 1.0,
+                'wijkverhaal_model_outcomes_total{outcome="late"}': 0.0,
+                'wijkverhaal_model_outcomes_total{outcome="unreachable"}': 1.0,
+                'wijkverhaal_model_outcomes_total{outcome="refused"}': 2.0,
+                'wijkverhaal_model_outcomes_total{outcome="rubbish"}': 1.0,
+                'wijkverhaal_model_outcomes_total{outcome="not_asked"}': 0.0,
+                'wijkverhaal_model_servers{state="asked"}': 1.0,
+                'wijkverhaal_model_servers{state="left_alone"}': 0.0,
+                'wijkverhaal_model_in_use{model="nlu-of-the-stand-in"}': 1.0,
+            }
+
+            await understanding.parse("krek wat ge zegt")
+            await understanding.parse("krek wat ge zegt")
+            told = metrics(here.house)
+            assert understanding.says == "rules only"
+            assert told["wijkverhaal_understanding_full"] == 0
+            assert told['wijkverhaal_model_servers{state="left_alone"}'] == 1
+            assert told['wijkverhaal_model_outcomes_total{outcome="not_asked"}'] == 1
