@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,6 +46,41 @@ def measure_command(
     figures = measure(os.environ, out, folds, say)
     show(figures, Console())
     say(f"Drawn: {', '.join(str(path) for path in sorted(out.glob('*.svg')))}")
+
+
+@nlu.command("review")
+def review_command(
+    as_list: Annotated[bool, typer.Option("--list", help="A table, and no questions.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same for programs.")] = False,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option(help="ID=INTENT, or ID=INTENT=OTHER WORDS: write it. May be given several times."),
+    ] = None,
+    delete: Annotated[
+        list[int] | None, typer.Option(help="An ID to take away. May be given several times.")
+    ] = None,
+) -> None:
+    """Look at messages that were not understood, and write chosen ones into the training data.
+
+    Only those of people who agreed, without names and numbers. What is written or deleted here is gone from the database.
+
+    Example: `wijkverhaal nlu review --choose "12=skip"`
+    """
+    from app.cli import run, settings_now
+    from app.nlu_review import review
+
+    ask = input if sys.stdin.isatty() and sys.stdout.isatty() else None
+    run(
+        review(
+            settings_now(),
+            print,
+            ask=ask,
+            as_list=as_list,
+            as_json=as_json,
+            choose=choose or (),
+            delete=delete or (),
+        )
+    )
 
 
 def measure(env: Mapping[str, str], out: Path, folds: int, say: Callable[[str], None]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bot.reminding import Reminders
 from bot.texts.catalogue import Catalogue, load_catalogue
 from domain.errors import DomainError
 from domain.understanding import Expected, ExpectedKind, ModelParse
+from nlu.deidentify import deidentify
 from nlu.rasa_environment import Missing, Ready, find_environment, models_folder
 from nlu.rasa_train import NotTrained, Trained, find_model
 from nlu.rules.safety import warm_up
@@ -172,6 +173,7 @@ class House:
             deliver_later=DELIVERED_LATER,
             reception=self.reception,
             pieces=self.settings.pieces,
+            deidentify=deidentify,
         )
         self.reminders = Reminders(self.store, self.shelf, self.catalogue)
 

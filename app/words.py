@@ -43,6 +43,8 @@ _SENTENCES = {
     "choices_needed": "Say which choices there are: --choices FILE, with 'name<TAB>label' a line, or JSON.",
     "choices_file": '{file} cannot be read as choices. Write \'name<TAB>label\' a line, or JSON: [{{"name": ..., "label": ...}}].',
     "no_model": "{reason} 'wijkverhaal setup' prepares Rasa.",
+    "no_miss": "There is no {id} to look at. 'wijkverhaal nlu review --list' shows them.",
+    "review_choice": "'{choice}' was not written. {reason}",
     "not_measured": "The model could not be measured: {reason}",
     "no_server": "No wijkverhaal answers at {url}. Start it with 'make run', or leave --url out.",
 }

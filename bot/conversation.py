@@ -38,6 +38,7 @@ from bot.dialogue.state import Phase, State, state_from_json, state_to_json
 from bot.dialogue.turn import Turn
 from bot.forms.form import Form
 from bot.hearing import Hearing
+from bot.missing import Deidentify, find_miss, what_was_meant
 from bot.ports import (
     Changes,
     Conversation,
@@ -65,6 +66,7 @@ from domain.understanding import Expected, ExpectedKind, ModelParse, Understandi
 STAFF = "staff"
 """What a member's turn is called in logs."""
 
+_NOTHING_LEARNT: Mapping[str, Any] = {}
 NOTHING = Expected(ExpectedKind.NONE)
 NOT_PARSED = ModelParse((), "")
 
@@ -118,7 +120,8 @@ class Conversations:
 
     `deliver_later` names the channels whose replies go through the outbox; the others get them back from `take`.
     `pieces`: words that come within seconds go on with a text answer (see bot.dialogue.pieces).
-    `new_id` gives a fresh random id for a response. Without a `reception` nobody can be talked with.
+    `new_id` gives a fresh random id for a response. Without a `reception` nobody can be talked with, and without
+    `deidentify` no miss is kept.
     """
 
     def __init__(
@@ -133,11 +136,12 @@ class Conversations:
         deliver_later: frozenset[str] = frozenset(),
         reception: Reception | None = None,
         pieces: bool = True,
+        deidentify: Deidentify | None = None,
     ) -> None:
         self._store, self._shelf, self._model = store, shelf, model
         self._hearing = Hearing(understand, asks_model=model is not None, pieces=pieces)
         self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
-        self._reception = reception
+        self._reception, self._deidentify = reception, deidentify
         self._tracks, self._assisting = Tracks(shelf), Assisting(new_id)
         self.counts: Counter[str] = Counter()
         """Turns taken since the start, by channel."""
@@ -208,7 +212,11 @@ class Conversations:
         if self._reception is not None:
             turn = self._follow(self._reception, db, conversation, incoming, state, heard, form, turn)
         turn = self._assisting.close(db, chat, self._tracks.close(state, turn))
-        reply = self._save(db, conversation, incoming, turn, form, _Before(state, held))
+        learnt: Mapping[str, Any] = _NOTHING_LEARNT
+        if self._deidentify is not None and not (conversation.simulated or incoming.simulated):
+            miss = find_miss(state, heard, turn, expected, parse, form, incoming.at, self._deidentify)
+            learnt = {"miss": miss, "meant": what_was_meant(state, heard, turn, form)}
+        reply = self._save(db, conversation, incoming, turn, form, _Before(state, held), learnt)
         self._assisting.remember(db, chat, turn, incoming)
         return reply
 
@@ -300,12 +308,14 @@ class Conversations:
         turn: Turn,
         form: Form,
         before: "_Before",
+        learnt: Mapping[str, Any] = _NOTHING_LEARNT,
     ) -> Reply:
         state = turn.state
         view = form.view(state.answers, incoming.at, seed=state.seed, language=state.language)
         renderer = Renderer(self._catalogue, form, state.language, view)
         messages = tuple(renderer.message(effect) for effect in turn.effects if isinstance(effect, Say))
         changes = self._changes(turn, messages, incoming, form, conversation, before)
+        changes = replace(changes, **learnt) if learnt else changes
         if conversation.is_new:
             conversation = replace(conversation, simulated=incoming.simulated)
         db.save(

@@ -12,6 +12,7 @@ from bot.handover.ports import DeskDb
 from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.message import Message
+from domain.miss import Miss
 from domain.safety import SignalKind
 from domain.understanding import Expected, ModelParse, Understanding
 
@@ -128,7 +129,8 @@ class Changes:
     change; `drop_wish` takes it away. `reach` maps a question to how the person can be reached, or to None when that
     has to go; it is stored encrypted and only here. `close` is the outcome of the
     response ("finished", "stopped"), or OPEN when a stopped one goes on. `hold` is how long messages of this turn
-    wait for more words, `held` what becomes of those of an earlier turn, `unremind` takes planned reminders away.
+    wait for more words, `held` what becomes of those of an earlier turn, `unremind` takes planned reminders away. `miss`
+    is this turn's message when it was one; `meant` (path to meaning) tells what earlier ones turned out to have been.
     """
 
     state: str
@@ -152,6 +154,8 @@ class Changes:
     held: Held = Held.NONE
     unremind: bool = False
     happened: Sequence[Happening] = ()
+    miss: Miss | None = None
+    meant: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

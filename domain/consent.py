@@ -11,3 +11,4 @@ class Purpose(StrEnum):
     CONTACT = "contact"  # getting in touch about a talk
     REMINDERS = "reminders"  # a message when I stopped halfway
     QUOTE = "quote"  # my words, word for word
+    LEARN = "learn"  # sentences that were not understood, to understand people better

@@ -13,6 +13,7 @@ from bot.ports import DueReminder, OutboxMessage, TurnDb
 from storage.campaigns import CampaignTable
 from storage.forms import FormRow, FormStatements, FormTable
 from storage.meemakers import MeemakerTable
+from storage.misses import MissTable
 from storage.outbox import OutboxStatements, OutboxTable
 from storage.reminders import Decide, ReminderStatements, ReminderTable
 from storage.statements import Db
@@ -151,18 +152,27 @@ class Store(ABC):
         """Runs `job` on the forms in one transaction; it may run more than once."""
         return await self.transact(lambda db: job(FormTable(db, self._forms)))
 
+    async def with_misses(self, job: Callable[[MissTable], T]) -> T:
+        """Runs `job` on the misses in one transaction; it may run more than once. What it drops leaves the disk too."""
+
+        def run(db: Db) -> T:
+            self.scrub_soon()
+            return job(MissTable(db, self._turns.misses))
+
+        return await self.transact(run)
+
     def find_form(self, questionnaire: str, version: str) -> FormRow | None:
         """One version, read at once in the thread that asks."""
         with self.reading() as db:
             return FormTable(db, self._forms).find(questionnaire, version)
 
     async def purge(self, *, now: datetime) -> Purged:
-        """Housekeeping: update ids and sent messages older than 48 hours, and people who fell silent without a
-        consent (work of kind "forget" that is due and a day of silence)."""
+        """Housekeeping: update ids and sent messages older than 48 hours, misses of eight weeks ago, and people who
+        fell silent without a consent (work of kind "forget" that is due and a day of silence)."""
 
         def run(db: Db) -> Purged:
             purged = WorkTable(db, self._work).purge(now)
-            if purged.people or purged.messages:
+            if purged.people or purged.messages or purged.misses:
                 self.scrub_soon()
             return purged
 

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, UtcTime, Words
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -348,6 +348,25 @@ reaches = sa.Table(
     _column("how", Encrypted(), "personal"),
     _column("at", UtcTime(), "technical"),
     sa.Index(None, "reference"),
+)
+
+# Messages that were not understood, without what leads to a person in them; under the consent LEARN alone.
+misses = sa.Table(
+    "misses",
+    metadata,
+    _number(),
+    _column("reference", _text(), "personal"),
+    _column("text", Words(), "answer"),
+    _column("language", _text(), "technical"),
+    _column("path", _text(), "technical"),
+    _column("expected", _text(), "technical"),
+    _column("heard", Words(), "answer"),
+    _column("intents", _text(), "answer"),
+    _column("day", _text(), "technical"),
+    _column("kind", _text(), "technical"),
+    _column("chosen", Words(), "answer"),
+    sa.Index(None, "reference"),
+    sa.Index(None, "day"),
 )
 
 # What happened in a conversation, without a word of what was said: a row for each turn, and one for two misses in a row.

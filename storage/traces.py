@@ -46,6 +46,7 @@ class TraceStatements:
                 schema.consents.c.reference == person, schema.consents.c.response.is_(None)
             )
         )
+        self.drop_misses = ready(sa.delete(schema.misses).where(schema.misses.c.reference == person))
         self.drop_events = ready(sa.delete(schema.events).where(schema.events.c.reference == person))
         self.keep_signals_nameless = ready(
             sa.update(schema.signals)
@@ -78,6 +79,7 @@ class TraceStatements:
             ready(sa.delete(schema.talks).where(schema.talks.c.reference == person)),
             self.drop_work,
             self.drop_events,
+            self.drop_misses,
             ready(sa.delete(schema.hand_overs).where(schema.hand_overs.c.reference == person)),
             ready(sa.delete(invitations).where(invitations.c.reference == person)),
             ready(sa.delete(schema.meemakers).where(schema.meemakers.c.reference == person)),
@@ -97,6 +99,7 @@ class Traces:
         self._db.run(self._sql.forget_loose_consents, person=reference)
         self._db.run(self._sql.drop_work, person=reference)
         self._db.run(self._sql.drop_events, person=reference)
+        self._db.run(self._sql.drop_misses, person=reference)
 
     def erase(self, reference: str, at: datetime) -> None:
         """Drops every row of a person. A signal and its case stay as a count: kind and time, closed, with nobody's name. That an

@@ -16,6 +16,7 @@ from storage import schema
 from storage.campaigns import CampaignStatements, CampaignTable
 from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
+from storage.misses import MissStatements, MissTable
 from storage.staff import DeskTable, StaffStatements
 from storage.statements import Db, Statement, insert_row
 from storage.traces import Traces, TraceStatements
@@ -128,6 +129,7 @@ class TurnStatements:
         self.drop_waiting = ready(sa.delete(outbox).where(waits, free))
         self.drop_reminders = ready(sa.delete(outbox).where(waits, free, outbox.c.not_after.is_not(None)))
         self.traces = TraceStatements(dialect)
+        self.misses = MissStatements(dialect)
         self.campaigns = CampaignStatements(dialect)
         self.meemakers = MeemakerStatements(dialect)
         self.staff = StaffStatements(dialect)
@@ -204,6 +206,7 @@ class StoredTurn:
             self._begin(conversation, changes, at)
         if response or not changes.forget:
             self._record(conversation, changes, response, at)
+        self._learn(conversation, changes)
         self._raise_flags(conversation, changes, at)
         self._plan(conversation, changes)
         self._settle_waiting(conversation.reference, changes)
@@ -337,6 +340,14 @@ class StoredTurn:
             is_open = changes.close == OPEN
             closed_at, outcome = (None, "") if is_open else (at, changes.close)
             self._db.run(self._sql.close_response, current=response, closed_at=closed_at, outcome=outcome)
+
+    def _learn(self, conversation: Conversation, changes: Changes) -> None:
+        table = MissTable(self._db, self._sql.misses)
+        if changes.miss is not None or changes.meant:
+            table.keep(conversation.reference, changes.miss, changes.meant)
+        if any(each.purpose is Purpose.LEARN and not each.given for each in changes.consents):
+            table.drop_of(conversation.reference)
+            self._erased = True
 
     def _keep_reach(self, conversation: Conversation, changes: Changes, response: str, at: datetime) -> None:
         for path, how in changes.reach.items():

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Dialect
 
 from storage import schema
 from storage.columns import UtcTime
+from storage.misses import MissStatements, MissTable
 from storage.statements import ONE, Db, Row, Statement
 from storage.traces import Traces, TraceStatements
 
@@ -20,6 +21,8 @@ OWN_KINDS = (FORGET, "remind_first", "remind_last")
 
 KEEP_UPDATES = timedelta(hours=48)
 KEEP_SENT = timedelta(hours=48)
+KEEP_MISSES = timedelta(weeks=8)
+KEEP_GUESSES = timedelta(days=1)
 KEEP_WITHOUT_CONSENT = timedelta(hours=24)
 
 
@@ -41,6 +44,7 @@ class Purged:
     updates: int
     messages: int
     people: int
+    misses: int = 0
 
 
 class WorkStatements:
@@ -98,6 +102,7 @@ class WorkStatements:
             .returning(ONE)
         )
         self.traces = TraceStatements(dialect)
+        self.misses = MissStatements(dialect)
 
 
 class WorkTable:
@@ -121,7 +126,9 @@ class WorkTable:
         updates = self._db.count(self._sql.old_updates, before=now - KEEP_UPDATES)
         messages = self._db.count(self._sql.old_messages, before=now - KEEP_SENT)
         messages += self._db.count(self._sql.old_farewells, before=now - KEEP_SENT)
-        return Purged(updates, messages, people)
+        day, guesses = ((now - keep).date().isoformat() for keep in (KEEP_MISSES, KEEP_GUESSES))
+        misses = MissTable(self._db, self._sql.misses).drop_before(day, guesses=guesses)
+        return Purged(updates, messages, people, misses)
 
     def _to_forget(self, now: datetime, limit: int) -> list[Row]:
         return self._db.rows(self._sql.to_forget, now=now, at_most=limit)

@@ -39,6 +39,7 @@ OPENING = [
     Asked("age", "65 tot en met 79", "65_79", "ik ben 45", "I am 45", "45_64"),
     Asked("role", "Bewoner", "resident", "vrijwilliger", "volunteer", "volunteer"),
     Asked("language", "Engels", "en", "hollands", "dutch", "nl"),
+    Asked("consent_learn", "Ja, dat mag", "yes", "nee liever niet", "rather not", "no"),
 ]
 CLOSED = [
     Asked("life_satisfaction", "8 van de 10", "8", "een zeven", "seven", "7"),
@@ -193,6 +194,7 @@ def test_intake_by_taps_is_stored_as_tapped(new_resident: NewResident, before: B
         "sensitive": True,
         "quote": True,
         "contact": True,
+        "learn": True,
     }
     assert before.wish() == {
         "place": "home",
@@ -215,6 +217,7 @@ def test_intake_in_colloquial_dutch_is_stored_as_meant(new_resident: NewResident
         "sensitive": True,
         "quote": False,
         "contact": True,
+        "learn": False,
     }
     assert before.wish() == {
         "place": "nearby",
@@ -264,7 +267,7 @@ def test_intake_goes_on_where_it_was_after_a_restart(tmp_path: Path, number: sig
 def test_start_after_a_stop_puts_the_same_question_again(new_resident: NewResident, before: Before) -> None:
     resident = new_resident()
     resident.say(BEFORE_CONSENT)
-    tap_through(resident, TAPPED[:8])
+    tap_through(resident, TAPPED[:9])
     resident.say("STOP")
     assert before.outcome() == ("stopped", True, "nl")
     resident.say("nazareth")
@@ -272,7 +275,7 @@ def test_start_after_a_stop_puts_the_same_question_again(new_resident: NewReside
 
     resident.say("start")
     assert "Ik kan doorzetten" in resident.text
-    tap_through(resident, TAPPED[8:])
+    tap_through(resident, TAPPED[9:])
 
     assert before.answers() == expected(TAPPED, "button")
     assert before.outcome() == ("finished", True, "nl")

@@ -17,7 +17,7 @@ def test_the_shipped_questionnaires_have_no_problem() -> None:
     done = CliRunner().invoke(app, ["forms", "check", str(STARTER), str(CONSENT)])
 
     assert (done.exit_code, "Problem  " in done.output) == (0, False)
-    assert "veerkracht.md: 44 questions, at most about 14 minutes" in done.output
+    assert "veerkracht.md: 45 questions, at most about 14 minutes" in done.output
 
 
 def test_a_mistake_is_told_with_its_place_and_ends_with_exit_code_1() -> None:

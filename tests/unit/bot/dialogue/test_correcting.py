@@ -6,7 +6,7 @@ from tests.transcripts.test_transcripts import SHIPPED
 from tests.unit.bot.dialogue.playing import OPEN, REPEATS, Resident
 
 VEERKRACHT = load_form(SHIPPED)
-TO_RES_1 = ("hallo", "ja", "nazareth", "40", "bewoner", "nederlands", "ja", "7")
+TO_RES_1 = ("hallo", "ja", "nazareth", "40", "bewoner", "nederlands", "ja", "ja", "7")
 
 
 def values(resident: Resident) -> dict[str, str]:

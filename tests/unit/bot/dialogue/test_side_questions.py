@@ -16,7 +16,7 @@ from tests.transcripts.test_transcripts import NOW, SHIPPED
 from tests.unit.bot.dialogue.playing import SMALL, Resident
 
 VEERKRACHT = load_form(SHIPPED)
-TO_RES_1 = ("hallo", "ja", "nazareth", "40", "bewoner", "nederlands", "ja", "7")
+TO_RES_1 = ("hallo", "ja", "nazareth", "40", "bewoner", "nederlands", "ja", "ja", "7")
 
 
 def test_progress_tells_how_many_questions_are_left_and_how_long_they_take() -> None:

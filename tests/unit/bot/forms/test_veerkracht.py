@@ -112,6 +112,7 @@ def test_every_consent_is_asked_once_and_on_its_own() -> None:
     assert asked == {
         "consent_answers": Purpose.ANSWERS,
         "consent_reminders": Purpose.REMINDERS,
+        "consent_learn": Purpose.LEARN,
         "consent_sensitive": Purpose.SENSITIVE,
         "consent_quote": Purpose.QUOTE,
         "consent_contact": Purpose.CONTACT,
