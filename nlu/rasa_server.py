@@ -29,7 +29,8 @@ MEMORY_MB = 1_500
 """Resident memory, in MB of a million bytes, with which a server is ended and started anew (docs/understanding.md)."""
 
 _TOO_MUCH_MEMORY = 75  # as in the launcher, which is for another Python
-_WARM_UP_SECONDS = 120.0
+_WARM_UP_SECONDS = 300.0
+_FIRST_ANSWER_SECONDS = 30.0
 _GRACE_SECONDS = 5.0
 _CHECK_SECONDS = 5.0
 _CHECKS_TO_GIVE_UP = 3
@@ -166,9 +167,9 @@ class RasaServer:
     async def _run_once(self) -> tuple[str, bool]:
         """Run one server until it ends: why it ended, and whether it had been answering."""
         self._process = process = await self._launch()
-        async with self._client() as client:
+        async with self._client(_FIRST_ANSWER_SECONDS) as first, self._client(_CHECK_SECONDS) as client:
             gone = asyncio.create_task(process.wait())
-            check = asyncio.create_task(self._warm_up_and_check(client))
+            check = asyncio.create_task(self._warm_up_and_check(first, client))
             try:
                 await asyncio.wait((gone, check), return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -202,16 +203,16 @@ class RasaServer:
                 stderr=asyncio.subprocess.STDOUT,
             )
 
-    def _client(self) -> RasaClient:
-        return RasaClient([self.base_url], self._token, clock=self._clock, timeout_seconds=5.0)
+    def _client(self, timeout_seconds: float) -> RasaClient:
+        return RasaClient([self.base_url], self._token, clock=self._clock, timeout_seconds=timeout_seconds)
 
-    async def _warm_up_and_check(self, client: RasaClient) -> str:
+    async def _warm_up_and_check(self, first: RasaClient, client: RasaClient) -> str:
         """Wait for the first answer, then look now and then; returns the reason to end the server."""
         if not await self._is_up():
             return _SILENT
         for text, intent in KNOWN_SENTENCES:
-            parse = await client.parse(text)
-            if parse is None and not client.outcomes[Outcome.RUBBISH]:
+            parse = await first.parse(text)
+            if parse is None and not first.outcomes[Outcome.RUBBISH]:
                 return _SILENT  # a busy machine says nothing about the model
             if parse is None or parse.intents[0][0] != intent:
                 return _UNFIT

@@ -19,6 +19,7 @@ from nlu.rasa_parse import ModelParse
 from nlu.rasa_server import LOG_NAME, Down, RasaServer, Serving, State
 from nlu.rasa_train import ROOT, NotTrained, find_model
 from tests.acceptance.running import running_assistant, still_running
+from tests.acceptance.test_rasa_away import AGREES, STATEMENT, Town
 from tests.patience import PATIENCE, wait_until
 
 ENVIRONMENT = find_environment(os.environ)
@@ -27,7 +28,7 @@ REASON = " ".join(found.reason for found in (ENVIRONMENT, MODEL) if isinstance(f
 
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
 
-WARM_UP = 120.0
+WARM_UP = 300.0
 TOKEN = "a-token-for-the-test"
 
 KNOWN = {
@@ -175,3 +176,32 @@ def test_interrupt_ends_the_assistant_and_the_server_it_started(tmp_path: Path, 
         assert assistant.wait_for_end() in (0, 130)
         wait_until(lambda: not still_running(started), "Rasa ends too")
         assert [line for line in assistant.said if "Traceback" in line] == []
+
+
+def test_rasa_stopped_in_its_tracks_and_killed_while_somebody_talks(tmp_path: Path) -> None:
+    assert not isinstance(MODEL, NotTrained)
+    home = {name: value for name, value in os.environ.items() if name == "WIJKVERHAAL_RASA_HOME"}
+    with running_assistant(tmp_path, arguments=(), extra=home) as assistant:
+        town = Town(assistant)
+        resident = town.resident_at_statement("resident")
+        resident.say(AGREES)
+        assert set(resident.buttons) >= STATEMENT, "asked again: Rasa warms up"
+        town.wait_for("full", rounds=5)
+        assert town.understood(resident) == MODEL.name
+
+        [rasa] = assistant.children()
+        os.kill(rasa, signal.SIGSTOP)
+        resident.say(AGREES)
+        assert set(resident.buttons) >= STATEMENT
+        town.wait_for("rules only")
+        os.kill(rasa, signal.SIGCONT)
+        town.wait_for("full", rounds=5)
+        assert town.understood(resident) == MODEL.name
+
+        os.kill(rasa, signal.SIGKILL)
+        resident.say(AGREES)
+        assert set(resident.buttons) >= STATEMENT
+        resident.tap("Oneens")
+        town.wait_for("full", rounds=5)
+        assert town.understood(resident) == MODEL.name
+        assert "wijkverhaal_model_restarts_total 1.0" in town.get("/metrics")
