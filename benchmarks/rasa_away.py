@@ -32,6 +32,7 @@ from nlu.rasa_server import RasaServer, Serving
 from nlu.rasa_train import NotTrained, find_model
 
 RESIDENTS = 16
+TURNS = 4
 PAUSE_SECONDS = 0.2
 WELL_SECONDS = 1.0
 PROMISED = 1.5
@@ -56,12 +57,17 @@ class Waits:
 
 
 async def resident(port: int, waits: Waits, until: asyncio.Event) -> None:
-    name, number = f"resident-{next(NAMES)}", 0
+    """One after the other: who says four things that are not understood gets a rest, and so makes way for the next."""
     async with Connection(Running(port, 0).at()) as connection:
-        while not until.is_set():
+        for number in itertools.count():
+            if until.is_set():
+                return
+            if number % TURNS == 0:
+                name = f"resident-{next(NAMES)}"
             metadata = {"simulated": True, "message_id": f"{name}-{number}"}
-            body = json.dumps({"sender": name, "message": WORDS if number else "hallo", "metadata": metadata})
-            began, number = time.monotonic(), number + 1
+            message = WORDS if number % TURNS else "hallo"
+            body = json.dumps({"sender": name, "message": message, "metadata": metadata})
+            began = time.monotonic()
             try:
                 if not json.loads(await connection.post(body.encode())):
                     waits.unanswered += 1
@@ -88,7 +94,7 @@ def understanding(port: int) -> str:
         return str(json.load(answer)["understanding"])
 
 
-async def until_understanding(port: int, wanted: str, seconds: float = 120.0) -> float:
+async def until_understanding(port: int, wanted: str, seconds: float = 400.0) -> float:
     """How many seconds it took; they are counted, and not promised."""
     began = time.monotonic()
     while await asyncio.to_thread(understanding, port) != wanted:
