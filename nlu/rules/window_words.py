@@ -26,6 +26,10 @@ _JOINED = re.compile(
     r"\b(half|kwartvoor|kwartover)"
     r"(een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|\d{1,2})\b"
 )
+_RUN = re.compile(r"\w+")
+_NUMBERED = re.compile(r"(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?")
+_RANGE = re.compile(r"\d{1,2}-\d{1,2}")
+_HOURS_AND_MINUTES = re.compile(r"(\d{1,2}):(\d{2})")
 _TOKEN = re.compile(r"\d{1,2}:\d{2}|\d{1,2}[-/]\d{1,2}(?:[-/]\d{2,4})?(?![\d:])|\d+|[^\W\d_]+|[,;.!?&+\n–/-]")
 _SHORTEST_SLIP, _LONG = 5, 8
 
@@ -140,9 +144,11 @@ def _simpler(said: str) -> str:
     said = _JOINED.sub(
         lambda match: f"half {match[2]}" if match[1] == "half" else f"kwart {match[1][5:]} {match[2]}", said
     )
-    for phrase, expression, simple in _phrases():
-        if phrase in said:
-            said = expression.sub(simple, said)
+    place = 0
+    while (found := _first_phrase(said, place)) is not None:
+        _, expression, simple = _phrases()[found]
+        said = expression.sub(simple, said)
+        place = found + 1
     return _several_days().sub(_with_month, said)
 
 
@@ -153,6 +159,26 @@ def _phrases() -> tuple[tuple[str, re.Pattern[str], str], ...]:
     return tuple(
         (phrase, re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)"), f" {simple} ") for phrase, simple in known
     )
+
+
+def _first_phrase(said: str, place: int) -> int | None:
+    """Of the phrases from `place` on, the first that is in the text."""
+    by_word = _phrases_by_word()
+    begun = (number for word in by_word.keys() & _RUN.findall(said) for number in by_word[word])
+    return min(
+        (number for number in begun if number >= place and _phrases()[number][0] in said), default=None
+    )
+
+
+@cache
+def _phrases_by_word() -> dict[str, list[int]]:
+    """Which phrases have it as their first word: few of them need a look."""
+    found: dict[str, list[int]] = {}
+    for number, (phrase, _, _) in enumerate(_phrases()):
+        first = _RUN.search(phrase)
+        assert first is not None
+        found.setdefault(first[0], []).append(number)
+    return found
 
 
 @cache
@@ -338,7 +364,7 @@ def _date_at(words: Sequence[str], place: int, today: date) -> Found | None:
     if word == "weekvan" and (dated := _date_at(words, place + 1, today)) and (first := dated[0][0].day):
         monday = today.toordinal() - today.weekday()
         return [Mark(Kind.WEEK, number=(first.toordinal() - monday) // 7)], dated[1] + 1
-    if match := re.fullmatch(r"(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?", word):
+    if word[0].isdigit() and (match := _NUMBERED.fullmatch(word)):
         if match[3] or "/" in word or _is_date(words, place, int(match[1]), int(match[2])):
             day, width = _named(int(match[1]), int(match[2]), match[3] or "", today), 1
     elif word in table("windows")["feasts"]:
@@ -460,7 +486,7 @@ _MARKS_BEFORE_CLOCK = frozenset({Kind.AFTER, Kind.BEFORE, Kind.BETWEEN, Kind.AT,
 def _clock_at(words: Sequence[str], place: int, found: Sequence[Mark]) -> Found | None:
     """A time of day; a bare number only after a word that expects one, before a part of the day, or in a range."""
     rest = [*words[place : place + 5], "", "", "", "", ""]
-    if re.fullmatch(r"\d{1,2}-\d{1,2}", rest[0]):
+    if rest[0][0].isdigit() and _RANGE.fullmatch(rest[0]):
         return _hours_with_dash(rest)
     timed = _digital(rest) or _half(rest) or _quarter(rest) or _whole(rest) or _bare(words, place, found)
     return ([timed[0]], timed[1]) if timed else None
@@ -484,7 +510,7 @@ Timed = tuple[Mark, int]
 
 
 def _digital(rest: Sequence[str]) -> Timed | None:
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})", rest[0])
+    match = _HOURS_AND_MINUTES.fullmatch(rest[0]) if ":" in rest[0] else None
     if not match:
         return None
     minute = int(match[1]) * 60 + int(match[2])

@@ -103,7 +103,7 @@ def read_windows(text: str, now: datetime) -> tuple[Window, ...]:
         return ()
     here = now.astimezone(AMSTERDAM)
     marks = _since_corrected(marks_in(text, here.date()))
-    if any(mark.kind is Kind.ALTERNATE for mark in marks):
+    if any(mark.kind is Kind.ALTERNATE for mark in marks) or all(mark.kind in _NO_TIME for mark in marks):
         return ()
     terms = [_read(group, here.date()) for group in _groups(_joined_up(marks, here.date()))]
     terms = _completed(_told(_pointed(terms)))
@@ -123,6 +123,13 @@ def _since_corrected(marks: list[Mark]) -> list[Mark]:
 _TIMELY = frozenset(
     {Kind.WEEKDAY, Kind.DATE, Kind.DAYS, Kind.WEEK, Kind.PART, Kind.CLOCK, Kind.SOON, Kind.WEEKEND}
 )
+_NO_TIME = frozenset(
+    {
+        Kind.WORD, Kind.FILLER, Kind.COMMA, Kind.STOP, Kind.AND, Kind.BUT, Kind.BECAUSE, Kind.SO, Kind.IF, Kind.NOT, Kind.CAN,
+        Kind.AT, Kind.TO, Kind.FROM, Kind.THROUGH, Kind.AFTER, Kind.BEFORE, Kind.BETWEEN, Kind.EVERY, Kind.BUSY,
+    }
+)  # fmt: skip # read as one line
+"""Marks that name no time of their own."""
 _CUTS = frozenset({Kind.AND, Kind.COMMA, Kind.STOP, Kind.BUT, Kind.BECAUSE, Kind.SO, Kind.IF, Kind.EXCEPT})
 _DAYS = frozenset({Kind.WEEKDAY, Kind.DATE, Kind.SOON})
 
