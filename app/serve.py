@@ -24,6 +24,7 @@ from app.mailing import start_mail
 from app.metrics import build_registry
 from app.settings import Settings
 from app.telegram import Channels, TelegramPace, start_telegram
+from app.themes import ThemeHearing
 from app.understanding_news import UnderstandingNews
 from app.wiring import House, open_house, utc_now
 from bot.channels.web.server import WebSettings, build_routes
@@ -38,6 +39,7 @@ FORMS_SECONDS = 30.0
 """How soon a version that was published elsewhere is in use here."""
 INVITING_SECONDS = 15.0
 UNDERSTANDING_SECONDS = 5.0
+THEMES_SECONDS = 15.0
 
 
 class Server(uvicorn.Server):
@@ -216,6 +218,7 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
         clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
         clock.every(INVITING_SECONDS, "invite", lambda: _invite(house, house.now()))
         clock.every(UNDERSTANDING_SECONDS, "understanding", UnderstandingNews(house).look)
+        clock.every(THEMES_SECONDS, "themes", ThemeHearing(house).look)
         clock.start()
         stack.callback(clock.stop)
         yield channels

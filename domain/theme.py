@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.questionnaire import Question, QuestionKind
+
 
 class ThemeCode(StrEnum):
     """Version 1 of the codebook."""
@@ -37,6 +39,17 @@ class Valence(StrEnum):
 class Level(StrEnum):
     IK = "ik"  # myself, my household
     BUURT = "buurt"  # the neighbourhood, others
+
+
+class ThemeState(StrEnum):
+    """How far people are with a theme of a stored answer."""
+
+    SUGGESTED = "suggested"  # a model heard it, nobody decided yet
+
+
+def is_open(question: Question) -> bool:
+    """Whether people answer it in their own words, so that themes can be heard. How to reach somebody is no story."""
+    return question.kind is QuestionKind.TEXT and not question.reach
 
 
 @dataclass(frozen=True, slots=True)

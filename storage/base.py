@@ -17,6 +17,7 @@ from storage.misses import MissTable
 from storage.outbox import OutboxStatements, OutboxTable
 from storage.reminders import Decide, ReminderStatements, ReminderTable
 from storage.statements import Db
+from storage.themes import ThemeStatements, ThemeTable, UnheardAnswer
 from storage.turns import StoredTurn, TurnStatements
 from storage.vault import Vault
 from storage.work import DueWork, Purged, WorkStatements, WorkTable
@@ -39,6 +40,7 @@ class Store(ABC):
         self._work = WorkStatements(dialect)
         self._reminders = ReminderStatements(dialect)
         self._forms = FormStatements(dialect)
+        self._themes = ThemeStatements(dialect)
 
     @abstractmethod
     async def transact(self, job: Callable[[Db], T]) -> T:
@@ -160,6 +162,15 @@ class Store(ABC):
             return job(MissTable(db, self._turns.misses))
 
         return await self.transact(run)
+
+    async def with_themes(self, job: Callable[[ThemeTable], T]) -> T:
+        """Runs `job` on the themes of answers in one transaction; it may run more than once."""
+        return await self.transact(lambda db: job(ThemeTable(db, self._themes)))
+
+    def unheard(self, after: int, before: datetime) -> Sequence[UnheardAnswer]:
+        """See `ThemeTable.page`; read at once in the thread that asks."""
+        with self.reading() as db:
+            return ThemeTable(db, self._themes).page(after, before)
 
     def find_form(self, questionnaire: str, version: str) -> FormRow | None:
         """One version, read at once in the thread that asks."""

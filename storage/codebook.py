@@ -32,6 +32,18 @@ FIXED = {
     "assisted_by": "which meemaker typed, by pseudonym; empty when the resident did",
     "consent_quote": "1 when the person agrees to be quoted word for word; without it words may be read, not quoted",
 }
+THEME_COLUMNS = {
+    "response": "the response, as in the file of the questionnaire",
+    "path": "the question, as in the file of the questionnaire",
+    "question": "its text",
+    "code": "the theme, from the codebook of themes",
+    "kind": "ervaring (tells what is or was), nood (something is lacking) or wens",
+    "valence": "kracht or zorg",
+    "level": "ik (the person, their household) or buurt (the neighbourhood, others)",
+    "confidence": "how sure the model is of the code, from 0 to 1",
+    "model": "the version of the model that heard it",
+    "state": "suggested: nobody has decided yet",
+}
 EMPTY_SCORE = "too little was answered for a score by the rule of the scale"
 
 
@@ -106,6 +118,7 @@ def describe(forms: Sequence[ExportForm], scales: Sequence[ExportScale], languag
         "columns": FIXED,
         "statuses": STATUSES,
         "empty_score": EMPTY_SCORE,
+        "themes": THEME_COLUMNS,
         "questionnaires": [_describe_form(form.questionnaire, scales, language) for form in forms],
     }
 
@@ -157,6 +170,8 @@ def to_markdown(codebook: Mapping[str, Any]) -> str:
     lines += ["", "## What `__status` says", ""]
     lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["statuses"].items()]
     lines += ["", f"An empty score: {codebook['empty_score']}."]
+    lines += ["", "## Themes of open answers: a file of its own when there are any, one row is one theme", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["themes"].items()]
     for form in codebook["questionnaires"]:
         lines += ["", f"## {form['title']} (`{form['id']}`, version {form['version']})"]
         for question in form["questions"]:

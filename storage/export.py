@@ -32,6 +32,7 @@ from storage.export_rows import (
     read_versions,
 )
 from storage.export_tables import Columns, CsvTable, JsonlTable, Row, Table
+from storage.export_themes import ThemeFiles
 from storage.statements import Db
 
 __all__ = ["ExportForm", "ExportScale", "ExportSummary", "FormLookup", "export_responses"]
@@ -64,7 +65,7 @@ def export_responses(
     include_simulated: bool = False,
     language: str = "nl",
 ) -> ExportSummary:
-    """One file per questionnaire with one row per response, one per repeat in it with one row per instance, `codebook.md`, `codebook.json` and `manifest.json`.
+    """One file per questionnaire with one row per response, one per repeat in it with one row per instance, one with the themes of its open answers, `codebook.md`, `codebook.json` and `manifest.json`.
 
     `language` is that of the labels. Runs in the calling thread and holds no transaction open. Nothing appears
     under its own name before all of it is written. Raises DomainError: out_exists for a folder with other files in
@@ -111,6 +112,9 @@ class _Export:
                     parts[name, repeat] = "__".join(map(file_name, (name, *repeat.split("/")))) + f".{format}"
                     part = stack.enter_context(draft(out, parts[name, repeat], format))
                     in_parts[name, repeat] = kind(part, self._columns(name, repeat))
+            themes = ThemeFiles(
+                lambda name: stack.enter_context(draft(out, name, format)), format, self._language
+            )
             for response in read_responses(self._db, self._sql, wanted):
                 if response.is_withdrawn or response.questionnaire not in tables:
                     withdrawn += response.is_withdrawn
@@ -119,8 +123,9 @@ class _Export:
                 tables[response.questionnaire].write(row)
                 for repeat, part_row in self._instances(row):
                     in_parts[response.questionnaire, repeat].write(part_row)
+                themes.write(row, self._forms.get((response.questionnaire, response.version)))
                 counts[response.questionnaire] += 1
-        written = (*files.values(), *parts.values(), *self._write_codebook(out))
+        written = (*files.values(), *parts.values(), *themes.names, *self._write_codebook(out))
         facts = {
             "format": format,
             "language": self._language,

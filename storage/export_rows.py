@@ -1,6 +1,6 @@
 """Reads responses back in chunks, as far as their consents reach; turning them into files is export's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,13 @@ from storage.columns import UtcTime
 from storage.statements import Db, Statement
 
 CHUNK = 200
+_THEME = ("code", "kind", "valence", "level", "confidence", "model", "state")
 
 
 @dataclass(slots=True)
 class StoredResponse:
     """One response with its current answers, those under a withdrawn consent left out. Times are UTC. `models` names, by
-    path, the version of the model that helped to understand the answer."""
+    path, the version of the model that helped to understand the answer; `themes` are what was heard in it."""
 
     id: str
     questionnaire: str
@@ -36,6 +37,7 @@ class StoredResponse:
     assisted_by: str
     answers: dict[str, Answer] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+    themes: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     consents: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -105,6 +107,20 @@ class ExportStatements:
             .order_by(answers.c.id),
             dialect,
         )
+        themes = schema.themes
+        self.themes = Statement(
+            sa.select(
+                answers.c.response,
+                answers.c.path,
+                # Both drivers give a float as it is; a conversion of SQLAlchemy's wants to hear more from the driver.
+                *(sa.type_coerce(themes.c[name], sa.types.NULLTYPE) for name in _THEME),
+            )
+            .join_from(themes, answers, themes.c.answer == answers.c.id)
+            .join(responses, answers.c.response == responses.c.id)
+            .where(*wanted, after, upto)
+            .order_by(answers.c.id, themes.c.confidence.desc(), themes.c.code),
+            dialect,
+        )
         self.consents = Statement(
             sa.select(consents.c.response, consents.c.purpose, consents.c.given)
             .join_from(consents, responses, consents.c.response == responses.c.id)
@@ -148,3 +164,7 @@ def _fill(db: Db, sql: ExportStatements, chunk: list[StoredResponse], bounds: di
         if found is not None and found.consents.get(purpose) is not False:
             found.answers[path] = Answer(AnswerStatus(status), value)
             found.models[path] = model
+    for response, path, *theme in db.rows(sql.themes, **bounds):
+        found = by_id.get(response)
+        if found is not None and path in found.answers:
+            found.themes.setdefault(path, []).append(dict(zip(_THEME, theme, strict=True)))

@@ -46,10 +46,10 @@ class CsvTable:
         header = list(FIXED_OF_REPEAT if columns.is_repeat else FIXED)
         for path, has_label in columns.paths.items():
             header += [path, *([f"{path}__label"] if has_label else []), f"{path}__status"]
-        self._writer.writerow([_harmless(name) for name in (*header, *columns.scores)])
+        self._writer.writerow([harmless(name) for name in (*header, *columns.scores)])
 
     def write(self, row: Row) -> None:
-        self._writer.writerow([_harmless(cell) for cell in self._cells(row)])
+        self._writer.writerow([harmless(cell) for cell in self._cells(row)])
 
     def _cells(self, row: Row) -> Iterator[object]:
         fixed = _fixed(row)
@@ -115,7 +115,7 @@ def _fixed(row: Row) -> dict[str, Any]:
     }
 
 
-def _harmless(cell: object) -> object:
+def harmless(cell: object) -> object:
     """A cell that no spreadsheet runs: words that begin like a formula get an apostrophe, numbers stay numbers."""
     if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"

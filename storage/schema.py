@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, UtcTime, Words
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -136,6 +136,29 @@ answers = sa.Table(
     _column("purpose", _text(), "technical"),
     _column("typed_by", _text(), "personal"),
     sa.Index(None, "response", "path", "id"),
+)
+
+# Which model listened for themes in an answer, and when; without it nobody has yet.
+theme_readings = sa.Table(
+    "theme_readings",
+    metadata,
+    _column("answer", _BIG, "personal", sa.ForeignKey("answers.id", ondelete="CASCADE"), key=True),
+    _column("model", _text(), "technical"),
+    _column("at", UtcTime(), "technical"),
+)
+
+# What it heard, until people decide: a theme of an answer at most once.
+themes = sa.Table(
+    "themes",
+    metadata,
+    _column("answer", _BIG, "personal", sa.ForeignKey("theme_readings.answer", ondelete="CASCADE"), key=True),
+    _column("code", _text(), "answer", key=True),
+    _column("kind", _text(), "answer"),
+    _column("valence", _text(), "answer"),
+    _column("level", _text(), "answer"),
+    _column("confidence", sa.Double(), "technical"),
+    _column("model", _text(), "technical"),
+    _column("state", _text(), "technical"),
 )
 
 consents = sa.Table(

@@ -77,6 +77,11 @@ class TurnStatements:
             .values(closed_at=sa.bindparam("closed_at"), outcome=sa.bindparam("outcome"))
         )
         self.add_answer = ready(insert_row(schema.answers, "id"))
+        answers, readings = schema.answers, schema.theme_readings
+        earlier = sa.select(answers.c.id).where(
+            answers.c.response == sa.bindparam("current"), answers.c.path == sa.bindparam("of")
+        )
+        self.drop_themes = ready(sa.delete(readings).where(readings.c.answer.in_(earlier)))
         self.drop_answers = ready(
             sa.delete(schema.answers).where(
                 schema.answers.c.response == sa.bindparam("current"),
@@ -299,6 +304,7 @@ class StoredTurn:
                 "answers, a wish, a way to be reached or a close without a response that has begun"
             )
         for recorded in changes.answers:
+            self._db.run(self._sql.drop_themes, current=response, of=recorded.path)
             self._db.run(
                 self._sql.add_answer,
                 response=response,
