@@ -19,6 +19,7 @@ from nlu.rules.corrections import read_correction
 from nlu.rules.foreign import foreign_language
 from nlu.rules.grades import grade_of, read_yes_no
 from nlu.rules.language import detect_language
+from nlu.rules.leanings import willing_of
 from nlu.rules.normalise import words
 from nlu.rules.numbers import read_number
 from nlu.rules.phrases import load_phrases
@@ -127,8 +128,12 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
 
 
 def _yes_or_no(folded: str) -> Reading | None:
+    if willing_of(folded) == "later":
+        return read_yes_no("later")
     if core_of(tuple(folded.split())) is not None:
         return ask("yes", "no")
+    if load_phrases("commands").find_exact(folded) == Command.REFUSE and willing_of(folded) == "declines":
+        return read_yes_no("declines")
     grade = grade_of(folded)
     return read_yes_no(grade) if grade else None
 

@@ -3,11 +3,12 @@
 import re
 from functools import cache
 
-from domain.questionnaire import Choice
+from domain.questionnaire import Choice, Meaning
 from nlu.rules import labels as by_label
 from nlu.rules.conditions import core_of, read_conditional
 from nlu.rules.grades import grade_of, read_grade
 from nlu.rules.labels import Label, Words, labels_of
+from nlu.rules.leanings import leans_nowhere, willing_of
 from nlu.rules.normalise import words
 from nlu.rules.numbers import (
     Band,
@@ -19,11 +20,12 @@ from nlu.rules.numbers import (
     positions_in,
     says_position,
 )
-from nlu.rules.phrases import bare_shapes
+from nlu.rules.phrases import bare_shapes, load_phrases
 from nlu.rules.reading import Reading, answer, ask, one_of
 from nlu.rules.tables import table
 
 _MOST_WORDS = 14
+_AGREEMENT = frozenset({Meaning.AGREE_STRONGLY, Meaning.AGREE, Meaning.DISAGREE, Meaning.DISAGREE_STRONGLY})
 _PARTS = re.compile(r"\s*(?:[,;/+&\n]|\ben\b|\band\b|\book\b|\bplus\b)\s*", re.IGNORECASE)
 
 
@@ -36,6 +38,12 @@ def read_choice(text: str, choices: tuple[Choice, ...]) -> Reading | None:
     shapes = tuple(bare_shapes(" ".join(found)))
     if said := one_of(by_label.exact(labels, shapes[0])):
         return said
+    if load_phrases("grades").find_exact(shapes[0]) in ("yes_strong", "no_strong") and (
+        strong := _by_meaning(shapes[0], choices)
+    ):  # "klopt als een bus" holds no condition
+        return strong
+    if later := _put_off(shapes[0], choices):
+        return later
     core = core_of(found)
     if core is not None and (conditional := read_conditional(found, choices, core)):
         return conditional
@@ -45,7 +53,7 @@ def read_choice(text: str, choices: tuple[Choice, ...]) -> Reading | None:
     return (
         _by_meaning(shapes[0], choices)
         or _by_number(text, found, choices)
-        or _by_words(shapes, found, labels)
+        or _by_words(shapes, found, labels, choices)
     )
 
 
@@ -126,6 +134,12 @@ def _joined(labels: tuple[Label, ...], found: Words) -> tuple[str, ...]:
     return names if names and all(word in _entry("around") for word in rest) else ()
 
 
+def _put_off(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
+    """ "Bel me morgen maar terug" is no condition where "later" is a choice."""
+    names = tuple(choice.name for choice in choices if choice.meaning is Meaning.LATER)
+    return answer(names[0], 0.9) if len(names) == 1 and willing_of(folded) == "later" else None
+
+
 def _by_meaning(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
     grade = grade_of(folded)
     return read_grade(grade, choices) if grade else None
@@ -162,11 +176,17 @@ def _goes_with_number(word: str) -> bool:
     return word.isdigit() or number_word(word) is not None or word in table("numbers")["around_band"]
 
 
-def _by_words(shapes: tuple[str, ...], found: Words, labels: tuple[Label, ...]) -> Reading | None:
+def _by_words(
+    shapes: tuple[str, ...], found: Words, labels: tuple[Label, ...], choices: tuple[Choice, ...]
+) -> Reading | None:
     names, rest = by_label.contained(labels, found) if len(found) <= _MOST_WORDS else ((), ())
     if names:
         names = tuple(dict.fromkeys((*names, *by_label.hinted(labels, rest)))) if _either(rest) else names
         unsure = len(names) > 1 or any(word in _entry("negation") for word in rest)
+        if any(
+            choice.meaning in _AGREEMENT for choice in choices
+        ):  # "gruwelijk mee eens": how much, nobody knows
+            unsure = unsure or not all(map(leans_nowhere, rest))
         return ask(*names) if unsure else answer(names[0], 0.9)
     for shape in shapes:
         begins = by_label.beginning_with(labels, tuple(shape.split()))

@@ -1,6 +1,7 @@
 """Reads how much someone agrees, from "van geen kant" to "nou en of", against the meanings of the choices at hand."""
 
 from domain.questionnaire import Choice, Meaning
+from nlu.rules.leanings import leaning_of, willing_of
 from nlu.rules.phrases import load_phrases
 from nlu.rules.reading import Reading, one_of
 
@@ -21,6 +22,7 @@ _AGREEMENT: dict[str, tuple[Meaning, ...]] = {
     "no_strong": (_DS,),
     "later": (),
     "fine": (),
+    "declines": (),
     "enough": (),
 }
 _THREE: dict[str, tuple[Meaning, ...]] = {
@@ -34,6 +36,7 @@ _THREE: dict[str, tuple[Meaning, ...]] = {
     "hardly": (_SOME, _NO),
     "no": (_NO,),
     "no_strong": (_NO,),
+    "declines": (_NO,),
     "later": (_LATER,),
     "enough": (),
 }
@@ -57,12 +60,12 @@ _PLAIN = {_YES: "yes", _NO: "no", _LATER: "later"}
 
 
 def grade_of(folded: str) -> str | None:
-    """The grade a whole text expresses ("yes_strong" .. "no_strong", "mixed", "fine", "later", "enough"), or None."""
+    """The grade a whole text expresses ("yes_strong" .. "no_strong", "mixed", "fine", "declines", "later", "enough"), or None."""
     grades = load_phrases("grades")
     exact = grades.find_exact(folded)
     if exact or load_phrases("commands").find_exact(folded) or load_phrases("social").find_exact(folded):
         return exact
-    return grades.find_misspelt(folded)
+    return grades.find_misspelt(folded) or leaning_of(folded) or willing_of(folded)
 
 
 def read_yes_no(grade: str) -> Reading | None:

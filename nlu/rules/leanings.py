@@ -1,0 +1,261 @@
+"""Weighs the words of a sentence about agreement, one by one, where no phrase says it as a whole: "daar kan ik me niet zo
+in vinden"; says nothing where the words lean two ways or where too much else is said."""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from functools import cache
+
+from nlu.rules.tables import table
+
+_LONGEST = 140
+_MOST_OTHER = 2
+_MOST_OTHER_LATER = 3
+_COMPARED = re.compile(r"\b(?:eerder|meer|liever|rather|more) (.+?) (?:dan|than) .+")
+_BUT = re.compile(r"\b(?:maar|mar|mer|al|alhoewel|hoewel|though|although|but)\b")
+_NEGATION = re.compile(
+    r"\b(?:niet|nie|neet|geen|not|dont|nooit|never|behalve)\b(?! nee\b| bezwaar| probleem| punt| moeite)"
+)
+_QUESTION = re.compile(
+    r"(?:en |eh |maar )?(?:wat (?!een\b)|wie (?!verzint\b)|hoe |waarom (?!niet\b|ook\b)|welke? |wanneer |what (?!a\b)|whats |why (?!not\b)"
+    r"|how |who |where |when |which |waar (?:kan|zit|woon|slaat|is|ga|staat|moet)\b|can (?:i|we|you) |is (?:it|het|er|dat) |wordt |gaat het reg"
+    r"|regent |was |hebben |heb (?!.*\b(?:nu|geen)\b)|will |verandert |hebt |ga (?!akkoord|je gang|uw gang|maar|ik akkoord))"
+)
+_STORY = re.compile(r"\b(?:want|omdat|because|cause|aangezien)\b")
+
+
+class _Sign(StrEnum):
+    FOR = "for"
+    AGAINST = "against"
+    NONSENSE = "nonsense"
+    FOR_BARE = "for_bare"
+    AGAINST_BARE = "against_bare"
+    MIDDLE = "middle"
+    NOT = "not"
+    SOFT_NOT = "soft_not"
+    STRONG_NOT = "strong_not"
+    STRONG = "strong"
+    WEAK = "weak"
+    YES = "ja"
+    NO = "nee"
+    NOWHERE = "nowhere"
+    OTHER = "other"
+
+
+def leaning_of(folded: str) -> str | None:
+    """The grade ("yes_strong", "yes", "mostly", "middling", "hardly", "no", "no_strong") of a whole text, folded; None where it
+    is not clear."""
+    if not folded or len(folded) > _LONGEST or _is_elsewhere(folded):
+        return None
+    said = _STORY.split(folded, maxsplit=1)[0].strip()
+    if not said:
+        return None
+    if compared := _COMPARED.search(said):
+        return _softened(_lean(_signs(compared[1])))
+    whole = _signs(said)
+    if _Sign.MIDDLE in whole:
+        return "middling" if _may_be_middle(whole) else None
+    parts = [part for each in _BUT.split(said) if (part := _signs(each)) and _tells(part)]
+    leans = [_lean(part) for part in parts]
+    if len(leans) == 2 and leans[0] is not None and leans[1] is not None:
+        return _of_two(leans[0], leans[1])
+    if len(leans) > 1:
+        return None
+    return leans[0] if leans else None
+
+
+def leans_nowhere(word: str) -> bool:
+    """Whether a word beside an answer changes nothing of it."""
+    return _known().get(word) is _Sign.NOWHERE
+
+
+def _signs(said: str) -> list[_Sign]:
+    words = said.split()
+    found: list[_Sign] = []
+    place = 0
+    known = _known()
+    while place < len(words):
+        for width in range(min(10, len(words) - place), 0, -1):
+            sign = known.get(" ".join(words[place : place + width]))
+            if sign is not None:
+                break
+        else:
+            sign, width = _Sign.OTHER, 1
+        found.append(sign)
+        place += width
+    return found
+
+
+@cache
+def _known() -> dict[str, _Sign]:
+    """Where one phrase stands under two signs, the first counts."""
+    known: dict[str, _Sign] = {}
+    for name, phrases in table("leanings")["signs"].items():
+        for phrase in phrases:
+            known.setdefault(phrase, _Sign(name))
+    return known
+
+
+class _Will(StrEnum):
+    ACCEPTS = "accepts"
+    DECLINES = "declines"
+    LATER = "later"
+
+
+def willing_of(folded: str) -> str | None:
+    """Whether a whole text, folded, accepts ("fine"), declines ("declines") or puts off ("later") what was proposed; None where
+    it does not, or two at once."""
+    if not folded or len(folded) > _LONGEST or _is_elsewhere(folded):
+        return None
+    words = folded.split()
+    said, others = _wills(words)
+    opening = _known().get(words[0])
+    if _Will.LATER in said and others <= _MOST_OTHER_LATER:
+        is_two = _Will.DECLINES in said and opening is _Sign.NO
+        is_long_yes = opening is _Sign.YES and (_Will.ACCEPTS in said or len(words) > 3)
+        return None if is_two or is_long_yes else "later"
+    if others > 1 or len(said) != 1:
+        return None
+    if opening in (_Sign.YES, _Sign.NO):
+        agrees = (opening is _Sign.YES) is (_Will.ACCEPTS in said)
+        return ("fine" if opening is _Sign.YES else "declines") if agrees else None
+    return "fine" if said == {_Will.ACCEPTS} and _NEGATION.search(folded) is None else _declined(said)
+
+
+def _is_elsewhere(folded: str) -> bool:
+    return (
+        bool(_QUESTION.match(folded))
+        or not _elsewhere().isdisjoint(folded.split())
+        or "toestemming in" in folded
+    )
+
+
+@cache
+def _elsewhere() -> frozenset[str]:
+    return frozenset(table("leanings")["elsewhere"])
+
+
+def _declined(said: set[_Will]) -> str | None:
+    return "declines" if said == {_Will.DECLINES} else None
+
+
+def _wills(words: Sequence[str]) -> tuple[set[_Will], int]:
+    """What is said, and how many words say something else."""
+    place, others = 0, 0
+    said: set[_Will] = set()
+    known, signs = _willing(), _known()
+    while place < len(words):
+        for width in range(min(7, len(words) - place), 0, -1):
+            will = known.get(" ".join(words[place : place + width]))
+            if will is not None:
+                said.add(will)
+                break
+        else:
+            width = 1
+            others += words[place] not in signs
+        place += width
+    return said, others
+
+
+@cache
+def _willing() -> dict[str, _Will]:
+    return {
+        phrase: _Will(name) for name, phrases in table("leanings")["willing"].items() for phrase in phrases
+    }
+
+
+def _may_be_middle(signs: Sequence[_Sign]) -> bool:
+    is_strong = _Sign.STRONG in signs and _Sign.NOT in signs
+    return not is_strong and signs.count(_Sign.OTHER) <= _MOST_OTHER
+
+
+_TELLING = frozenset(
+    {
+        _Sign.FOR,
+        _Sign.AGAINST,
+        _Sign.YES,
+        _Sign.NO,
+        _Sign.STRONG_NOT,
+        _Sign.NONSENSE,
+        _Sign.FOR_BARE,
+        _Sign.AGAINST_BARE,
+    }
+)
+
+
+def _tells(signs: Sequence[_Sign]) -> bool:
+    return any(sign in _TELLING for sign in signs)
+
+
+def _lean(signs: Sequence[_Sign]) -> str | None:
+    """What one part of a sentence says; None where it leans two ways, or where a "yes" begins a story."""
+    leans = set(_turned(signs))
+    says = {sign is _Sign.YES for sign in signs if sign in (_Sign.YES, _Sign.NO)}
+    others = signs.count(_Sign.OTHER)
+    if not leans:
+        if not says and _Sign.STRONG_NOT in signs and others == 0:
+            return "no_strong"
+        is_bare = others == 0 and not (_Sign.YES in signs and any(sign in _NOTS for sign in signs))
+        leans = set(says) if is_bare else set()
+    elif says and says != leans:
+        return None
+    elif (
+        others and not says and all(sign in _BARE for sign in signs if sign in _SIDES)
+    ):  # "waar kan ik parkeren"
+        return None
+    if len(leans) != 1 or others > _MOST_OTHER:
+        return None
+    is_for = leans.pop()
+    return None if is_for is None or _has_unknown_measure(signs) else _graded(is_for, signs)
+
+
+def _has_unknown_measure(signs: Sequence[_Sign]) -> bool:
+    """ "Zwoar mit eins": a word right before it that nobody knows may say how much."""
+    return any(
+        sign in _SIDES and place and signs[place - 1] is _Sign.OTHER for place, sign in enumerate(signs)
+    )
+
+
+def _turned(signs: Sequence[_Sign]) -> Iterator[bool | None]:
+    """For each word for or against, which way it leans: a "not" before it, or after the last, turns it round. "Niet mee
+    oneens" leans nowhere (None)."""
+    last = max((place for place, sign in enumerate(signs) if sign in _SIDES), default=-1)
+    for place, sign in enumerate(signs):
+        if sign not in _SIDES:
+            continue
+        near = [*signs[:place], *(signs[place + 1 :] if place == last else ())]
+        if sign not in (_Sign.FOR, _Sign.FOR_BARE):
+            yield None if near.count(_Sign.NOT) or near.count(_Sign.SOFT_NOT) else False
+        else:
+            yield not any(each in _NOTS for each in near) if sum(each in _NOTS for each in near) < 2 else None
+
+
+_BARE = frozenset({_Sign.FOR_BARE, _Sign.AGAINST_BARE})
+_SIDES = frozenset({_Sign.FOR, _Sign.AGAINST, _Sign.NONSENSE, *_BARE})
+_NOTS = frozenset({_Sign.NOT, _Sign.SOFT_NOT, _Sign.STRONG_NOT})
+
+
+def _graded(is_for: bool, signs: Sequence[_Sign]) -> str:
+    has_strong = not {_Sign.STRONG, _Sign.STRONG_NOT, _Sign.NONSENSE}.isdisjoint(signs)
+    has_weak = not {_Sign.WEAK, _Sign.SOFT_NOT}.isdisjoint(signs)
+    if has_strong and not has_weak:
+        return "yes_strong" if is_for else "no_strong"
+    if has_weak and not has_strong:
+        return "mostly" if is_for else "hardly"
+    return "yes" if is_for else "no"
+
+
+def _softened(grade: str | None) -> str | None:
+    return {"yes_strong": "mostly", "yes": "mostly", "no": "hardly", "no_strong": "hardly"}.get(
+        grade or "", grade
+    )
+
+
+_FOR = frozenset({"yes_strong", "yes", "mostly"})
+
+
+def _of_two(first: str, second: str) -> str | None:
+    """Before and after "maar": alike is that, softened; two ways is not clear."""
+    if (first in _FOR) is not (second in _FOR):
+        return None
+    return _softened(first if first != second else second)

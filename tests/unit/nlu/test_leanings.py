@@ -1,0 +1,84 @@
+"""Sentences about agreement and willingness that no phrase says as a whole."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.understanding_commands import expected_of
+from nlu.measure_rules import EXPECTS, Grade, Held, HeldCase, grade_of_line, held_cases
+from nlu.rules.leanings import leaning_of, willing_of
+from nlu.rules.normalise import fold
+from nlu.understand import understand
+
+NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
+
+
+def grade(kind: Held, case: HeldCase) -> Grade:
+    meant = understand(case.text, expected_of(EXPECTS[kind], None, "nl"), now=NOW)
+    told = {
+        "kind": meant.kind.value,
+        "value": meant.value,
+        "alternatives": list(meant.alternatives),
+        "windows": [],
+    }
+    return grade_of_line(kind, case, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("daar kan ik me niet zo in vinden", "hardly"),
+        ("daar kan ik me wel in vinden", "mostly"),
+        ("as ge 't mij vraagt: hillemaol mee eens", "yes_strong"),
+        ("hillemaol nie mee eens", "no_strong"),
+        ("niet helemaal mee eens", "hardly"),
+        ("helemaal niet mee eens", "no_strong"),
+        ("eerder eens dan oneens", "mostly"),
+        ("niet honderd procent, maar toch wel mee eens", "mostly"),
+        ("ik sta er neutraal in", "middling"),
+        ("voor geen meter mee eens", "no_strong"),
+        ("ja daar ben ik het niet mee eens", None),
+        ("gruwelijk mee eens", None),
+        ("waar kan ik parkeren", None),
+        ("wat is helemaal oneens?", None),
+        ("per ongeluk op eens gedrukt", None),
+        ("jaren geleden", None),
+    ],
+)
+def test_words_are_weighed_together(text: str, said: str | None) -> None:
+    assert leaning_of(fold(text)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ja lijkt me een goed idee", "fine"),
+        ("daar zeg ik geen nee tegen", "fine"),
+        ("met alle plezier", "fine"),
+        ("ik zie het niet zitten", "declines"),
+        ("nee sorry, dat vind ik niet prettig", "declines"),
+        ("Morgen misschien, nu heb ik visite", "later"),
+        ("Ik wil wel, maar nog niet vandaag", "later"),
+        ("ja graag, morgen", None),
+        ("nee, later wil ik niet", None),
+        ("ik zou graag zien dat u van mij niets overhoudt", None),
+        ("waar kan ik de resultaten zien", None),
+        ("regent het vanavond", None),
+    ],
+)
+def test_whether_somebody_is_willing(text: str, said: str | None) -> None:
+    assert willing_of(fold(text)) == said
+
+
+@pytest.mark.parametrize("kind", [Held.SCALE, Held.YESNO])
+def test_what_residents_type_is_read_rightly_or_asked_back(kind: Held) -> None:
+    grades = [grade(kind, case) for case in held_cases(kind, "dev")]
+
+    assert grades.count(Grade.RIGHT) >= 0.95 * len(grades)
+    assert grades.count(Grade.WRONG) <= 0.01 * len(grades)
+
+
+@pytest.mark.parametrize("text", ["nee laat maar zitten", "geen zin"])
+def test_a_stop_is_never_taken_for_a_no(text: str) -> None:
+    assert grade(Held.COMMANDS, HeldCase(text, "stop")) is Grade.RIGHT
+    assert grade(Held.YESNO, HeldCase(text, "no")) is Grade.WRONG
