@@ -83,6 +83,37 @@ def review_command(
     )
 
 
+@nlu.command("figures")
+def figures_command(
+    part: Annotated[
+        str, typer.Option(help="Which files of nlu/corpus: 'held', or 'dev' that the rules were made with.")
+    ] = "held",
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Do not ask Rasa.")] = False,
+    details: Annotated[bool, typer.Option("--details", help="Each line that is not right.")] = False,
+    page: Annotated[
+        Path | None,
+        typer.Option(help="Put the table in this page, between its marks 'figures: begin' and 'end'."),
+    ] = None,
+) -> None:
+    """Count what is understood rightly, wrongly and asked back, by rules and by rules with the model.
+
+    The files with answers are `nlu/corpus/held_{scale,yesno,number,commands}.tsv` and `held_times.jsonl`.
+
+    Example: `wijkverhaal nlu figures --rules-only --details`
+    """
+    from app.cli import run, say, settings_now
+    from app.nlu_figures import figures, write_table
+    from nlu.measure_rules import as_table
+
+    async def tell() -> None:
+        rows = await figures(settings_now(), part, say, rules_only=rules_only, details=details)
+        print(as_table(rows))
+        if page is not None:
+            write_table(rows, page)
+
+    run(tell())
+
+
 def measure(env: Mapping[str, str], out: Path, folds: int, say: Callable[[str], None]) -> dict[str, Any]:
     """The figures, which are in `out` too. Raises DomainError "no_model" without Rasa's environment, "not_measured" when
     it went wrong."""
