@@ -25,6 +25,10 @@ from nlu.rules.reading import Reading, answer, ask, one_of
 from nlu.rules.tables import table
 
 _MOST_WORDS = 14
+_ALL_BUT = re.compile(
+    r"(?:ik kies |kies |doe )?(?:alles|alle|allemaal|all|everything|anything|alle opties|alle vier|alle drie)(?: maar| wel| ze)? "
+    r"(?:behalve|uitgezonderd|except|but|zonder)(?: voor| for)? (.{1,60})"
+)
 _AGREEMENT = frozenset({Meaning.AGREE_STRONGLY, Meaning.AGREE, Meaning.DISAGREE, Meaning.DISAGREE_STRONGLY})
 _PARTS = re.compile(r"\s*(?:[,;/+&\n]|\ben\b|\band\b|\book\b|\bplus\b)\s*", re.IGNORECASE)
 
@@ -65,6 +69,8 @@ def read_choices(text: str, choices: tuple[Choice, ...]) -> Reading | None:
     labels = labels_of(choices)
     if either := _either_of(labels, found, choices):
         return either
+    if all_but := _all_but(" ".join(found), choices):
+        return all_but
     if chosen := _joined(labels, found):
         return answer(_in_order(chosen, choices))
     if counted := _counted(found, choices):
@@ -84,6 +90,19 @@ def _either_of(labels: tuple[Label, ...], found: Words, choices: tuple[Choice, .
         pointed = tuple(word for word in found if word not in ("of", "or"))
         names = tuple(choices[place].name for place in positions_in(pointed, len(choices)))
     return ask(*names) if len(names) > 1 else None
+
+
+def _all_but(said: str, choices: tuple[Choice, ...]) -> Reading | None:
+    """ "Alles behalve de tweede": the others; asked back where what is left out is not sure."""
+    match = _ALL_BUT.fullmatch(said)
+    left_out = read_choices(match[1], choices) if match else None
+    if left_out is None:
+        return None
+    out = {name for value in left_out.values for name in value.split()}
+    names = tuple(each.name for each in choices if each.name not in out and not _is_none_of_these(each))
+    if not names:
+        return None
+    return answer(_in_order(names, choices), 0.95) if left_out.is_answer else ask(_in_order(names, choices))
 
 
 def _all_parts(parts: list[str], choices: tuple[Choice, ...]) -> Reading | None:
@@ -182,6 +201,7 @@ def _by_words(
     names, rest = by_label.contained(labels, found) if len(found) <= _MOST_WORDS else ((), ())
     if names:
         names = tuple(dict.fromkeys((*names, *by_label.hinted(labels, rest)))) if _either(rest) else names
+        names = (*names, *_longer(labels, names[0], rest)) if len(names) == 1 else names
         unsure = len(names) > 1 or any(word in _entry("negation") for word in rest)
         if any(
             choice.meaning in _AGREEMENT for choice in choices
@@ -198,6 +218,20 @@ def _by_words(
             return one_of(near, 0.85)
     hints = by_label.hinted(labels, found) if len(found) <= _MOST_WORDS else ()
     return ask(*hints) if hints else None
+
+
+def _longer(labels: tuple[Label, ...], name: str, rest: Words) -> tuple[str, ...]:
+    """Choices whose label holds the one that was said and something more, beside a word that may be that: "ouwe Caberg"
+    where there is a Caberg and an Oud-Caberg."""
+    said = {label.said for label in labels if label.name == name}
+    found = [
+        label.name
+        for label in labels
+        for short in said
+        if label.name != name and len(label.said) > len(short) and label.said[-len(short) :] == short
+        if any(word[:2] == label.said[0][:2] for word in rest)
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _either(rest: Words) -> bool:

@@ -14,6 +14,7 @@ _SHORTEST_TYPO = 4
 _LOOSE = frozenset(
     ["de", "het", "een", "the", "a", "an", "ik", "i", "ben", "am", "met", "van", "in", "te", "en", "and"]
 )
+_ARTICLES = frozenset(["de", "het", "t", "the"])
 _NO_SLIPS = frozenset(["ander", "andere", "anderen"])
 """Words of their own: "andere wijk" is not "anders" with a slip."""
 
@@ -33,7 +34,9 @@ def labels_of(choices: tuple[Choice, ...]) -> tuple[Label, ...]:
     found: list[Label] = []
     for choice in choices:
         texts = [*choice.label.values(), *(word for also in choice.also.values() for word in also)]
-        found.extend(_label(choice.name, said) for said in dict.fromkeys(map(_label_words, texts)) if said)
+        all_said = dict.fromkeys(map(_label_words, texts))
+        bare = (said[1:] for said in all_said if len(said) > 1 and said[0] in _ARTICLES)
+        found.extend(_label(choice.name, said) for said in dict.fromkeys((*all_said, *bare)) if said)
     return tuple(sorted(found, key=lambda label: -len(label.said)))
 
 

@@ -145,3 +145,53 @@ def test_bare_number_that_is_a_place_too_is_asked_back_where_somebody_would_be_t
         reading = read_choice(said, ages)
         assert reading is not None, said
         assert (reading.is_answer, reading.values) == (True, (name,)), said
+
+
+WISHES = tuple(
+    choice(f"c{place}", label)
+    for place, label in enumerate(
+        ("Groen en parken", "Veiligheid op straat", "Elkaar ontmoeten", "Wonen en huur"), 1
+    )
+)
+QUARTERS = tuple(
+    choice(name, name)
+    for name in ("Heer", "De Heeg", "Caberg", "Oud-Caberg", "Wittevrouwenveld", "Sint Pieter")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "values"),
+    [
+        ("alles behalve de tweede", True, ("c1 c3 c4",)),
+        ("alles behalve de laatste", True, ("c1 c2 c3",)),
+        ("alles behalve groen en wonen", True, ("c2 c3",)),
+        ("everything except the first", True, ("c2 c3 c4",)),
+        ("alles behalve 2", False, ("c1 c3 c4",)),
+        ("de eerste en de laatste", True, ("c1 c4",)),
+        ("nummers 1 en 2", True, ("c1 c2",)),
+    ],
+)
+def test_several_of_a_list(text: str, sure: bool, values: tuple[str, ...]) -> None:
+    reading = read_choices(text, WISHES)
+
+    assert reading is not None
+    assert (reading.is_answer, reading.values) == (sure, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("heeg", ("De Heeg",)),
+        ("de heeg", ("De Heeg",)),
+        ("heer", ("Heer",)),
+        ("witevrouweveld", ("Wittevrouwenveld",)),
+        ("st pieter", ("Sint Pieter",)),
+        ("ouwe caberg", ("Caberg", "Oud-Caberg")),
+        ("ik woon in caberg", ("Caberg",)),
+    ],
+)
+def test_names_of_quarters_as_they_are_typed(text: str, names: tuple[str, ...]) -> None:
+    reading = read_choice(text, QUARTERS)
+
+    assert reading is not None
+    assert reading.values == names
