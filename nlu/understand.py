@@ -128,11 +128,12 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
 
 
 def _yes_or_no(folded: str) -> Reading | None:
-    if willing_of(folded) == "later":
+    will = willing_of(folded)
+    if will == "later":
         return read_yes_no("later")
     if core_of(tuple(folded.split())) is not None:
         return ask("yes", "no")
-    if load_phrases("commands").find_exact(folded) == Command.REFUSE and willing_of(folded) == "declines":
+    if will == "declines" and load_phrases("commands").find_exact(folded) == Command.REFUSE:
         return read_yes_no("declines")
     grade = grade_of(folded)
     return read_yes_no(grade) if grade else None

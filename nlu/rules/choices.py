@@ -42,14 +42,11 @@ def read_choice(text: str, choices: tuple[Choice, ...]) -> Reading | None:
     shapes = tuple(bare_shapes(" ".join(found)))
     if said := one_of(by_label.exact(labels, shapes[0])):
         return said
-    if load_phrases("grades").find_exact(shapes[0]) in ("yes_strong", "no_strong") and (
-        strong := _by_meaning(shapes[0], choices)
-    ):  # "klopt als een bus" holds no condition
-        return strong
     if later := _put_off(shapes[0], choices):
         return later
     core = core_of(found)
-    if core is not None and (conditional := read_conditional(found, choices, core)):
+    is_conditional = core is not None and not _says_strongly(shapes[0])
+    if core is not None and is_conditional and (conditional := read_conditional(found, choices, core)):
         return conditional
     for shape in shapes[1:]:
         if said := one_of(by_label.exact(labels, shape)):
@@ -151,6 +148,11 @@ def _is_none_of_these(choice: Choice) -> bool:
 def _joined(labels: tuple[Label, ...], found: Words) -> tuple[str, ...]:
     names, rest = by_label.contained(labels, found)
     return names if names and all(word in _entry("around") for word in rest) else ()
+
+
+def _says_strongly(folded: str) -> bool:
+    """ "Klopt als een bus" holds no condition."""
+    return load_phrases("grades").find_exact(folded) in ("yes_strong", "no_strong")
 
 
 def _put_off(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
