@@ -16,8 +16,8 @@ from tests.acceptance.running import Assistant, Resident, rows, running_assistan
 from tests.acceptance.test_main_job import INTAKE
 from tests.patience import PATIENCE, wait_until
 
-AGREES = "ja dat herken ik wel"
-"""Words on a statement that the rules do not know."""
+AGREES = "zwiepel de knots"
+"""Words that no rule will ever know; the stand-in takes them for agreement."""
 
 STATEMENT = {"Helemaal eens", "Eens", "Oneens"}
 
