@@ -13,7 +13,7 @@ from domain.safety import SignalKind
 from nlu.rules.safety_patterns import Row, SafetyRule, Together, compiled, how_common, load_rules
 from nlu.rules.safety_words import BREAK, standard_words
 
-_WINDOW = 4000
+_WINDOW = 4500  # letters; more than any message that Telegram sends
 _OVERLAP = 400
 _NEAR = 9  # words around a match that can take its danger away
 _STEM = 3  # letters that every beginning of a word has at least
@@ -40,7 +40,7 @@ def warm_up() -> Iterator[None]:
     for rule in load_rules():
         expressions = (row.expression for way in rule.says for row in way.rows)
         barred = (expression for way in rule.says for expression in way.barred)
-        for expression in (*expressions, *barred, rule.unless, rule.near):
+        for expression in (*expressions, *barred, rule.unless, *rule.near):
             compiled(expression)
             yield
 
@@ -63,7 +63,10 @@ def _rules_in(text: str) -> Iterator[SafetyRule]:
     for number, group in groupby(ways, key=itemgetter(0)):
         rule = load_rules()[number]
         found = (span for _, way in group for span in _found(rule.says[way], line))
-        if any(not _is_taken_away(rule, line.text, start, end) for start, end in found):
+        weighed: dict[
+            tuple[str, int, int], bool
+        ] = {}  # who pastes a sentence hundreds of times waits for one
+        if any(not _is_taken_away(rule, line.text, start, end, weighed) for start, end in found):
             yield rule
 
 
@@ -180,12 +183,17 @@ def _found(together: Together, line: _Line) -> Iterator[tuple[int, int]]:
         if not places[-1]:
             return
     first, *others = places
+    others.sort(key=len)  # most anchors fail at the rarest
     for anchor in first:
-        near = [_closest(anchor, spans, line, together.span) for spans in others]
-        spans = [anchor, *(span for span in near if span is not None)]
-        start, end = min(span[0] for span in spans), max(span[1] for span in spans)
-        if None not in near and not _has_any(together.barred, line.text[:end], start):
-            yield start, end
+        start, end = anchor
+        for spans in others:
+            near = _closest(anchor, spans, line, together.span)
+            if near is None:
+                break
+            start, end = min(start, near[0]), max(end, near[1])
+        else:
+            if not _has_any(together.barred, line.text[:end], start):
+                yield start, end
 
 
 def _closest(
@@ -213,16 +221,25 @@ def _has_any(expressions: Sequence[str], line: str, start: int) -> bool:
     return any(compiled(expression).search(line, start) for expression in expressions)
 
 
-def _is_taken_away(rule: SafetyRule, line: str, start: int, end: int) -> bool:
+def _is_taken_away(
+    rule: SafetyRule, line: str, start: int, end: int, weighed: dict[tuple[str, int, int], bool]
+) -> bool:
     """Whether the words around a match say that it is no danger: denied, an idiom, a film, long ago."""
     before = line[max(0, start - _REACH) : start].rpartition(" . ")[2].split()[-_NEAR:]
     after = line[end : end + _REACH].partition(". ")[0].split()[:_NEAR]
     words = line[start:end].split()
     around = " . " + " ".join([*before, *words, *after]) + " . "
-    if rule.near and compiled(rule.near).search(around):
-        return True
     first = len(" . " + " ".join([*before, ""]))
     last = first + len(" ".join(words))
+    found = weighed.get((around, first, last))
+    if found is None:
+        found = weighed[around, first, last] = _takes_away(rule, around, first, last)
+    return found
+
+
+def _takes_away(rule: SafetyRule, around: str, first: int, last: int) -> bool:
+    if any(compiled(expression).search(around) for expression in rule.near):
+        return True
     return rule.unless != "" and any(
         match.start() < last and match.end() > first for match in _overlapping(compiled(rule.unless), around)
     )

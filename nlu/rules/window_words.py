@@ -26,6 +26,8 @@ _JOINED = re.compile(
     r"\b(half|kwartvoor|kwartover)"
     r"(een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|\d{1,2})\b"
 )
+_HALVES = ("half", "haaf", "hauf")
+_QUARTERS = ("kwart", "quarter", "kwartier")
 _RUN = re.compile(r"\w+")
 _NUMBERED = re.compile(r"(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?")
 _RANGE = re.compile(r"\d{1,2}-\d{1,2}")
@@ -103,12 +105,31 @@ def marks_in(text: str, today: date) -> list[Mark]:
     found: list[Mark] = []
     place = 0
     while place < len(words):
-        marks, width = (
-            _date_at(words, place, today) or _clock_at(words, place, found) or _word_at(words, place)
-        )
+        timed = None
+        if _may_begin_time(words[place]):
+            timed = _date_at(words, place, today) or _clock_at(words, place, found)
+        marks, width = timed or _word_at(words, place)
         found.extend(marks)
         place += width
     return [_noed(found, place) if mark.kind is Kind.NO else mark for place, mark in enumerate(found)]
+
+
+def _may_begin_time(word: str) -> bool:
+    """Whether a date or a time of day can begin with it: most words need no look."""
+    return not word.isalpha() or word in _beginnings() or number_word(word) is not None
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    entry, others = table("windows"), ("weekvan", "over", "in", "euver", "een", "n", "a")
+    named = (
+        entry["feasts"],
+        entry["clock"],
+        entry["hours"],
+        table("times")["months"],
+        table("numbers")["ordinals"],
+    )
+    return frozenset((*others, *_HALVES, *_QUARTERS, *(word for words in named for word in words)))
 
 
 _TIMES = frozenset({Kind.WEEKDAY, Kind.DATE, Kind.PART, Kind.SOON, Kind.CLOCK})
@@ -527,7 +548,7 @@ def _am_pm(minute: int, half: str) -> int:
 
 
 def _half(rest: Sequence[str]) -> Timed | None:
-    if rest[0] not in ("half", "haaf", "hauf"):
+    if rest[0] not in _HALVES:
         return None
     if rest[1] == "past" and (hour := _hour(rest[2])) is not None:
         return Mark(Kind.CLOCK, number=hour * 60 + 30), 3
@@ -541,7 +562,7 @@ def _half(rest: Sequence[str]) -> Timed | None:
 
 def _quarter(rest: Sequence[str]) -> Timed | None:
     count, skip = rest[0], 0
-    minute = 15 if count in ("kwart", "quarter", "kwartier") else _small(count)
+    minute = 15 if count in _QUARTERS else _small(count)
     if minute is None or minute == 0 or minute > 29:
         return None
     if rest[1] in ("minuten", "minutes", "min"):
