@@ -59,13 +59,13 @@ class Together:
 @dataclass(frozen=True, slots=True)
 class SafetyRule:
     """One kind of danger and the ways in which it is said. `unless` takes the danger away where it overlaps what was
-    said, `near` where it stands within a few words of it; both may be empty."""
+    said, each of `near` where it stands within a few words of it; both may be empty."""
 
     name: str
     kinds: tuple[SignalKind, ...]
     says: tuple[Together, ...]
     unless: str
-    near: str
+    near: tuple[str, ...]
 
 
 @cache
@@ -96,7 +96,9 @@ def _rule(
     words: Mapping[str, Sequence[str]],
     context: Mapping[str, Sequence[str]],
 ) -> SafetyRule:
-    near = [pattern for item in rule.get("near", ()) for pattern in context.get(item, (item,))]
+    own = [item for item in rule.get("near", ()) if item not in context]
+    # Each context is an expression of its own, so that it is compiled once for all the rules that name it.
+    near = ([own] if own else []) + [context[item] for item in rule.get("near", ()) if item in context]
     return SafetyRule(
         name=rule["name"],
         kinds=tuple(SignalKind(kind) for kind in rule["kinds"]),
@@ -105,7 +107,7 @@ def _rule(
             *(_together(said, classes, words) for said in rule.get("together", ())),
         ),
         unless=_any(rule.get("unless", ()), classes),
-        near=_any(near, classes),
+        near=tuple(_any(patterns, classes) for patterns in near),
     )
 
 

@@ -143,7 +143,7 @@ def test_every_expression_of_the_table_is_one() -> None:
     for rule in load_rules():
         said = (row.expression for way in rule.says for row in way.rows)
         barred = (expression for way in rule.says for expression in way.barred)
-        for expression in (*said, *barred, rule.unless, rule.near):
+        for expression in (*said, *barred, rule.unless, *rule.near):
             assert compiled(expression).pattern == expression
 
 
