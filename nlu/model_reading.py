@@ -21,6 +21,9 @@ THRESHOLD = 0.6
 GRAVE_THRESHOLD = 0.8
 # A yes or a no may be a consent.
 CONSENT_THRESHOLD = 0.75
+# An answer on a scale is counted by researchers: of what the model alone made of one from 0.6 on, more than half was
+# wrong on lines of another hand.
+GRADE_THRESHOLD = 0.8
 _GRAVE = frozenset({Command.ERASE, Command.CANCEL_SESSION, Command.STOP})
 _LEAST = 0.15
 _COMMAND = "command:"
@@ -84,7 +87,9 @@ def read_parse(parse: ModelParse, expected: Expected, language: str) -> Understa
 def _needed(kind: UnderstandingKind, value: str, expected: Expected) -> float:
     if kind is UnderstandingKind.COMMAND:
         return GRAVE_THRESHOLD if value in _GRAVE else THRESHOLD
-    return CONSENT_THRESHOLD if expected.kind is ExpectedKind.YESNO else THRESHOLD
+    if kind is UnderstandingKind.ANSWER:
+        return CONSENT_THRESHOLD if expected.kind is ExpectedKind.YESNO else GRADE_THRESHOLD
+    return THRESHOLD
 
 
 def _unclear(likely: Sequence[str], language: str, parse: ModelParse) -> Understanding:
