@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 APP := .venv/bin/wijkverhaal
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup app-setup test lint types imports bench mutants demo clean
+.PHONY: help run setup app-setup test lint types imports bench mutants fuzz demo clean
 
 help: ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,13 +42,19 @@ types: app-setup
 imports: app-setup
 	@.venv/bin/lint-imports --no-cache
 
-bench: setup ## measure turns a second beside a plain Rasa bot and the raw web server
+bench: setup ## measure turns a second beside a plain Rasa bot and the raw web server, and the rules
 	@.venv/bin/python -m benchmarks.bench
+	@.venv/bin/python -m benchmarks.rules
 
 mutants: app-setup ## change the core in thousands of small ways and count which changes no test notices (half an hour; goes on where it stopped)
 	@UV_PROJECT_ENVIRONMENT=.cache/mutation $(UV) sync --locked -q --python $(PYTHON) --group mutation
 	@.cache/mutation/bin/mutmut run --max-children $$(getconf _NPROCESSORS_ONLN)
 	@.cache/mutation/bin/python -m tests.mutants
+
+FUZZ_SECONDS ?= 300
+fuzz: app-setup ## feed the rules what may break them, led by which lines have run (five minutes; FUZZ_SECONDS=3600 for more; Linux)
+	@UV_PROJECT_ENVIRONMENT=.cache/fuzzing $(UV) sync --locked -q --python $(PYTHON) --group fuzzing
+	@.cache/fuzzing/bin/python -m tests.fuzz.understand -max_total_time=$(FUZZ_SECONDS)
 
 demo: setup ## simulated residents talk with the running assistant
 	@$(APP) demo --residents 25

@@ -25,14 +25,13 @@ _LATIN = "LATIN"
 def foreign_language(text: str) -> str:
     """The ISO 639 code of the language, one of `languages()`; empty when it is Dutch, Limburgish or English, or when that
     is not certain. Pure; never raises on any text."""
-    letters = [letter for letter in text if letter.isalpha()]
-    if not letters:
-        return ""
-    scripts = {_script(letter) for letter in set(letters)}
-    others = sum(_script(letter) != _LATIN for letter in letters)
-    if 2 * others > len(letters):
-        own = {_LETTERS_OF.get(script) for script in scripts - {_LATIN}}
-        return own.pop() or _detected(text, 0) if len(own) == 1 else ""
+    if not text.isascii():
+        letters = [letter for letter in text if letter.isalpha()]
+        scripts = {_script(letter) for letter in set(letters)}
+        others = sum(_script(letter) != _LATIN for letter in letters)
+        if 2 * others > len(letters):
+            own = {_LETTERS_OF.get(script) for script in scripts - {_LATIN}}
+            return own.pop() or _detected(text, 0) if len(own) == 1 else ""
     said = tuple(word for word in words(text) if word.isalpha())
     if len(said) < _FEWEST_WORDS:
         return ""
@@ -49,19 +48,23 @@ def languages() -> frozenset[str]:
 
 def _may_be_ours(said: tuple[str, ...]) -> bool:
     """Whether most words are known here, or half of them are small Dutch or Limburgish words."""
-    small = frozenset(table("language")["nl"])
+    small = _words("nl")
     return 2 * sum(map(_is_known, said)) > len(said) or 2 * sum(word in small for word in said) >= len(said)
 
 
 def _is_papiamento(said: tuple[str, ...]) -> bool:
     """The library does not know it. Its words are short and few, so that one of its own has to be among them."""
-    entry = table("language")
-    its = set(said).intersection(entry["pap"])
+    its = _words("pap").intersection(said)
     return (
         len(its) >= _FEWEST_WORDS
-        and not its.isdisjoint(entry["pap_only"])
+        and not its.isdisjoint(_words("pap_only"))
         and 3 * sum(word in its for word in said) >= 2 * len(said)
     )
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(table("language")[name])
 
 
 def _detected(text: str, least: int) -> str:
