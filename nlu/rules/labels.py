@@ -68,7 +68,7 @@ def beginning_with(labels: tuple[Label, ...], found: Words) -> tuple[str, ...]:
         for label in labels
         if len(label.said) >= size
         and label.said[: size - 1] == tuple(whole)
-        and (label.said[size - 1] == last or (len(last) >= 3 and label.said[size - 1].startswith(last)))
+        and (label.said[size - 1] == last or (len(last) >= 4 and label.said[size - 1].startswith(last)))
     )
 
 

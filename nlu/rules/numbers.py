@@ -25,10 +25,32 @@ _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?![\w]|[.,
 _EITHER_COMMA = re.compile(r"(?<![\w.,])([1-9]\d{0,2}),(\d{3})(?![\w]|[.,]\d)")
 _UNIT = re.compile(r"(\d)(?=(?:jaar|jaor|jr|keer|euro|uur|km|kinderen|dagen|weken|x|j)\b)")
 _TOGETHER = re.compile(
-    r"\b(?:met|mit) (?:z n|zn|zijn|ons|hun|n|us|ozze|sien|zien) (twee|tweje|drie|vier|vijv|viev|zes|zeven|acht|negen|tien|elf|twaalf)(?:en|n)\b"
+    r"\b(?:(?:met|mit) (?:z n|zn|zijn|ons|hun|n|us|ozze|sien|zien)|z n|zn|zijn|wij|ons)"
+    r" (twee|tweje|drie|vier|vijv|viev|zes|zeven|acht|negen|tien|elf|twaalf)(?:en|n|tjes)\b"
 )
+_AMOUNT = r"\d{1,4}(?:[.,]\d{1,2})?|anderhalve|(?:een )?halve|[a-z]+"
+_QUARTERS = re.compile(
+    rf"\b(?:(?:({_AMOUNT}) )?(?:uur|uurtjes?|uren|hours?) (?:en |and )?)?(?:({_AMOUNT}) )?kwartier(?:tjes?)?\b"
+)
+_HOURS = re.compile(r"\b(?:uur|uurtjes?|uren|hours?)\b")
+_TON = re.compile(rf"\b({_AMOUNT}) ton\b")
+_PEOPLE = (
+    r"(?:kids?|kind|kinderen|kinder|kleintjes?|zoons?|zonen|zoontjes?|dochters?|dochtertjes?|jongens?|meiden|meisjes?|baby|kleinkinderen"
+    r"|sons?|daughters?|children|boys?|girls?)"
+)
+_OWN = (
+    r"(?:vrouw|man|partner|vriend|vriendin|moeder|vader|ouders|zus|broer|oma|opa|wife|husband|girlfriend|boyfriend|mother|father|mum"
+    r"|mom|dad|vrow)"
+)
+_PART_OF_HOME = re.compile(
+    rf"\b(?:(?:mijn|mn|m n|me|my|de) {_OWN}|(?:samen )?(?:met|mit|with) (?:(?:mijn|mn|m n|my|onze?|our|me) )?\w+ (?:\w+ )?{_PEOPLE}"
+    rf"|(?:ik|me|i|iech|ich) (?:en|and|plus|met|mit) (?:(?:mijn|mn|m n|my|me) )?\w+ (?:\w+ )?{_PEOPLE}"
+    rf"|(?:en|and|plus|met) (?:een|n|a|mijn|mn|my) (?:{_PEOPLE}|{_OWN}))\b"
+)
+"""Words that count some of who lives together, beside whoever writes."""
+_IN_ALL = re.compile(r"\b(?:dus|totaal|bij elkaar|alles bij elkaar|total|altogether|so)\b|=")
 _CORRECTED = re.compile(
-    r"\b(?:nee wacht|wacht nee|nee sorry|sorry nee|oh nee|o nee|of nee|ik bedoel|nee|no wait|sorry|i mean|no)\b,?"
+    r"\b(?:nee wacht|wacht nee|nee sorry|sorry nee|oh nee|o nee|of nee|ik bedoel|nee|no wait|sorry|i mean|no|is te (?:kort|lang|weinig|veel))\b,?"
 )
 _BORN = re.compile(
     r"\b(?:bouwjaar|geboren in|geboortejaar|geboren|geboorte|born in|born|ik ben van|ben van|van bouwjaar|van)(?: het| jaar| is)* ?"
@@ -38,6 +60,10 @@ _ROUGH = re.compile(
     r"\b(?:meer dan|minder dan|minstens|minimaal|zeker|op zijn minst|tenminste|ten minste|hooguit|hoogstens|maximaal|hoger dan"
     r"|lager dan|boven de|onder de|over de|ruim|dik|ergens|midden|eind|begin|half in de|in de (?=\w+ig)|at least|more than"
     r"|less than|over|under|mid|early|late|of meer|of minder|or more|or less|plus)\b"
+)
+_ABOUT = re.compile(
+    r"\b(?:een|n) (?:kleine|goeie|goede|krappe|dikke|slordige|good) "
+    r"(?=\d|\w*(?:tig|tien|elf|twaalf|vijf|zes|zeven|acht|negen|honderd|duizend|ton|dozijn)\b)"
 )
 _NEARLY = re.compile(r"\b(?:bijna|word|worden|wordt|bekans|haast|almost|nearly|turning|turn)\b(?! ik niet)")
 _LOWEST, _HIGHEST = -1.0, 1e9
@@ -75,9 +101,20 @@ def read_number(
         return ask(*(as_text(side) for side in around if high is None or side <= high))
     if len(fits) > 1:
         return ask(*map(as_text, fits))
+    if _PART_OF_HOME.search(said) and not _IN_ALL.search(said):
+        return _asked((fits[0], fits[0] + _beside(said)), low, high)
     if _NEARLY.search(said):
         return _asked((fits[0] - 1, fits[0]), low, high)
-    return _asked(fits, low, high) if _ROUGH.search(said) else answer(as_text(fits[0]))
+    is_rough = _ROUGH.search(said) or _ABOUT.search(said)
+    return _asked(fits, low, high) if is_rough else answer(as_text(fits[0]))
+
+
+def _beside(said: str) -> int:
+    """How many people are named without a number, beside those that are counted: "mijn vrouw en twee kinderen" are two
+    more, whoever writes being one of them."""
+    named = len(re.findall(rf"\b{_OWN}\b", said))
+    is_child = re.search(rf"\b(?:en|and|plus|met) (?:een|n|a) {_PEOPLE}\b", said) is not None
+    return named + (1 if named or not is_child else 0) + is_child
 
 
 def _since_corrected(said: str) -> str:
@@ -112,6 +149,8 @@ def numbers_in(text: str, highest: float | None = None) -> tuple[float, ...]:
     """Every number said, in order. "7/10" is 7 where ten is the highest."""
     said = _AND_A_HALF.sub(r"\1.5", plain(_HALF_SIGN.sub(_with_half, text)))
     said = _UNIT.sub(r"\1 ", said.replace("€", " ").replace(",-", " "))
+    said = _TOGETHER.sub(lambda match: f" {as_text(number_word(match[1]) or 0)} ", said)
+    said = _TON.sub(_in_full, _QUARTERS.sub(_in_hours, said))
     if out_of := _OUT_OF.search(said):
         scale = {"tien": 10.0}.get(out_of[2]) or float(out_of[2])
         if highest == scale:
@@ -129,9 +168,31 @@ def numbers_in(text: str, highest: float | None = None) -> tuple[float, ...]:
     return digits or _numbers_in_words(words(said))
 
 
+def _in_hours(match: re.Match[str]) -> str:
+    """ "Drie kwartier" is 0.75, "twee uurtjes en een kwartier" 2.25; as it stands where no number is said."""
+    quarters = _amount(match[2]) if match[2] else 1.0
+    hours = (_amount(match[1]) if match[1] else 1.0) if _HOURS.search(match[0]) else 0.0
+    if quarters is None or hours is None:
+        return match[0]
+    return as_text(hours + quarters / 4)
+
+
+def _in_full(match: re.Match[str]) -> str:
+    """ "Anderhalve ton" is 150,000."""
+    amount = _amount(match[1])
+    return match[0] if amount is None else as_text(amount * 100_000)
+
+
+def _amount(said: str) -> float | None:
+    if said[0].isdigit():
+        return _value(said)
+    return (
+        0.5 if said.endswith("halve") and said != "anderhalve" else _halves().get(said) or number_word(said)
+    )
+
+
 def _spoken_sets(said: str) -> str:
-    """ "Met z'n vieren" is four; "een tiental", "twee keer", "een dozijn"."""
-    said = _TOGETHER.sub(lambda match: f" {match[1]} ", said)
+    """ "Een tiental", "twee keer", "een dozijn"."""
     for phrase, number in _sets():
         if phrase in said:
             said = re.sub(rf"\b{phrase}\b", f" {number} ", said)
@@ -269,7 +330,7 @@ def _halves() -> dict[str, float]:
 def position_of(found: tuple[str, ...], size: int) -> int | None:
     """The place (from 0) someone points at: "2", "de tweede", "optie 3", "de laatste"; None when beyond `size`."""
     core = [word for word in found if word not in table("numbers")["around_position"]]
-    if len(core) != 1:
+    if len(core) != 1 or _is_praise(found):
         return None
     return _place(core[0], size, counting=True)
 
@@ -277,6 +338,8 @@ def position_of(found: tuple[str, ...], size: int) -> int | None:
 def positions_in(found: tuple[str, ...], size: int) -> tuple[int, ...]:
     """Every place pointed at in a list: "1 en 3", "de eerste twee", "de laatste en de tweede"; empty when unsure."""
     core = [word for word in found if word not in table("numbers")["around_position"]]
+    if _is_praise(found):
+        return ()
     if len(core) == 2 and core[0] in ("eerste", "first", "laatste", "last"):
         count = number_of(core[1])
         if count is not None and 0 < count <= size:
@@ -289,7 +352,14 @@ def positions_in(found: tuple[str, ...], size: int) -> tuple[int, ...]:
 def says_position(found: tuple[str, ...]) -> bool:
     """Whether a place in a list is meant ("de tweede", "optie 2"), more than a bare number that may be anything."""
     entry = table("numbers")
-    return any(word in entry["ordinals"] or word in entry["position_words"] for word in found)
+    return not _is_praise(found) and any(
+        word in entry["ordinals"] or word in entry["position_words"] for word in found
+    )
+
+
+def _is_praise(found: tuple[str, ...]) -> bool:
+    """ "Top" is no place in a list, "the top one" is."""
+    return "top" in found and {"the", "one", "option", "button", "de"}.isdisjoint(found)
 
 
 def number_of(word: str) -> int | None:
