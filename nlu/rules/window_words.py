@@ -20,8 +20,25 @@ DAY = 24 * 60
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _DIGITAL = re.compile(r"(?<![\d./:])([01]?\d|2[0-4])[.:h](?=[0-5]\d(?:[^\d/]|$))")
 _SHORTENED = re.compile(
-    r"\b(ma|di|wo|woe|do|vr|za|zo|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|mon|tues?|wed|thurs?|fri|sat|sun|u)\.(?= )"
+    r"\b(ma|di|dins|wo|woe|woens|do|don|dond|vr|za|zo|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec|mon|tues?|wed|thurs?|fri|sat|sun|u)\.(?= )"
 )
+_FROM = re.compile(
+    r"\bv\. ?a\.?(?=\W)|\bva(?= ?\d| (?:half|kwart|nu|morgen|volgende|maan|dins|woens|dond|vrij|zat|zond|ma|di|wo|do|vr|za|een|twee"
+    r"|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf))"
+)
+_OR_SO = re.compile(r"\b(\w+) of ?zo(?: ?iets)?\b(?! *(?:s och|s mid|s av|och|mid|av|\d))")
+_SHORT_DAYS = {"vrij": "vrijdag", "zat": "zaterdag", "zon": "zondag", "maan": "maandag"}
+_DAYISH = r"(?:ma|di|wo|woe|do|don|vr|za|zo|dins|woens|dond|[a-z]{1,9}d[aei]*g|vrij|zat|zon|maan)\b\.?"
+_OR_DAY = r" ?(?:,|/|\+|&|-|\b(?:of|en|or|and|tm|tot)\b|t/m) ?"
+_SOME_HOUR = r" (?:s |in de |om |na |voor |tussen |rond |vanaf |tegen )?(?:och|mid|av|mor|aov|\d|half|kwart)"
+_SHORT_DAY = re.compile(
+    rf"^(?:vrij\.|zat\.?|zon\.?|maan\.?)$|(?P<before>{_DAYISH}{_OR_DAY})(?:vrij|zat|zon|maan)\b\.?"
+    rf"(?=$|[,!?/-]| (?:of|en|or|and|niet|wel|kan)\b|{_SOME_HOUR})"
+    rf"|(?P<start>^|\bop |\bliefst |\bgraag |, )(?:vrij|zat|zon|maan)\b\.?(?={_OR_DAY}{_DAYISH})"
+    rf"|(?P<open>^|\bop |\bliefst |\bgraag )(?:vrij\.|zat\b\.?|zon\b\.?|maan\b\.?)(?={_SOME_HOUR})"
+    r"|(?P<on>\bop )(?:vrij|zat|zon|maan)\b\.?(?=$|[,!?])"
+)
+"""Days that are cut off to a word of another meaning, where only a day can stand: "op vrij.", "don of zat"."""
 _JOINED = re.compile(
     r"\b(half|kwartvoor|kwartover)"
     r"(een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|\d{1,2})\b"
@@ -34,6 +51,15 @@ _RANGE = re.compile(r"\d{1,2}-\d{1,2}")
 _HOURS_AND_MINUTES = re.compile(r"(\d{1,2}):(\d{2})")
 _TOKEN = re.compile(r"\d{1,2}:\d{2}|\d{1,2}[-/]\d{1,2}(?:[-/]\d{2,4})?(?![\d:])|\d+|[^\W\d_]+|[,;.!?&+\n–/-]")
 _SHORTEST_SLIP, _LONG = 5, 8
+_FEW = 5
+"""So many times may be offered: "de derde" of them is no day of the month."""
+_SOME_DAY = re.compile(
+    r"s?([a-z]{1,8}?)(?:d[aeiyj]{0,3}g{1,2}|d[aei]{1,3}ch)(s|en|e)?((?:s?[aomn][a-z]{3,9})?)"
+)
+_TWO_DAYS = re.compile(r"d[ou]ns?d[aie]+g")
+"""As near to tuesday or sunday as to thursday."""
+_VOWELS = re.compile(r"[aeiouyj]")
+_TWICE = re.compile(r"(.)\1+")
 
 
 class Kind(StrEnum):
@@ -81,6 +107,8 @@ class Kind(StrEnum):
     PARITY = "parity"
     WEEKEND = "weekend"
     WHOLE_DAY = "whole_day"
+    SAME = "same"
+    UNREAD = "unread"
     FILLER = "filler"
     WORD = "word"
 
@@ -116,7 +144,12 @@ def marks_in(text: str, today: date) -> list[Mark]:
 
 def _may_begin_time(word: str) -> bool:
     """Whether a date or a time of day can begin with it: most words need no look."""
-    return not word.isalpha() or word in _beginnings() or number_word(word) is not None
+    return (
+        not word.isalpha()
+        or word in _beginnings()
+        or number_word(word) is not None
+        or (word.endswith(("de", "ste")) and _ordinal_word(word) > 0)
+    )
 
 
 @cache
@@ -155,7 +188,8 @@ def _noed(marks: Sequence[Mark], place: int) -> Mark:
 def _simpler(said: str) -> str:
     said = _ISO.sub(lambda match: f"{match[3]}-{match[2]}-{match[1]}", said)
     said = _DIGITAL.sub(r"\1:", said)
-    said = _SHORTENED.sub(r"\1", said)
+    said = _SHORT_DAY.sub(_in_full, _SHORT_DAY.sub(_in_full, said.strip()))
+    said = _OR_SO.sub(_without_or_so, _FROM.sub(" vanaf ", _SHORTENED.sub(r"\1", said)))
     said = re.sub(r"\b(\d{1,2})u(\d{2})\b", r"\1:\2", said)
     said = _regional().sub(lambda match: str(table("windows")["dialect"][match[0]]), said)
     said = re.sub(r"\b(\d{1,2})-?en\b", r"\1 nen", said)
@@ -171,6 +205,17 @@ def _simpler(said: str) -> str:
         said = expression.sub(simple, said)
         place = found + 1
     return _several_days().sub(_with_month, said)
+
+
+def _in_full(match: re.Match[str]) -> str:
+    before = next((said for said in match.groupdict().values() if said), "")
+    return before + _SHORT_DAYS[match[0][len(before) :].rstrip(".")]
+
+
+def _without_or_so(match: re.Match[str]) -> str:
+    """ "Dinsdag of zo" is about tuesday; "za of zo" may be sunday too."""
+    is_day = match[1] in _weekdays() and (len(match[1]) < 5 or _weekdays()[match[1]] == 5)
+    return match[0] if is_day and " zo" in match[0] and "iets" not in match[0] else match[1]
 
 
 @cache
@@ -223,11 +268,47 @@ def _with_month(match: re.Match[str]) -> str:
 
 def _spelt(word: str) -> str:
     """The word as the tables know it, when it is a slip of the pen away from just one of theirs."""
+    if (day := _some_day(word)) is not None:
+        return day
+    if _TWO_DAYS.match(word) or word in table("windows")["no_days"]:
+        return word
     if len(word) < _SHORTEST_SLIP or word in _known() or not word.isalpha() or word in ordinary_words():
         return word
     slips = 2 if len(word) > _LONG else 1
     near = extractOne(word, _spellings(), scorer=OSA.distance, score_cutoff=slips)
     return near[0] if near and near[0][0] == word[0] else word
+
+
+def _some_day(word: str) -> str | None:
+    """A weekday by what is left of it without vowels, with the part of the day that is joined to it: "wnsdag", "donnesjdig",
+    "dnsdagmidag"; None where it is none, or may be two."""
+    match = _SOME_DAY.fullmatch(word) if len(word) > 3 else None
+    if match is None or word in _known() or word in ordinary_words() or word in table("windows")["no_days"]:
+        return None
+    stem, entry = match[1], table("windows")
+    bones = _TWICE.sub(r"\1", _VOWELS.sub("", stem))
+    if bones == "dns" and stem[1] in "ou":
+        day = "donderdag" if re.fullmatch(r"d[ou]n+[ei]sj?", stem) else None
+    else:
+        day = entry["bones"].get(bones)
+    part = match[3] and _nearest(match[3], tuple(entry["joined_parts"]))
+    return None if day is None or part is None else f"{day}{part}" if part else day + (match[2] or "")
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    near = extractOne(word, known, scorer=OSA.distance, score_cutoff=1)
+    return near[0] if near else None
+
+
+def _may_be_a_day(word: str) -> bool:
+    """Whether a word that nobody knows looks like a weekday: then none is guessed."""
+    if len(word) < _SHORTEST_SLIP or word in ordinary_words() or word in table("windows")["no_days"]:
+        return False
+    if not (match := _SOME_DAY.fullmatch(word)) and not word.endswith("day"):
+        return False
+    bare = word.removesuffix(match[3]) if match else word
+    near = extractOne(bare, tuple(_weekdays()), scorer=OSA.distance, score_cutoff=2)
+    return near is not None and len(near[0]) > _SHORTEST_SLIP
 
 
 @cache
@@ -268,13 +349,17 @@ def _compounds() -> dict[str, tuple[int, tuple[int, int] | None, bool]]:
     """Weekdays with what may be joined to them: number, part of the day, whether every such day is meant."""
     found: dict[str, tuple[int, tuple[int, int] | None, bool]] = {}
     entry = table("windows")
-    for name, number in _weekdays().items():
-        found[name] = (number, None, False)
-        if len(name) < 5:
+    for name, number in (
+        *_weekdays().items(),
+        *((name, _weekdays()[day]) for name, day in _SHORT_DAYS.items()),
+    ):
+        if name not in _SHORT_DAYS:
+            found[name] = (number, None, False)
+        if len(name) < 3:
             continue
-        for tail in ("s", "en", "e"):
-            found[f"{name}{tail}"] = (number, None, True)
-        found[f"s{name}s"] = (number, None, True)
+        if len(name) > 4:
+            found.update({f"{name}{tail}": (number, None, True) for tail in ("s", "en", "e")})
+            found[f"s{name}s"] = (number, None, True)
         for part, hours in {**entry["parts"], "morgen": [6, 12], "morge": [6, 12]}.items():
             if part not in ("overdag", "daytime"):
                 is_every = (
@@ -332,6 +417,8 @@ def _word_at(words: Sequence[str], place: int) -> Found:
         return [Mark(Kind.WHOLE_DAY)], 1
     if word in entry["weeks"]:
         return [Mark(Kind.WEEK, number=entry["weeks"][word])], 1
+    if word not in _kinds() and _may_be_a_day(word):
+        return [Mark(Kind.UNREAD)], 1
     return [Mark(_kinds().get(word, Kind.WORD), number=int(word in entry["past_the_day"]))], 1
 
 
@@ -351,6 +438,8 @@ def _is_no_day(words: Sequence[str], place: int) -> bool:
         return not (
             has_day_beside or after in table("windows")["parts"] or re.match(r"\d", after) or before == "op"
         )
+    if word == "don" and after == "t":
+        return True
     if word == "do" and (
         after in ("it", "that", "this", "not", "you", "i", "we")
         or not {"i", "can", "we", "you", "could"}.isdisjoint(words[max(0, place - 3) : place])
@@ -391,7 +480,9 @@ def _date_at(words: Sequence[str], place: int, today: date) -> Found | None:
     elif word in table("windows")["feasts"]:
         month, number = table("windows")["feasts"][word]
         day, width = _named(number, month, "", today), 1
-    elif (number := _day_number(word)) and (after in months or (after == "of" and then in months)):
+    elif (number := _day_number(word)) and (
+        after in months or (after in ("of", "van", "vaan", "in") and then in months)
+    ):
         width = 2 if after in months else 3
         year = (
             words[place + width]
@@ -403,6 +494,8 @@ def _date_at(words: Sequence[str], place: int, today: date) -> Found | None:
         day, width = _named(told[0], months[word], "", today), 1 + told[1]
     elif (told := _ordinal_at(words, place)) and told[1] == 2 and _points(words, place):
         day, width = _day_of_month(told[0], today), 2
+    elif (number := _told_day(words, place)) is not None:
+        day, width = _day_of_month(number, today), 1
     if width:
         return ([Mark(Kind.DATE, day=day)] if day else [Mark(Kind.WORD)]), width
     return _counted_at(words, place)
@@ -411,8 +504,28 @@ def _date_at(words: Sequence[str], place: int, today: date) -> Found | None:
 def _day_number(word: str) -> int | None:
     number = int(word) if word.isdecimal() and len(word) < 3 else None
     if number is None:
-        number = int(table("numbers")["ordinals"].get(word, 0)) or int(number_word(word) or 0)
+        number = _ordinal_word(word) or int(number_word(word) or 0)
     return number if 1 <= number <= 31 else None
+
+
+def _ordinal_word(word: str) -> int:
+    """ "Negende", "eenentwintigste"; nought for any other word."""
+    known = int(table("numbers")["ordinals"].get(word, 0))
+    if known or not word.endswith(("de", "ste")):
+        return known
+    return int(number_word(word.removesuffix("ste" if word.endswith("ste") else "de")) or 0)
+
+
+def _told_day(words: Sequence[str], place: int) -> int | None:
+    """The day of the month in "woensdag de negende", "op de derde", "de zesde om drie uur"; "de eerste" alone may be anything."""
+    number = _ordinal_word(words[place])
+    before = words[max(0, place - 2) : place]
+    after = words[place + 1] if place + 1 < len(words) else ""
+    if not 1 <= number <= 31 or not before or after in table("windows")["not_dated"] or after in _weekdays():
+        return None
+    has_day = any(word in _compounds() for word in before)
+    is_pointed = before[-1] == "de" and (number > _FEW or before[0] == "op")
+    return number if (has_day and (before[-1] == "de" or before[-1] in _compounds())) or is_pointed else None
 
 
 def _ordinal_at(words: Sequence[str], place: int) -> tuple[int, int] | None:

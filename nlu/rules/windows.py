@@ -9,6 +9,7 @@ they cannot; where they only say when they cannot, all other times of the next t
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from nlu.rules.tables import table
@@ -103,7 +104,11 @@ def read_windows(text: str, now: datetime) -> tuple[Window, ...]:
         return ()
     here = now.astimezone(AMSTERDAM)
     marks = _since_corrected(marks_in(text, here.date()))
-    if any(mark.kind is Kind.ALTERNATE for mark in marks) or all(mark.kind in _NO_TIME for mark in marks):
+    if (
+        any(mark.kind is Kind.ALTERNATE for mark in marks)
+        or _has_unread_day(marks)
+        or all(mark.kind in _NO_TIME for mark in marks)
+    ):
         return ()
     terms = [_read(group, here.date()) for group in _groups(_joined_up(marks, here.date()))]
     terms = _completed(_told(_pointed(terms)))
@@ -111,6 +116,16 @@ def read_windows(text: str, now: datetime) -> tuple[Window, ...]:
         return ()
     found = _laid_together(terms, here)
     return tuple(Window(max(start, here), end) for start, end in found[:_MOST_WINDOWS] if end > here)
+
+
+def _has_unread_day(marks: Sequence[Mark]) -> bool:
+    """Whether a day was named that nobody can read, and no other one, or beside another: "wxnsdag", "dinsdag of wxnsdag"."""
+    if not any(mark.kind is Kind.UNREAD for mark in marks):
+        return False
+    kinds = [mark.kind for mark in marks if mark.kind is not Kind.FILLER]
+    if not _NAMED.intersection(kinds):
+        return True
+    return any(Kind.UNREAD in pair and (Kind.AND in pair or Kind.COMMA in pair) for pair in pairwise(kinds))
 
 
 def _since_corrected(marks: list[Mark]) -> list[Mark]:
@@ -132,6 +147,7 @@ _NO_TIME = frozenset(
 """Marks that name no time of their own."""
 _CUTS = frozenset({Kind.AND, Kind.COMMA, Kind.STOP, Kind.BUT, Kind.BECAUSE, Kind.SO, Kind.IF, Kind.EXCEPT})
 _DAYS = frozenset({Kind.WEEKDAY, Kind.DATE, Kind.SOON})
+_NAMED = _DAYS | {Kind.DAYS, Kind.WEEKEND}
 
 
 # --- marks that belong together ---
@@ -187,7 +203,9 @@ def _hours_at(marks: Sequence[Mark], place: int) -> tuple[_Piece, int] | None:
     if low is None:
         return None
     if first in _CLOSES:
-        return _piece((0, _edge(low[0], low[1], after=marks[place].number == 1))), low[2] - place
+        last = _edge(low[0], low[1], after=marks[place].number == 1)
+        is_morning = low[1] is not None and low[1][0] == _SMALL_HOURS < last
+        return _piece((_SMALL_HOURS if is_morning else 0, last)), low[2] - place
     then = marks[low[2]].kind if low[2] < len(marks) else None
     joins = then in _CLOSES or (first is Kind.BETWEEN and then is Kind.AND)
     if (
@@ -355,7 +373,9 @@ def _read(group: tuple[Kind, Sequence[_Piece]], today: date) -> _Term:
         is_past=Kind.PAST in kinds,
         is_reason=joined in (Kind.BECAUSE, Kind.IF),
         words=kinds.count(Kind.WORD) + kinds.count(Kind.BUSY),
-        points=frozenset({Kind.THEN, Kind.AFTERWARDS, Kind.BEFOREHAND, Kind.THE_NEXT}.intersection(kinds)),
+        points=frozenset(
+            {Kind.THEN, Kind.AFTERWARDS, Kind.BEFOREHAND, Kind.THE_NEXT, Kind.SAME}.intersection(kinds)
+        ),
     )
     parts: list[Hours] = []
     hours: list[Hours] = []
@@ -460,9 +480,14 @@ def _within(hours: Sequence[Hours], parts: Sequence[Hours]) -> tuple[Hours, ...]
                 start = low + shift if low else first
                 end = high + shift if high != DAY else last
                 if first <= start < last and start < min(end, last):
-                    found.append((start, min(end, last)))
+                    found.append((start, end if _is_moment(low, high) else min(end, last)))
                     break
     return tuple(dict.fromkeys(found)) or tuple(hours)
+
+
+def _is_moment(low: int, high: int) -> bool:
+    """ "Begin van de middag, half twee": a single moment lasts its hour."""
+    return high - low == _MOMENT
 
 
 # --- what terms leave to each other ---
@@ -480,6 +505,15 @@ def _pointed(terms: Sequence[_Term]) -> list[_Term]:
         if Kind.THE_NEXT in term.points and former.days:
             shifted = tuple(replace(day, later=day.later + 1) for day in former.days)
             term = replace(term, days=shifted, says=term.says or Kind.CAN)
+        elif Kind.SAME in term.points and not term.hours:
+            with_hours = next((each for each in reversed(done) if each.hours and not each.is_against), None)
+            term = replace(term, hours=with_hours.hours, is_compound=True) if with_hours else term
+        elif Kind.AFTERWARDS in term.points and _is_open(former, term):
+            done.pop(last)
+            until = ((former.hours[-1][1], term.hours[0][1]),)
+            term = replace(
+                term if term.names_days else former, hours=until, says=Kind.CAN, joined=former.joined
+            )
         elif Kind.AFTERWARDS in term.points and former.hours and not term.hours and not term.is_against:
             after = tuple((high, DAY) for _, high in former.hours if high < DAY)
             if after:
@@ -496,6 +530,14 @@ def _pointed(terms: Sequence[_Term]) -> list[_Term]:
             done[last] = replace(former, says=Kind.CAN)
         done.append(term)
     return [term for term in done if term.names_time and not term.is_past]
+
+
+def _is_open(former: _Term, term: _Term) -> bool:
+    """ "Tussen negen en half elf komt de thuiszorg, daarna kan het tot twaalf"."""
+    if not former.hours or len(term.hours) != 1 or term.is_against:
+        return False
+    low, high = term.hours[0]
+    return low == 0 and former.hours[-1][1] < high
 
 
 def _told(terms: list[_Term]) -> list[_Term]:
@@ -576,10 +618,22 @@ def _completed(terms: list[_Term]) -> list[_Term]:
         for each in done
         if not (each.names_days or each.hours or each.is_others) and each.week is not None
     ]
-    rest = [each for each in done if each not in only_week]
+    rest = _on_all_others([each for each in done if each not in only_week])
     if any(not each.is_against for each in rest):
         return rest
     return [*sorted(only_week, key=lambda each: each.is_against)[:1], *rest] or done
+
+
+def _on_all_others(terms: list[_Term]) -> list[_Term]:
+    """ "Niet in het weekend en alleen 's avonds": the evenings of all other days."""
+    refused = [each for each in terms if each.says is Kind.NOT]
+    told = [each for each in terms if not each.is_against]
+    is_so = any((each.among or each.days) and not each.hours for each in refused) and not any(
+        day.day for each in refused for day in each.days
+    )
+    if not is_so or any(each.names_days or each.is_others or each.week is not None for each in told):
+        return terms
+    return [each if each.is_against else replace(each, is_every=True) for each in terms]
 
 
 def _row(done: Sequence[_Term]) -> list[_Term]:
@@ -611,7 +665,10 @@ def _together(row: Sequence[_Term], each: _Term) -> list[_Term] | None:
             return [term for term in added if term is not None] if all(added) else None
         if former.names_days and not former.hours:
             return [replace(former, hours=each.hours, is_whole_day=False)]
-        if former.hours and each.joined is Kind.BUT and (hours := _common(former.hours, each.hours)):
+        is_narrowed = each.joined is Kind.BUT or (
+            each.joined is Kind.COMMA and former.is_plain and each.is_plain
+        )
+        if former.hours and is_narrowed and (hours := _narrowed(former.hours, each.hours)):
             return [replace(former, hours=hours)]
         if former.hours and each.joined is Kind.SO and not former.names_days:
             return [replace(former, hours=each.hours)]
@@ -624,9 +681,15 @@ def _together(row: Sequence[_Term], each: _Term) -> list[_Term] | None:
 def _with_hours(term: _Term, hours: tuple[Hours, ...]) -> _Term | None:
     if not term.hours:
         return replace(term, hours=hours, is_whole_day=False)
-    inside = _within(hours, term.hours)
-    common = _common(term.hours, inside)
+    common = _narrowed(term.hours, _within(hours, term.hours))
     return replace(term, hours=common) if common else None
+
+
+def _narrowed(some: Sequence[Hours], others: Sequence[Hours]) -> tuple[Hours, ...]:
+    """What some hours leave of others; a moment that begins in them lasts its hour."""
+    if all(_is_moment(*each) and any(low <= each[0] < high for low, high in some) for each in others):
+        return tuple(others)
+    return _common(some, others)
 
 
 def _common(some: Sequence[Hours], others: Sequence[Hours]) -> tuple[Hours, ...]:
@@ -638,7 +701,8 @@ def _after(each: _Term, row: Sequence[_Term]) -> _Term:
     """What a term takes from those before it."""
     former = row[-1]
     takes_days = not each.names_days and not each.is_others and each.hours and former.names_days
-    if takes_days and (each.is_against or not former.is_against):
+    is_rest = bool(former.hours) and each.says is Kind.CAN  # "dinsdag 's middags niet, 's ochtends wel"
+    if takes_days and (each.is_against or not former.is_against or is_rest):
         row = row if each.is_against else row[-1:]
         return replace(
             each,
@@ -783,7 +847,7 @@ def _place(day: _Day, since: date) -> date:
 
 def _span_of_days(week: int | None, today: date) -> list[date]:
     if week is None:
-        return [today + timedelta(days=each) for each in range(int(table("windows")["horizon_days"]) + 1)]
+        return [today + timedelta(days=each) for each in range(int(table("windows")["horizon_days"]))]
     monday = today - timedelta(days=today.weekday()) + timedelta(days=7 * week)
     return [day for each in range(7) if (day := monday + timedelta(days=each)) >= today]
 
