@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import multiprocessing
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
@@ -9,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,6 +45,8 @@ class Asked(StrEnum):
 
 AT_ONCE = 16
 """Lines that may wait for the model together."""
+ALONE, PIECE = 1_500, 100
+"""Lines that one core does before others help, and lines it then takes at a time."""
 _NAMED = {
     ExpectedKind.SCALE5: (
         ("1", "Helemaal mee oneens", "Strongly disagree", Meaning.DISAGREE_STRONGLY),
@@ -112,7 +117,7 @@ async def understand_lines(
     async with _model(settings, say) as model:
         if model is None:
             for line in lines:
-                yield _told(line, _rules(line, expected, now), (), expected, now)
+                yield _by_rules(line, expected, now)
             return
         waiting: list[asyncio.Task[str]] = []
         try:
@@ -125,6 +130,25 @@ async def understand_lines(
         finally:
             for task in waiting:
                 task.cancel()
+
+
+def understand_by_rules(lines: Iterable[str], expected: Expected, now: datetime) -> Iterator[str]:
+    """The same without a model. Many lines are shared out over the processor's cores, where the system can copy a
+    process: what the first lines made ready is then there for all."""
+    told = partial(_by_rules, expected=expected, now=now)
+    waiting = iter(lines)
+    yield from map(told, islice(waiting, ALONE))
+    more = list(islice(waiting, 1))
+    cores = os.cpu_count() or 1
+    if not more or cores == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(told, chain(more, waiting))
+        return
+    with multiprocessing.get_context("fork").Pool(cores) as pool:
+        yield from pool.imap(told, chain(more, waiting), chunksize=PIECE)
+
+
+def _by_rules(line: str, expected: Expected, now: datetime) -> str:
+    return _told(line, _rules(line, expected, now), (), expected, now)
 
 
 @asynccontextmanager
@@ -235,8 +259,13 @@ def add_to(
             settings = replace(settings, rules_only=True)
         expected = expected_of(expect, choices, lang)
 
+        lines = (line.rstrip("\r\n") for line in sys.stdin)
+        if settings.rules_only:
+            for told in understand_by_rules(lines, expected, moment):
+                print(told)
+            return
+
         async def tell() -> None:
-            lines = (line.rstrip("\r\n") for line in sys.stdin)
             async for told in understand_lines(lines, settings, expected, moment, say):
                 print(told)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.settings import read_settings
-from app.understanding_commands import expected_of, understand_lines
+from app.understanding_commands import expected_of, understand_by_rules, understand_lines
 from domain.errors import DomainError
 
 pytestmark = pytest.mark.anyio
@@ -111,3 +111,14 @@ async def test_file_that_holds_no_choices_is_refused(tmp_path: Path, content: st
 def test_choice_needs_its_choices() -> None:
     with pytest.raises(DomainError, match="choices_needed"):
         expected_of("choice", None, "nl")
+
+
+async def test_many_lines_shared_out_come_back_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"{number} ja hoor, {'dinsdag' if number % 3 else 'ik wil dood'}" for number in range(40)]
+    expected = expected_of("yesno", None, "nl")
+    alone = list(understand_by_rules(lines, expected, NOW))
+    monkeypatch.setattr("app.understanding_commands.ALONE", 7)
+    monkeypatch.setattr("app.understanding_commands.PIECE", 3)
+    assert list(understand_by_rules(iter(lines), expected, NOW)) == alone
+    settings = replace(read_settings({}), rules_only=True)
+    assert [told async for told in understand_lines(lines, settings, expected, NOW, nothing_said)] == alone
