@@ -29,6 +29,28 @@ from nlu.rules.safety import signals_in
 from nlu.rules.times import read_date, read_moment, read_time
 
 _LONGEST_RULE = 400
+_LONGEST_NUMBER = 8
+"""Words around a number that is still taken for the answer."""
+_ASKING = frozenset(
+    [
+        "hoe",
+        "hoeveel",
+        "hoelang",
+        "wat",
+        "welke",
+        "waar",
+        "waarom",
+        "wanneer",
+        "wie",
+        "how",
+        "what",
+        "which",
+        "where",
+        "why",
+        "when",
+        "who",
+    ]
+)
 
 
 def understand(
@@ -70,6 +92,8 @@ def _by_rules(text: str, folded: str, expected: Expected, now: datetime, languag
         return Understanding(UnderstandingKind.COMMAND, Command.EXPLAIN, language=language)
     if expected.kind is ExpectedKind.TEXT:
         return _spoken(folded, language) or _own_words(text, language)
+    if expected.kind is ExpectedKind.NUMBER and (spoken := _spoken(folded, language)):
+        return spoken  # "nog een keer" is no one
     reading = _read(text, folded, expected, now)
     if reading and reading.is_answer:
         return Understanding(
@@ -108,7 +132,8 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
         case ExpectedKind.NONE | ExpectedKind.TEXT:
             return None
         case ExpectedKind.NUMBER:
-            return read_number(text, low=expected.low, high=expected.high, whole=expected.whole, now=now)
+            reading = read_number(text, low=expected.low, high=expected.high, whole=expected.whole, now=now)
+            return ask(*reading.values) if reading and _tells_more(text, folded) else reading
         case ExpectedKind.DATE:
             return read_date(text, now)
         case ExpectedKind.TIME:
@@ -125,6 +150,12 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
             return _yes_or_no(folded)
         case _:
             return None
+
+
+def _tells_more(text: str, folded: str) -> bool:
+    """A question, or a story in which a number happens to stand: it may be the answer, and that is asked."""
+    found = folded.split()
+    return len(found) > _LONGEST_NUMBER or "?" in text or (bool(found) and found[0] in _ASKING)
 
 
 def _yes_or_no(folded: str) -> Reading | None:

@@ -313,3 +313,20 @@ def test_model_offers_what_may_help_where_no_command_is_the_answer(
     assert said("bla die bla", FIVE, ModelParse(((intent, 0.4), ("why", 0.3)), "m")).alternatives == (
         "command:why",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("nog een keer", UnderstandingKind.COMMAND, "repeat"),
+        ("hoe laat gaat bus 7 naar het station", UnderstandingKind.UNCLEAR, None),
+        ("kan het om 3 uur?", UnderstandingKind.UNCLEAR, None),
+        ("te koop een mooie kast moet weg voor 40 euro zelf ophalen", UnderstandingKind.UNCLEAR, None),
+        ("wij wonen hier met ons 3", UnderstandingKind.ANSWER, "3"),
+    ],
+)
+def test_a_number_in_a_question_or_a_story_is_asked_back(
+    text: str, kind: UnderstandingKind, value: str | None
+) -> None:
+    found = understand(text, Expected(ExpectedKind.NUMBER, whole=True), now=NOW)
+    assert (found.kind, found.value if value else None) == (kind, value)
