@@ -7,7 +7,7 @@ from importlib.resources import files
 from domain.safety import SignalKind
 from nlu.rules.safety import rules_hit, signals_in
 
-CORPORA = ("safety", "safety_heldout", "safety_unseen")
+CORPORA = ("safety", "safety_heldout", "safety_unseen", "safety_unseen_2", "safety_unseen_3")
 
 
 @dataclass(frozen=True, slots=True)

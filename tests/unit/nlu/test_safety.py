@@ -33,12 +33,16 @@ def test_corpus_never_seen_by_the_rules_stays_above_its_floor() -> None:
     assert figures.false_alarm_rate <= 0.03
 
 
-def test_corpus_of_another_hand_stays_above_what_was_measured() -> None:
+@pytest.mark.parametrize(
+    ("corpus", "heard", "false"),
+    [("safety_unseen", 0.66, 0.05), ("safety_unseen_2", 0.83, 0.08), ("safety_unseen_3", 0.86, 0.09)],
+)
+def test_corpora_of_other_hands_stay_above_what_was_measured(corpus: str, heard: float, false: float) -> None:
     """Nothing is ever mended for these phrases: they tell what a stranger's words would meet."""
-    figures = measure(load_cases("safety_unseen"))
+    figures = measure(load_cases(corpus))
 
-    assert figures.recall >= 0.63
-    assert figures.false_alarm_rate <= 0.06
+    assert figures.recall >= heard
+    assert figures.false_alarm_rate <= false
 
 
 def test_reported_figures_are_todays() -> None:
@@ -48,9 +52,7 @@ def test_reported_figures_are_todays() -> None:
 
 
 def test_corpora_do_not_share_texts() -> None:
-    held_out = {
-        case.text.casefold() for name in ("safety_heldout", "safety_unseen") for case in load_cases(name)
-    }
+    held_out = {case.text.casefold() for name in CORPORA[1:] for case in load_cases(name)}
 
     assert not held_out & {case.text.casefold() for case in CORPUS if case.expected}
 
