@@ -46,7 +46,7 @@ _CHAIN = (
 _MAIL = (
     re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+"),
     re.compile(r"\S+\s+\(?(?:ape?n?staart(?:je)?|at)\)?\s+\S+\s*(?:\.|punt|dot)\s*(?:nl|com|org|net|be|eu)\b", re.I),
-)  # fmt: skip
+)  # fmt: skip # one expression a line
 _HANDLE = re.compile(r"@\w{2,}")
 _WORD = re.compile(rf"{_LETTER}(?:[\w]|['’-](?={_LETTER}))*")
 # After these a name comes, whatever it looks like.

@@ -1,5 +1,6 @@
 """What did this person mean? The safety floor first, then rules, then what the model made of it; asks nobody."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,6 +30,9 @@ from nlu.rules.safety import signals_in
 from nlu.rules.times import read_date, read_moment, read_time
 
 _LONGEST_RULE = 400
+_WONT_SAY = re.compile(
+    r"\b(?:niet|niks|neet|not|dont) (?:\w+ )?(?:zeggen|say|answer|beantwoorden|vertellen)\b|\bzeg ik niet\b"
+)
 _LONGEST_NUMBER = 8
 """Words around a number that is still taken for the answer."""
 _ASKING = frozenset(
@@ -92,14 +96,15 @@ def _by_rules(text: str, folded: str, expected: Expected, now: datetime, languag
         return Understanding(UnderstandingKind.COMMAND, Command.EXPLAIN, language=language)
     if expected.kind is ExpectedKind.TEXT:
         return _spoken(folded, language) or _own_words(text, language)
-    if expected.kind is ExpectedKind.NUMBER and (spoken := _spoken(folded, language)):
-        return spoken  # "nog een keer" is no one
+    spoken = _spoken(folded, language)
+    # "Nog een keer" is no one, and "wil ik niet zeggen" is no no; "liever niet" may be one.
+    if spoken and (expected.kind is ExpectedKind.NUMBER or _WONT_SAY.search(folded)):
+        return spoken
     reading = _read(text, folded, expected, now)
     if reading and reading.is_answer:
         return Understanding(
             UnderstandingKind.ANSWER, reading.values[0], confidence=reading.confidence, language=language
         )
-    spoken = _spoken(folded, language)
     if spoken:
         return spoken
     alternatives = reading.values[:3] if reading else ()

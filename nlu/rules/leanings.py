@@ -21,6 +21,10 @@ _QUESTION = re.compile(
     r"|how |who |where |when |which |waar (?:kan|zit|woon|slaat|is|ga|staat|moet)\b|can (?:i|we|you) |is (?:it|het|er|dat) |wordt |gaat het reg"
     r"|regent |was |hebben |heb (?!.*\b(?:nu|geen)\b)|will |verandert |hebt |ga (?!akkoord|je gang|uw gang|maar|ik akkoord))"
 )
+# "Het is zo zwaar" tells how it is; "het is zo" and "het is zo hoor" agree.
+_SO_MUCH = re.compile(
+    r"\b(?:is|ist|so|was) (?:zo|so|zoe) (?!(?:ja|jao|hoor|heur|maar|waar|is|het|joh|ook|gewoon|echt|he|als)\b)\w"
+)
 _STORY = re.compile(r"\b(?:want|omdat|because|cause|aangezien)\b")
 
 
@@ -127,6 +131,7 @@ def _is_elsewhere(folded: str) -> bool:
         bool(_QUESTION.match(folded))
         or not _elsewhere().isdisjoint(folded.split())
         or "toestemming in" in folded
+        or bool(_SO_MUCH.search(folded))
     )
 
 

@@ -96,13 +96,13 @@ class Place:
             await self.news.look()
 
     async def inbox(self) -> list[tuple[str, str]]:
-        """Who got what since the last time."""
+        """Who got what since the last time, by name: those who are told together are told in no order."""
         got = []
         while heads := await self.house.store.claim("telegram", now=self.clock[0], limit=99, lease=LEASE):
             for head in heads:
                 got.append((head.channel_ref, head.message.text))
                 await self.house.store.mark_sent(head.id, at=self.clock[0])
-        return got
+        return sorted(got)
 
 
 @contextlib.asynccontextmanager

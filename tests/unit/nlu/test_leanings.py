@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.understanding_commands import expected_of
+from domain.understanding import Expected, ExpectedKind, UnderstandingKind
 from nlu.measure_rules import EXPECTS, Grade, Held, HeldCase, grade_of_line, held_cases
 from nlu.rules.leanings import leaning_of, willing_of
 from nlu.rules.normalise import fold
@@ -82,3 +83,17 @@ def test_what_residents_type_is_read_rightly_or_asked_back(kind: Held) -> None:
 def test_a_stop_is_never_taken_for_a_no(text: str) -> None:
     assert grade(Held.COMMANDS, HeldCase(text, "stop")) is Grade.RIGHT
     assert grade(Held.YESNO, HeldCase(text, "no")) is Grade.WRONG
+
+
+@pytest.mark.parametrize("text", ["het is zo zwaar", "het is zo fijn hier", "t is zo stil in huis"])
+def test_how_something_is_is_no_yes(text: str) -> None:
+    """After danger it would go on with the questions."""
+    found = understand(text, Expected(ExpectedKind.YESNO), now=NOW)
+    assert found.kind is UnderstandingKind.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("wil ik niet zeggen", "refuse"), ("liever niet", "no"), ("het is zo", "yes")]
+)
+def test_who_will_not_say_says_no_no(text: str, value: str) -> None:
+    assert understand(text, Expected(ExpectedKind.YESNO), now=NOW).value == value

@@ -36,7 +36,7 @@ def expressions() -> Iterator[re.Pattern[str]]:
 
 
 def patterns_in(values: object) -> Iterator[re.Pattern[str]]:
-    for value in values if isinstance(values, (list, tuple)) else list(values):  # type: ignore[call-overload]
+    for value in values if isinstance(values, (list, tuple)) else list(values):  # type: ignore[call-overload]  # a parsed expression has no types
         if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
             yield value
         elif isinstance(value, (list, tuple)):
@@ -48,7 +48,7 @@ def explodes(expression: str) -> bool:
 
 
 def _has_endless_in_endless(tree: object, *, inside: bool) -> bool:
-    for operator, argument in tree:  # type: ignore[attr-defined]
+    for operator, argument in tree:  # type: ignore[attr-defined]  # a parsed expression has no types
         if operator in (parts.MAX_REPEAT, parts.MIN_REPEAT):
             _, most, body = argument
             endless = most is parts.MAXREPEAT or most >= ENDLESS
