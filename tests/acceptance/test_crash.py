@@ -134,7 +134,7 @@ def test_killed_a_dozen_times_everybody_finishes_and_every_answer_is_stored_once
     assert [answers_of(database, response) for response, _ in responses] == [whole] * PEOPLE
     twice = "select response, path from answers group by response, path having count(*) > 1"
     assert rows(database, twice) == []
-    assert rows(database, "select count(*) from consents") == [(PEOPLE * 4,)]
+    assert rows(database, "select count(*) from consents") == [(PEOPLE * 5,)]
     assert rows(database, "pragma integrity_check") == [("ok",)]
 
 
