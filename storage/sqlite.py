@@ -226,11 +226,13 @@ class SqliteStore(Store):
             self._connection.execute("ROLLBACK")
 
     def _scrub(self) -> None:
-        """Moves the log into the file and empties it, so that no older page keeps what was erased. Another process
-        that is reading puts it off; nobody waits for that."""
+        """Writes the file anew, moves the log into it and empties that, so that no page keeps what was erased. SQLite
+        overwrites what it deletes, but where it shares rows out over pages anew it leaves copies behind in the gaps.
+        Another process that is at work puts it off; nobody waits for that."""
         if not self._scrub_due:
             return
         with suppress(sqlite3.OperationalError):
+            self._connection.execute("VACUUM")
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             self._scrub_due = bool(busy)
 
