@@ -15,6 +15,10 @@ from nlu.rules.tables import table
 
 _MOST_WORDS = 12
 _DIGITS = re.compile(r"(?<![\w.,])-?\d{1,9}(?:[.,]\d{1,4})?(?![\w]|[.,]\d)")
+# "Ach" is eight in Limburgish, alone or before what is counted; before anything else it is a sigh.
+_SIGH = re.compile(
+    r"\bach\b(?=[\s,.!]+(?!uur\b|jao?r\b|jaar\b|kier\b|keer\b|minu|euro|mins)\w)", re.IGNORECASE
+)
 _HALF_SIGN = re.compile(r"(\d?) ?½")
 _AND_A_HALF = re.compile(r"(?<![\w.,])(\d{1,6}) (?:en|and) (?:een |a )?hal(?:f|ve)\b")
 _OUT_OF = re.compile(r"(\d{1,3}(?:[.,]\d)?)\s*(?:/|van de|uit de|op de|out of|van|uit|op)\s*(10|100|tien)\b")
@@ -83,6 +87,7 @@ def read_number(
 ) -> Reading | None:
     """The number someone gives; several, a rough one ("meer dan tien") or a broken one where a whole one is needed are
     asked back. With `now` (UTC) a year of birth is asked back as the two ages it may be."""
+    text = _SIGH.sub(" ", text)
     said = _since_corrected(plain(_HALF_SIGN.sub(_with_half, text)))
     if len(words(said)) > _MOST_WORDS:
         return None

@@ -2,8 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.understanding import Expected, ExpectedKind, UnderstandingKind
 from nlu.measure_rules import ASKED_BACK, Held, HeldCase, held_cases
 from nlu.rules.numbers import position_of, positions_in, read_number
+from nlu.understand import understand
 
 
 @pytest.mark.parametrize(
@@ -123,3 +125,17 @@ def test_an_age_that_depends_on_a_birthday_is_asked_back(text: str, ages: tuple[
 
     assert reading is not None
     assert (reading.is_answer, reading.values) == (False, ages)
+
+
+@pytest.mark.parametrize("text", ["ach ja", "Ach, nee hoor", "ach joh"])
+def test_a_sigh_is_no_eight(text: str) -> None:
+    assert read_number(text, low=0, high=None, whole=False) is None
+
+
+def test_eight_is_no_wait() -> None:
+    """ "Wacht" asks for a pause; "acht" is one letter less and a number."""
+    expected = Expected(ExpectedKind.NUMBER)
+
+    heard = understand("acht", expected, now=datetime(2026, 11, 28, tzinfo=UTC))
+
+    assert (heard.kind, heard.value) == (UnderstandingKind.ANSWER, "8")
