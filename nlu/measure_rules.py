@@ -33,6 +33,7 @@ class Grade(StrEnum):
 
     RIGHT = "right"
     WRONG = "wrong"
+    COMMAND = "command"  # taken for a command where an answer was meant: nothing wrong is stored
     ASKED = "asked"
 
 
@@ -64,6 +65,7 @@ class HeldFigures:
     right: int
     wrong: int
     asked: int
+    commands: int = 0
     missed: tuple[tuple[HeldCase, Grade, str], ...] = ()
 
     @property
@@ -93,7 +95,9 @@ def measured(kind: Held, cases: Sequence[HeldCase], told: Iterable[Mapping[str, 
     ]
     count = {grade: sum(each is grade for _, each, _ in graded) for grade in Grade}
     missed = tuple(each for each in graded if each[1] is not Grade.RIGHT)
-    return HeldFigures(len(graded), count[Grade.RIGHT], count[Grade.WRONG], count[Grade.ASKED], missed)
+    return HeldFigures(
+        len(graded), count[Grade.RIGHT], count[Grade.WRONG], count[Grade.ASKED], count[Grade.COMMAND], missed
+    )
 
 
 def _made(told: Mapping[str, Any]) -> str:
@@ -110,6 +114,8 @@ def grade_of_line(kind: Held, case: HeldCase, told: Mapping[str, Any]) -> Grade:
         return Grade.RIGHT if case.value == ASKED_BACK else Grade.ASKED
     if told["kind"] == "command" and told["value"] == "dont_know" and case.value == ASKED_BACK:
         return Grade.RIGHT  # "geen idee" is no number, and no guess either
+    if told["kind"] == "command" and kind is not Held.COMMANDS:
+        return Grade.COMMAND
     is_same = told["kind"] == wanted and _is_same(told["value"], case.value)
     return Grade.RIGHT if is_same else Grade.WRONG
 
@@ -163,8 +169,11 @@ def _still_to_come(spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple
 
 def as_table(rows: Sequence[tuple[str, str, HeldFigures]]) -> str:
     """Markdown: of each row what was measured, by what, and how it went."""
-    head = "| what is expected | by | lines | right | wrong | asked | right of what was decided |\n|---|---|---|---|---|---|---|\n"
+    head = (
+        "| what is expected | by | lines | right | wrong | taken for a command | asked | right of what was answered |\n"
+        "|---|---|---|---|---|---|---|---|\n"
+    )
     return head + "\n".join(
-        f"| {name} | {by} | {each.lines} | {each.right} | {each.wrong} | {each.asked} | {each.right_of_answered:.1%} |"
+        f"| {name} | {by} | {each.lines} | {each.right} | {each.wrong} | {each.commands} | {each.asked} | {each.right_of_answered:.1%} |"
         for name, by, each in rows
     )

@@ -29,7 +29,7 @@ def said(kind: str, value: str = "", *windows: tuple[str, str]) -> dict[str, obj
         (Held.YESNO, "yes", said("answer", "yes"), Grade.RIGHT),
         (Held.YESNO, "yes", said("answer", "no"), Grade.WRONG),
         (Held.YESNO, "yes", said("unclear"), Grade.ASKED),
-        (Held.YESNO, "yes", said("command", "stop"), Grade.WRONG),
+        (Held.YESNO, "yes", said("command", "stop"), Grade.COMMAND),
         (Held.NUMBER, "7", said("answer", "7"), Grade.RIGHT),
         (Held.NUMBER, "1.5", said("answer", "1.50"), Grade.RIGHT),
         (Held.NUMBER, ASKED_BACK, said("unclear"), Grade.RIGHT),
@@ -89,7 +89,7 @@ def test_figures_count_what_was_decided() -> None:
     figures = measured(Held.YESNO, cases, [said("answer", "yes"), said("answer", "yes"), said("unclear")])
 
     assert (figures.lines, figures.right, figures.wrong, figures.asked) == (3, 1, 1, 1)
-    assert "| yes or no | rules | 3 | 1 | 1 | 1 | 50.0% |" in as_table([("yes or no", "rules", figures)])
+    assert "| yes or no | rules | 3 | 1 | 1 | 0 | 1 | 50.0% |" in as_table([("yes or no", "rules", figures)])
     assert [case.text for case, _, _ in figures.missed] == ["nee", "tja"]
 
 
