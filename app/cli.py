@@ -15,6 +15,7 @@ from app.campaign_commands import campaign, meemaker
 from app.forms_commands import forms
 from app.logs import set_up_logs
 from app.nlu_commands import nlu
+from app.plan_commands import add_to as add_plan
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
 from app.understanding_commands import add_to as add_understanding
@@ -212,6 +213,7 @@ def settings_now() -> Settings:
 
 add_to(app, run, settings_now, say)
 add_understanding(app, run, settings_now, say)
+add_plan(app)
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,0 +1,77 @@
+"""`wijkverhaal plan`: who meets which duo, where and when."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from domain.errors import DomainError
+from scheduler.planning.instance import BadInstance, Instance, read_instance
+from scheduler.planning.plan import Plan
+from scheduler.planning.plan_json import as_json
+from scheduler.planning.solve import make_plan
+
+_MOST_PROBLEMS = 20
+
+
+def read_file(path: Path) -> Instance:
+    """Raises DomainError with every problem of the file, and what to do about it."""
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DomainError("no_such_file", path=path) from error
+    except ValueError as error:
+        raise DomainError("plan_not_json", path=path, reason=error) from error
+    instance = read_instance(data)
+    if isinstance(instance, BadInstance):
+        shown = [f"- {each}" for each in instance.problems[:_MOST_PROBLEMS]]
+        if len(instance.problems) > _MOST_PROBLEMS:
+            shown.append(f"- and {len(instance.problems) - _MOST_PROBLEMS} more.")
+        raise DomainError("plan_instance", path=path, problems="\n".join(shown))
+    return instance
+
+
+def write_file(plan: Plan, path: Path) -> None:
+    """All of it or nothing. Raises DomainError "plan_not_written"."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(json.dumps(as_json(plan), indent=1) + "\n", encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise DomainError("plan_not_written", path=path, reason=error.strerror or error) from error
+
+
+def summary(plan: Plan) -> str:
+    """One sentence on how many have a place, and how good the plan is."""
+    placed = sum(len(each.residents) for each in plan.sessions)
+    how = {
+        "optimal": "No plan is better.",
+        "within_gap": f"At most {plan.gap:.2%} below the best there is.",
+        "greedy": "First come, first served: no solver is installed, or there was no time for it.",
+    }[plan.method]
+    return (
+        f"{placed} residents in {len(plan.sessions)} sessions, {len(plan.not_placed)} without a place. "
+        f"{how} {plan.seconds:.1f} s."
+    )
+
+
+def add_to(app: typer.Typer) -> None:
+    @app.command("plan")
+    def plan_command(
+        given: Annotated[Path, typer.Option("--input", help="What has to be planned, as JSON.")],
+        output: Annotated[Path, typer.Option(help="Where the plan goes, as JSON.")],
+        time_limit: Annotated[
+            float, typer.Option(min=0.1, help="Seconds after which the best so far is taken.")
+        ] = 60.0,
+    ) -> None:
+        """Place residents who wait with duos, times and locations; without a database.
+
+        Example: `wijkverhaal plan --input instance.json --output plan.json --time-limit 20`
+        """
+        plan = make_plan(read_file(given), clock=time.monotonic, time_limit=time_limit)
+        write_file(plan, output)
+        typer.echo(summary(plan), err=True)
