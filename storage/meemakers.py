@@ -53,7 +53,20 @@ class MeemakerTable:
     def invite(self, id: str, name: str, code: str, *, until: datetime) -> None:
         digest = self._vault.contact_hash("meemaker invitation", code)
         self._db.run(
-            self._sql.invite, id=id, name=name, invite_hash=digest, invited_until=until, reference=None
+            self._sql.invite,
+            id=id,
+            name=name,
+            invite_hash=digest,
+            invited_until=until,
+            reference=None,
+            kind="",
+            languages="",
+            neighbourhoods="",
+            gender="",
+            max_per_week=0,
+            email=None,
+            calendar_url=None,
+            feed_hash=None,
         )
 
     def all(self) -> list[tuple[str, str, bool]]:

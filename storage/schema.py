@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, UtcTime, Words
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -427,8 +427,19 @@ meemakers = sa.Table(
     _maybe("invite_hash", _text(), "technical"),
     _column("invited_until", UtcTime(), "technical"),
     _maybe("reference", _text(), "personal"),
+    # What a duo needs of somebody who holds talks; empty for those who only type for residents.
+    _column("kind", _text(), "personal"),
+    _column("languages", _text(), "personal"),
+    _column("neighbourhoods", _text(), "personal"),
+    _column("gender", _text(), "personal"),
+    _column("max_per_week", sa.Integer(), "technical"),
+    _maybe("email", Encrypted(), "personal"),
+    # Where their own calendar is read, and the secret part of the address of the one we give them, as a keyed hash.
+    _maybe("calendar_url", Encrypted(), "personal"),
+    _maybe("feed_hash", _text(), "technical"),
     sa.Index(None, "reference"),
     sa.Index(None, "invite_hash", unique=True),
+    sa.Index(None, "feed_hash", unique=True),
 )
 
 campaigns = sa.Table(
@@ -452,6 +463,154 @@ campaign_invitations = sa.Table(
     _column("asked_at", UtcTime(), "technical"),
     _maybe("sent_at", UtcTime(), "technical"),
     sa.Index(None, "reference"),
+)
+
+# Who lives in the programme's places and holds talks. Hours are minutes after midnight by the clock in Amsterdam.
+meemaker_hours = sa.Table(
+    "meemaker_hours",
+    metadata,
+    _number(),
+    _column("meemaker", _text(), "personal", sa.ForeignKey("meemakers.id")),
+    _column("weekday", sa.Integer(), "technical"),
+    _column("begin_at", sa.Integer(), "technical"),
+    _column("until", sa.Integer(), "technical"),
+    sa.Index(None, "meemaker"),
+)
+
+# Single stretches beside the usual hours: away (holidays, a calendar of their own) or there all the same.
+meemaker_times = sa.Table(
+    "meemaker_times",
+    metadata,
+    _number(),
+    _column("meemaker", _text(), "personal", sa.ForeignKey("meemakers.id")),
+    _column("start_at", UtcTime(), "personal"),
+    _column("end_at", UtcTime(), "personal"),
+    _column("free", sa.Boolean(), "technical"),
+    _column("source", _text(), "technical"),
+    sa.Index(None, "meemaker"),
+)
+
+# Always one resident and one professional.
+duos = sa.Table(
+    "duos",
+    metadata,
+    _column("id", _text(), "technical", key=True),
+    _column("resident", _text(), "personal", sa.ForeignKey("meemakers.id")),
+    _column("professional", _text(), "personal", sa.ForeignKey("meemakers.id")),
+    _column("active", sa.Boolean(), "technical"),
+)
+
+places = sa.Table(
+    "places",
+    metadata,
+    _column("id", _text(), "technical", key=True),
+    _column("name", _text(), "technical"),
+    _column("address", _text(), "technical"),
+    _column("neighbourhood", _text(), "technical"),
+    _column("step_free", sa.Boolean(), "technical"),
+    _column("rooms", _text(), "technical"),
+    _column("active", sa.Boolean(), "technical"),
+    _maybe("feed_hash", _text(), "technical"),
+    sa.Index(None, "feed_hash", unique=True),
+)
+
+place_hours = sa.Table(
+    "place_hours",
+    metadata,
+    _number(),
+    _column("place", _text(), "technical", sa.ForeignKey("places.id")),
+    _column("weekday", sa.Integer(), "technical"),
+    _column("begin_at", sa.Integer(), "technical"),
+    _column("until", sa.Integer(), "technical"),
+    sa.Index(None, "place"),
+)
+
+# Who wants a talk, and how.
+talk_requests = sa.Table(
+    "talk_requests",
+    metadata,
+    _column("reference", _text(), "personal", key=True),
+    _column("wish", Words(), "answer"),
+    _column("since", UtcTime(), "technical"),
+    _column("status", _text(), "technical"),
+    _column("reason", _text(), "technical"),
+    sa.Index(None, "status", "since"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    _column("id", _text(), "technical", key=True),
+    _column("kind", _text(), "technical"),
+    _column("duo", _text(), "technical"),
+    _column("resident_meemaker", _text(), "personal"),
+    _column("professional_meemaker", _text(), "personal"),
+    _maybe("place", _text(), "technical"),
+    _column("room", _text(), "technical"),
+    _column("start_at", UtcTime(), "technical"),
+    _column("end_at", UtcTime(), "technical"),
+    _column("status", _text(), "technical"),
+    _column("sequence", sa.Integer(), "technical"),
+    _column("language", _text(), "technical"),
+    _column("seats", sa.Integer(), "technical"),
+    # Where a visit at home is; nobody else's business.
+    _maybe("address", Encrypted(), "personal"),
+    _maybe("arrived_at", UtcTime(), "technical"),
+    _maybe("left_at", UtcTime(), "technical"),
+    _column("changed_at", UtcTime(), "technical"),
+    sa.Index(None, "start_at"),
+    sa.Index(None, "resident_meemaker"),
+    sa.Index(None, "professional_meemaker"),
+)
+
+session_seats = sa.Table(
+    "session_seats",
+    metadata,
+    _column("session", _text(), "technical", sa.ForeignKey("sessions.id"), key=True),
+    _column("reference", _text(), "personal", key=True),
+    _column("status", _text(), "answer"),
+    _column("at", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+)
+
+session_invitations = sa.Table(
+    "session_invitations",
+    metadata,
+    _column("session", _text(), "technical", sa.ForeignKey("sessions.id"), key=True),
+    _column("meemaker", _text(), "personal", key=True),
+    _column("status", _text(), "technical"),
+    _column("asked_at", UtcTime(), "technical"),
+    _column("until", UtcTime(), "technical"),
+    sa.Index(None, "meemaker"),
+)
+
+offers = sa.Table(
+    "offers",
+    metadata,
+    _column("id", _text(), "technical", key=True),
+    _column("reference", _text(), "personal"),
+    _column("kind", _text(), "technical"),
+    _column("duo", _text(), "technical"),
+    _maybe("place", _text(), "technical"),
+    _column("room", _text(), "technical"),
+    _column("start_at", UtcTime(), "technical"),
+    _column("end_at", UtcTime(), "technical"),
+    _column("until", UtcTime(), "technical"),
+    sa.Index(None, "reference"),
+)
+
+# Nobody and no room is promised twice: one row for each quarter of an hour (its number since 1970), and the database
+# takes no second one. `until` is when an offer lets go by itself.
+claims = sa.Table(
+    "claims",
+    metadata,
+    _column("what", _text(), "technical", key=True),
+    _column("id", _text(), "personal", key=True),
+    _column("tick", sa.BigInteger(), "technical", key=True),
+    _column("owner", _text(), "technical"),
+    _maybe("until", UtcTime(), "technical"),
+    sa.Index(None, "owner"),
+    sqlite_with_rowid=False,
 )
 
 meta = sa.Table(

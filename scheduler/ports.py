@@ -1,0 +1,100 @@
+"""What the planning of talks needs from outside, as protocols; storage implements them. Times are UTC."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.session import (
+    Claim,
+    Duo,
+    Invitation,
+    Meemaker,
+    Offer,
+    Place,
+    SeatStatus,
+    Session,
+    TalkRequest,
+)
+
+
+class SessionDb(Protocol):
+    """Talks in one open transaction."""
+
+    def meemakers(self) -> Sequence[Meemaker]:
+        """Those who are active, with all their times."""
+        ...
+
+    def duos(self) -> Sequence[Duo]: ...
+
+    def places(self) -> Sequence[Place]: ...
+
+    def taken(self, begin: datetime, end: datetime, *, now: datetime) -> Sequence[Claim]:
+        """Every stretch that a session or an offer that still holds takes up, in that time."""
+        ...
+
+    def claim(self, owner: str, claims: Sequence[Claim], *, until: datetime | None, now: datetime) -> bool:
+        """Takes all of them for a session or an offer, or none: False when one is taken already. What was held longer
+        than its time is free. `until` None takes them for good."""
+        ...
+
+    def hand_on(self, owner: str, to: str) -> None:
+        """What an offer held becomes a session's, for good."""
+        ...
+
+    def release(self, owner: str) -> None: ...
+
+    def put_offer(self, reference: str, offer: Offer) -> None: ...
+
+    def offers_of(self, reference: str, *, now: datetime) -> Sequence[Offer]:
+        """Those that still hold, soonest first."""
+        ...
+
+    def drop_offers(self, reference: str) -> None:
+        """And what they held."""
+        ...
+
+    def session(self, id: str) -> Session | None:
+        """Locked until the transaction ends."""
+        ...
+
+    def put_session(self, session: Session, *, at: datetime) -> None:
+        """Writes it anew or over what was there; seats by `set_seat`."""
+        ...
+
+    def set_seat(self, session: str, reference: str, status: SeatStatus, *, at: datetime) -> None: ...
+
+    def sessions_of(self, reference: str, *, since: datetime) -> Sequence[Session]:
+        """Those a resident has a booked seat in and that end after `since`, soonest first."""
+        ...
+
+    def sessions_with(self, meemaker: str, *, since: datetime) -> Sequence[Session]:
+        """Those of a meemaker that are not cancelled and end after `since`, soonest first."""
+        ...
+
+    def sessions_between(self, begin: datetime, end: datetime) -> Sequence[Session]:
+        """Those that are not cancelled and begin in that time."""
+        ...
+
+    def invitations(self, session: str) -> Sequence[Invitation]:
+        """All, oldest first."""
+        ...
+
+    def put_invitation(self, invitation: Invitation) -> None:
+        """Writes it anew, or over the one of that session and meemaker."""
+        ...
+
+    def request(self, reference: str) -> TalkRequest | None: ...
+
+    def put_request(self, request: TalkRequest) -> None: ...
+
+    def drop_request(self, reference: str) -> None: ...
+
+    def open_requests(self) -> Sequence[TalkRequest]:
+        """Who waits for a talk, longest first."""
+        ...
+
+    def plan(self, key: str, kind: str, reference: str, due_at: datetime) -> None:
+        """Something to do later; a second plan with the same key replaces the first."""
+        ...
+
+    def unplan(self, key: str) -> None: ...
