@@ -71,6 +71,23 @@ class Meemaker:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A meemaker as the programme keeps them: with their name and e-mail address ("" where there is none). `kind` is None
+    for who only fills in together with residents; `has_joined` once they used their link."""
+
+    id: str
+    name: str
+    kind: MeemakerKind | None = None
+    languages: frozenset[str] = frozenset()
+    neighbourhoods: frozenset[str] = frozenset()
+    gender: Gender | None = None
+    max_per_week: int = 0
+    hours: tuple[Hours, ...] = ()
+    email: str = ""
+    has_joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Duo:
     """Always one resident and one professional."""
 
