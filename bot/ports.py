@@ -202,6 +202,10 @@ class MeemakerDb(Protocol):
         ...
 
 
+class TalksInPerson(Protocol):
+    """Talks in person in the same transaction. The bot hands them on to who plans them and knows nothing of them."""
+
+
 class TurnDb(Protocol):
     """One open transaction, handed to the work of a turn. Synchronous: it runs where the database lives."""
 
@@ -212,6 +216,9 @@ class TurnDb(Protocol):
 
     @property
     def meemakers(self) -> MeemakerDb: ...
+
+    @property
+    def sessions(self) -> TalksInPerson: ...
 
     def find(self, reference: str) -> Conversation | None:
         """The conversation by its own name, locked as by `load`; None when there is none any more."""

@@ -33,12 +33,14 @@ class SessionDb(Protocol):
         ...
 
     def claim(self, owner: str, claims: Sequence[Claim], *, until: datetime | None, now: datetime) -> bool:
-        """Takes all of them for a session or an offer, or none: False when one is taken already. What was held longer
-        than its time is free. `until` None takes them for good."""
+        """Takes all of them for a session or an offer, or none: False when one is taken already, by `owner` itself
+        too. What was held longer than its time is free: who held it has nothing left of it. `until` None takes them
+        for good."""
         ...
 
-    def hand_on(self, owner: str, to: str) -> None:
-        """What an offer held becomes a session's, for good."""
+    def hand_on(self, owner: str, to: str) -> bool:
+        """What an offer held becomes a session's, for good. False when the offer holds nothing (any more): somebody
+        else took it after its time, and nothing may be booked on it."""
         ...
 
     def release(self, owner: str) -> None: ...
@@ -64,7 +66,7 @@ class SessionDb(Protocol):
     def set_seat(self, session: str, reference: str, status: SeatStatus, *, at: datetime) -> None: ...
 
     def sessions_of(self, reference: str, *, since: datetime) -> Sequence[Session]:
-        """Those a resident has a booked seat in and that end after `since`, soonest first."""
+        """Those a resident has a booked seat in that are not cancelled and end after `since`, soonest first."""
         ...
 
     def sessions_with(self, meemaker: str, *, since: datetime) -> Sequence[Session]:

@@ -16,6 +16,7 @@ from storage.meemakers import MeemakerTable
 from storage.misses import MissTable
 from storage.outbox import OutboxStatements, OutboxTable
 from storage.reminders import Decide, ReminderStatements, ReminderTable
+from storage.sessions import SessionTable
 from storage.statements import Db
 from storage.themes import ThemeStatements, ThemeTable, UnheardAnswer
 from storage.turns import StoredTurn, TurnStatements
@@ -130,6 +131,10 @@ class Store(ABC):
             return result
 
         return await self.transact(run)
+
+    async def with_sessions(self, job: Callable[[SessionTable], T]) -> T:
+        """Runs `job` on people, places and talks in person in one transaction; it may run more than once."""
+        return await self.transact(lambda db: job(SessionTable(db, self._turns.sessions)))
 
     async def ping(self) -> None:
         """Raises DomainError("storage_unavailable") when the database cannot be written to."""

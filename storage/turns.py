@@ -17,6 +17,7 @@ from storage.campaigns import CampaignStatements, CampaignTable
 from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
 from storage.misses import MissStatements, MissTable
+from storage.sessions import SessionStatements, SessionTable
 from storage.staff import DeskTable, StaffStatements
 from storage.statements import Db, Statement, insert_row
 from storage.traces import Traces, TraceStatements
@@ -138,6 +139,7 @@ class TurnStatements:
         self.campaigns = CampaignStatements(dialect)
         self.meemakers = MeemakerStatements(dialect)
         self.staff = StaffStatements(dialect)
+        self.sessions = SessionStatements(dialect)
 
 
 class StoredTurn:
@@ -148,6 +150,7 @@ class StoredTurn:
         self._erased = False
         self.desk = DeskTable(db, statements.staff, vault, new_id)
         self.meemakers = MeemakerTable(db, statements.meemakers, vault)
+        self.sessions = SessionTable(db, statements.sessions)
 
     @property
     def erased(self) -> bool:

@@ -1,0 +1,336 @@
+"""Talks in person on either database: offers, sessions and who sits in them, invitations, requests and what is due;
+who is offered what, and when, is decided elsewhere."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from domain.session import (
+    Gender,
+    Invitation,
+    InvitationStatus,
+    Offer,
+    RequestStatus,
+    SeatStatus,
+    Session,
+    SessionKind,
+    SessionStatus,
+    Stretch,
+    TalkRequest,
+    TalkWish,
+)
+from storage import schema
+from storage.claims import ClaimStatements, ClaimTable
+from storage.columns import UtcTime
+from storage.people import PeopleStatements, PeopleTable
+from storage.statements import ONE, Db, Row, Statement, insert_row
+
+Ready = Callable[[sa.sql.ClauseElement], Statement]
+
+BY_NO_TURN = -1
+"""The revision of work that follows from a session: a turn that cancels its own work leaves it alone."""
+
+_WRITTEN = (
+    "kind",
+    "duo",
+    "resident_meemaker",
+    "professional_meemaker",
+    "place",
+    "room",
+    "start_at",
+    "end_at",
+    "status",
+    "sequence",
+    "language",
+    "seats",
+)
+
+
+def _new(*names: str) -> dict[str, sa.BindParameter[Any]]:
+    return {name: sa.bindparam(f"new_{name}") for name in names}
+
+
+def _word(value: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{value}'", sa.Text())
+
+
+class SessionStatements:
+    """Every statement of talks in person, compiled for one database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def ready(element: sa.sql.ClauseElement) -> Statement:
+            return Statement(element, dialect)
+
+        self.claims, self.people = ClaimStatements(dialect), PeopleStatements(dialect)
+        self._sessions(ready)
+        self._offers(ready)
+        self._requests(ready)
+
+    def _sessions(self, ready: Ready) -> None:
+        sessions, seats, invitations = schema.sessions, schema.session_seats, schema.session_invitations
+        this: sa.BindParameter[str] = sa.bindparam("this")
+        person: sa.BindParameter[str] = sa.bindparam("person")
+        booked = seats.c.status == _word(SeatStatus.BOOKED)
+        all_ = (
+            sa.select(sessions.c.id, *(sessions.c[name] for name in _WRITTEN), seats.c.reference)
+            .join_from(sessions, seats, (seats.c.session == sessions.c.id) & booked, isouter=True)
+            .order_by(sessions.c.start_at, sessions.c.id, seats.c.at, seats.c.reference)
+        )
+        stands = sessions.c.status != _word(SessionStatus.CANCELLED)
+        since, begin, end = (sa.bindparam(name, type_=UtcTime()) for name in ("since", "begin", "end"))
+        theirs = sa.select(seats.c.session).where(seats.c.reference == person, booked)
+        mine = (sessions.c.resident_meemaker == person) | (sessions.c.professional_meemaker == person)
+        # Seats are read once the row is locked: a read that waited for the lock would still see those from before.
+        self.lock = ready(sa.select(sessions.c.id).where(sessions.c.id == this).with_for_update())
+        self.find = ready(all_.where(sessions.c.id == this))
+        self.of_resident = ready(all_.where(sessions.c.id.in_(theirs), stands, sessions.c.end_at > since))
+        self.of_meemaker = ready(all_.where(mine, stands, sessions.c.end_at > since))
+        self.between = ready(all_.where(stands, sessions.c.start_at >= begin, sessions.c.start_at < end))
+        self.add = ready(insert_row(sessions))
+        changed = sa.update(sessions).where(sessions.c.id == this)
+        self.save = ready(changed.values(_new(*_WRITTEN, "changed_at")).returning(ONE))
+        seat = (seats.c.session == this) & (seats.c.reference == person)
+        self.save_seat = ready(sa.update(seats).where(seat).values(_new("status", "at")).returning(ONE))
+        self.add_seat = ready(insert_row(seats))
+        self.invitations = ready(
+            sa.select(*invitations.columns)
+            .where(invitations.c.session == this)
+            .order_by(invitations.c.asked_at, invitations.c.meemaker)
+        )
+        invited = (invitations.c.session == this) & (invitations.c.meemaker == person)
+        self.save_invitation = ready(
+            sa.update(invitations).where(invited).values(_new("status", "asked_at", "until")).returning(ONE)
+        )
+        self.add_invitation = ready(insert_row(invitations))
+
+    def _offers(self, ready: Ready) -> None:
+        offers, claims = schema.offers, schema.claims
+        person: sa.BindParameter[str] = sa.bindparam("person")
+        theirs = offers.c.reference == person
+        self.add_offer = ready(insert_row(offers))
+        self.offers = ready(
+            sa.select(*(column for column in offers.columns if column.name != "reference"))
+            .where(theirs, offers.c.until > sa.bindparam("now", type_=UtcTime()))
+            .order_by(offers.c.start_at, offers.c.id)
+        )
+        self.drop_held = ready(
+            sa.delete(claims).where(claims.c.owner.in_(sa.select(offers.c.id).where(theirs)))
+        )
+        self.drop_offers = ready(sa.delete(offers).where(theirs))
+
+    def _requests(self, ready: Ready) -> None:
+        requests, work = schema.talk_requests, schema.work
+        theirs = requests.c.reference == sa.bindparam("person")
+        self.request = ready(sa.select(*requests.columns).where(theirs))
+        self.open_requests = ready(
+            sa.select(*requests.columns)
+            .where(requests.c.status != _word(RequestStatus.BOOKED))
+            .order_by(requests.c.since, requests.c.reference)
+        )
+        self.save_request = ready(
+            sa.update(requests).where(theirs).values(_new("wish", "since", "status", "reason")).returning(ONE)
+        )
+        self.add_request = ready(insert_row(requests))
+        self.drop_request = ready(sa.delete(requests).where(theirs))
+        self.add_work = ready(insert_row(work))
+        self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("this")))
+
+
+def _dump_wish(wish: TalkWish) -> str:
+    return orjson.dumps(
+        {
+            "kind": wish.kind,
+            "neighbourhood": wish.neighbourhood,
+            "accepts": sorted(wish.accepts),
+            "language": wish.language,
+            "gender": wish.gender,
+            "step_free": wish.step_free,
+            "windows": [[each.start, each.end] for each in wish.windows],
+            "parts": sorted(wish.parts),
+        }
+    ).decode()
+
+
+def _load_wish(stored: str) -> TalkWish:
+    wish = orjson.loads(stored)
+    return TalkWish(
+        SessionKind(wish["kind"]),
+        wish["neighbourhood"],
+        frozenset(wish["accepts"]),
+        wish["language"],
+        Gender(wish["gender"]) if wish["gender"] else None,
+        wish["step_free"],
+        tuple(Stretch(*map(datetime.fromisoformat, each)) for each in wish["windows"]),
+        frozenset(wish["parts"]),
+    )
+
+
+def _read_request(row: Row) -> TalkRequest:
+    reference, wish, since, status, reason = row
+    return TalkRequest(reference, _load_wish(wish), since, RequestStatus(status), reason)
+
+
+def _read_sessions(rows: Sequence[Row]) -> list[Session]:
+    """One session from each run of rows with the same id; each row brings a seat, or none."""
+    found: dict[str, Session] = {}
+    for row in rows:
+        *_, reference = row
+        session = found.get(row[0]) or _read_session(row)
+        seat = () if reference is None else (reference,)
+        found[session.id] = replace(session, booked=session.booked + seat)
+    return list(found.values())
+
+
+def _read_session(row: Row) -> Session:
+    id_, kind, duo, resident, professional, place, room, start, end, status, sequence, language, seats, _ = (
+        row
+    )
+    return Session(
+        id_,
+        SessionKind(kind),
+        duo,
+        resident,
+        professional,
+        place,
+        room,
+        Stretch(start, end),
+        SessionStatus(status),
+        sequence,
+        language,
+        seats,
+    )
+
+
+class SessionTable(ClaimTable, PeopleTable):
+    """Implements scheduler.ports.SessionDb in one open transaction."""
+
+    def __init__(self, db: Db, statements: SessionStatements) -> None:
+        ClaimTable.__init__(self, db, statements.claims)
+        PeopleTable.__init__(self, db, statements.people)
+        self._sql = statements
+
+    def put_offer(self, reference: str, offer: Offer) -> None:
+        self._db.run(
+            self._sql.add_offer,
+            id=offer.id,
+            reference=reference,
+            kind=offer.kind.value,
+            duo=offer.duo,
+            place=offer.place,
+            room=offer.room,
+            start_at=offer.when.start,
+            end_at=offer.when.end,
+            until=offer.until,
+        )
+
+    def offers_of(self, reference: str, *, now: datetime) -> list[Offer]:
+        return [
+            Offer(id_, SessionKind(kind), duo, place, room, Stretch(start, end), until)
+            for id_, kind, duo, place, room, start, end, until in self._db.rows(
+                self._sql.offers, person=reference, now=now
+            )
+        ]
+
+    def drop_offers(self, reference: str) -> None:
+        self._db.run(self._sql.drop_held, person=reference)
+        self._db.run(self._sql.drop_offers, person=reference)
+
+    def session(self, id: str) -> Session | None:
+        if self._db.row(self._sql.lock, this=id) is None:
+            return None
+        return _read_sessions(self._db.rows(self._sql.find, this=id))[0]
+
+    def put_session(self, session: Session, *, at: datetime) -> None:
+        written = {
+            "kind": session.kind.value,
+            "duo": session.duo,
+            "resident_meemaker": session.resident_meemaker,
+            "professional_meemaker": session.professional_meemaker,
+            "place": session.place,
+            "room": session.room,
+            "start_at": session.when.start,
+            "end_at": session.when.end,
+            "status": session.status.value,
+            "sequence": session.sequence,
+            "language": session.language,
+            "seats": session.seats,
+            "changed_at": at,
+        }
+        if self._wrote(self._sql.save, written, this=session.id):
+            return
+        self._db.run(self._sql.add, id=session.id, address=None, arrived_at=None, left_at=None, **written)
+
+    def set_seat(self, session: str, reference: str, status: SeatStatus, *, at: datetime) -> None:
+        written = {"status": status.value, "at": at}
+        if not self._wrote(self._sql.save_seat, written, this=session, person=reference):
+            self._db.run(self._sql.add_seat, session=session, reference=reference, **written)
+
+    def sessions_of(self, reference: str, *, since: datetime) -> list[Session]:
+        return _read_sessions(self._db.rows(self._sql.of_resident, person=reference, since=since))
+
+    def sessions_with(self, meemaker: str, *, since: datetime) -> list[Session]:
+        return _read_sessions(self._db.rows(self._sql.of_meemaker, person=meemaker, since=since))
+
+    def sessions_between(self, begin: datetime, end: datetime) -> list[Session]:
+        return _read_sessions(self._db.rows(self._sql.between, begin=begin, end=end))
+
+    def invitations(self, session: str) -> list[Invitation]:
+        return [
+            Invitation(session, meemaker, InvitationStatus(status), asked_at, until)
+            for _, meemaker, status, asked_at, until in self._db.rows(self._sql.invitations, this=session)
+        ]
+
+    def put_invitation(self, invitation: Invitation) -> None:
+        written = {
+            "status": invitation.status.value,
+            "asked_at": invitation.asked_at,
+            "until": invitation.until,
+        }
+        session, meemaker = invitation.session, invitation.meemaker
+        if not self._wrote(self._sql.save_invitation, written, this=session, person=meemaker):
+            self._db.run(self._sql.add_invitation, session=session, meemaker=meemaker, **written)
+
+    def request(self, reference: str) -> TalkRequest | None:
+        found = self._db.row(self._sql.request, person=reference)
+        return None if found is None else _read_request(found)
+
+    def put_request(self, request: TalkRequest) -> None:
+        written = {
+            "wish": _dump_wish(request.wish),
+            "since": request.since,
+            "status": request.status.value,
+            "reason": request.reason,
+        }
+        if not self._wrote(self._sql.save_request, written, person=request.reference):
+            self._db.run(self._sql.add_request, reference=request.reference, **written)
+
+    def drop_request(self, reference: str) -> None:
+        self._db.run(self._sql.drop_request, person=reference)
+
+    def open_requests(self) -> list[TalkRequest]:
+        return [_read_request(row) for row in self._db.rows(self._sql.open_requests)]
+
+    def plan(self, key: str, kind: str, reference: str, due_at: datetime) -> None:
+        self.unplan(key)
+        self._db.run(
+            self._sql.add_work,
+            key=key,
+            kind=kind,
+            reference=reference,
+            due_at=due_at,
+            revision=BY_NO_TURN,
+            leased_until=None,
+        )
+
+    def unplan(self, key: str) -> None:
+        self._db.run(self._sql.drop_work, this=key)
+
+    def _wrote(self, statement: Statement, written: dict[str, Any], **which: str) -> bool:
+        """Whether there was a row to write over."""
+        values = {f"new_{name}": value for name, value in written.items()}
+        return self._db.count(statement, **which, **values) > 0
