@@ -10,6 +10,10 @@ TICK = timedelta(minutes=15)
 HOLD = timedelta(minutes=15)
 """How long an offer is kept for the resident who got it."""
 
+SESSION_LEFT = "session_left"
+"""The kind of work that waits when somebody was erased out of a session to come: who stays has to hear it, or another
+meemaker has to be found (the one who left is "" in the session). Its key is `session_left:` with the session's id."""
+
 
 class MeemakerKind(StrEnum):
     RESIDENT = "resident"

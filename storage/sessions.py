@@ -28,12 +28,10 @@ from storage import schema
 from storage.claims import ClaimStatements, ClaimTable
 from storage.columns import UtcTime
 from storage.people import PeopleStatements, PeopleTable
+from storage.session_traces import BY_NO_TURN
 from storage.statements import ONE, Db, Row, Statement, insert_row
 
 Ready = Callable[[sa.sql.ClauseElement], Statement]
-
-BY_NO_TURN = -1
-"""The revision of work that follows from a session: a turn that cancels its own work leaves it alone."""
 
 _WRITTEN = (
     "kind",

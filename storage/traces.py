@@ -7,6 +7,7 @@ from sqlalchemy.engine import Dialect
 
 from storage import schema
 from storage.columns import UtcTime
+from storage.session_traces import SessionTraces, SessionTraceStatements
 from storage.statements import Db, Statement
 
 
@@ -32,7 +33,10 @@ class TraceStatements:
         conversations, responses, answers = schema.conversations, schema.responses, schema.answers
         invitations = schema.campaign_invitations
         theirs = sa.select(responses.c.id).where(responses.c.reference == person)
-        self.drop_work = ready(sa.delete(schema.work).where(schema.work.c.reference == person))
+        theirs_to_do = schema.work.c.reference == person
+        self.drop_work = ready(sa.delete(schema.work).where(theirs_to_do))
+        self.drop_turn_work = ready(sa.delete(schema.work).where(theirs_to_do, schema.work.c.revision >= 0))
+        self.sessions = SessionTraceStatements(dialect)
         # Children before their parents, as the foreign keys want it.
         self.forget = (
             ready(sa.delete(answers).where(answers.c.response == response)),
@@ -93,13 +97,14 @@ class Traces:
         self._db, self._sql = db, statements
 
     def forget(self, reference: str, response: str) -> None:
-        """Drops one response with all that hangs on it, and what was planned for its person."""
+        """Drops one response with all that hangs on it, and what its person's turns planned."""
         for statement in self._sql.forget:
             self._db.run(statement, response=response)
         self._db.run(self._sql.forget_loose_consents, person=reference)
-        self._db.run(self._sql.drop_work, person=reference)
+        self._db.run(self._sql.drop_turn_work, person=reference)
         self._db.run(self._sql.drop_events, person=reference)
         self._db.run(self._sql.drop_misses, person=reference)
+        SessionTraces(self._db, self._sql.sessions).forget(reference)
 
     def erase(self, reference: str, at: datetime) -> None:
         """Drops every row of a person. A signal and its case stay as a count: kind and time, closed, with nobody's name. That an
@@ -107,5 +112,6 @@ class Traces:
         self._db.run(self._sql.keep_signals_nameless, person=reference, at=at)
         self._db.run(self._sql.keep_cases_nameless, person=reference, at=at)
         self._db.run(self._sql.keep_updates_nameless, person=reference, at=at)
+        SessionTraces(self._db, self._sql.sessions).erase(reference, at)
         for statement in self._sql.erase:
             self._db.run(statement, person=reference)

@@ -389,7 +389,7 @@ class StoredTurn:
 
     def _plan(self, conversation: Conversation, changes: Changes) -> None:
         if changes.cancel_work:
-            self._db.run(self._sql.traces.drop_work, person=conversation.reference)
+            self._db.run(self._sql.traces.drop_turn_work, person=conversation.reference)
         if changes.unremind:
             self._db.run(self._sql.drop_work, key=reminder_key(conversation.reference))
         for planned in changes.plan:

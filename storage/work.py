@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from storage import schema
+from storage.claims import first_tick
 from storage.columns import UtcTime
 from storage.misses import MissStatements, MissTable
 from storage.statements import ONE, Db, Row, Statement
@@ -22,6 +23,7 @@ OWN_KINDS = (FORGET, "remind_first", "remind_last")
 KEEP_UPDATES = timedelta(hours=48)
 KEEP_SENT = timedelta(hours=48)
 KEEP_MISSES = timedelta(weeks=8)
+KEEP_CLAIMS = timedelta(days=1)
 KEEP_GUESSES = timedelta(days=1)
 KEEP_WITHOUT_CONSENT = timedelta(hours=24)
 
@@ -101,6 +103,13 @@ class WorkStatements:
             .where(schema.is_waiting(), outbox.c.channel_ref.is_not(None), outbox.c.created_at < before)
             .returning(ONE)
         )
+        claims, offers = schema.claims, schema.offers
+        self.old_claims = ready(
+            sa.delete(claims).where(
+                (claims.c.until <= now) | (claims.c.tick < sa.bindparam("tick", type_=sa.BigInteger()))
+            )
+        )
+        self.old_offers = ready(sa.delete(offers).where(offers.c.until <= now))
         self.traces = TraceStatements(dialect)
         self.misses = MissStatements(dialect)
 
@@ -121,11 +130,14 @@ class WorkTable:
         self._db.run(self._sql.finish, this=key)
 
     def purge(self, now: datetime, limit: int = 500) -> Purged:
-        """What has had its time goes; at most `limit` people at once."""
+        """What has had its time goes, with offers that nobody took and what is past of what was claimed; at most
+        `limit` people at once."""
         people = sum(self._forget(DueWork(*row), now) for row in self._to_forget(now, limit))
         updates = self._db.count(self._sql.old_updates, before=now - KEEP_UPDATES)
         messages = self._db.count(self._sql.old_messages, before=now - KEEP_SENT)
         messages += self._db.count(self._sql.old_farewells, before=now - KEEP_SENT)
+        self._db.run(self._sql.old_claims, now=now, tick=first_tick(now - KEEP_CLAIMS))
+        self._db.run(self._sql.old_offers, now=now)
         day, guesses = ((now - keep).date().isoformat() for keep in (KEEP_MISSES, KEEP_GUESSES))
         misses = MissTable(self._db, self._sql.misses).drop_before(day, guesses=guesses)
         return Purged(updates, messages, people, misses)
