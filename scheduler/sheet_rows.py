@@ -4,13 +4,10 @@ app's business, what the columns mean that of people_files and place_files."""
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from domain.errors import Problem
-
-T = TypeVar("T")
 
 MOST_ROWS = 10_000
 REMARKS = ("opmerking", "opmerkingen", "remark", "remarks", "comment", "notes")
@@ -200,10 +197,11 @@ def read_neighbourhoods(rows: Rows, cells: Cells, key: str, known: Mapping[str, 
     return frozenset(codes)
 
 
-def first_by(items: Sequence[T], key: Callable[[T], str]) -> dict[str, T]:
-    """The first item for each key; those without a key are left out."""
-    found: dict[str, T] = {}
-    for item in items:
-        if key(item):
-            found.setdefault(key(item), item)
-    return found
+def near_to(text: str, names: Sequence[str]) -> str:
+    """The name that was probably meant; "" when none is near, or there are too many to look through."""
+    folded = {fold(name): name for name in names[:_MOST_LOOKED_THROUGH]}
+    near = difflib.get_close_matches(fold(text), folded, n=1, cutoff=0.75)
+    return folded[near[0]] if near else ""
+
+
+_MOST_LOOKED_THROUGH = 500
