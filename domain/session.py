@@ -258,7 +258,7 @@ class Tell:
 class Claim:
     """What a session or an offer takes up: a meemaker, a resident or a room, for one tick each row."""
 
-    what: str  # "meemaker", "resident" or "room"
+    what: str  # "meemaker", "resident", "room"; a numbered "seat" of a group, or talk of a meemaker's "week"
     id: str
     start: datetime
     end: datetime

@@ -7,6 +7,7 @@ between two and three do not exist, and on the day it goes back they are there t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -53,6 +54,36 @@ def week_of(moment: datetime) -> date:
     """The Monday of the ISO week, by the clock in Amsterdam."""
     day = moment.astimezone(AMSTERDAM).date()
     return day - timedelta(days=day.weekday())
+
+
+def weeks_between(begin: datetime, end: datetime) -> tuple[Stretch, ...]:
+    """The ISO weeks that lie between two moments at least in part, each from Monday to Monday, in UTC."""
+    found, monday = [], week_of(begin)
+    while (start := _midnight(monday)) < end:
+        monday += 7 * _DAY
+        found.append(Stretch(start, _midnight(monday)))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPeriod:
+    """A time in which the clock in Amsterdam is `ahead` of UTC by the same."""
+
+    ahead: timedelta
+    during: Stretch
+
+
+def clock_periods(begin: datetime, end: datetime) -> tuple[ClockPeriod, ...]:
+    """The times between two moments, in order and without a hole, cut where the clock changes."""
+    found: list[ClockPeriod] = []
+    for day in _days(begin, end):
+        for zero, valid in _clocks_of(day):
+            ahead = datetime.combine(day, time.min, UTC) - zero
+            last = found.pop() if found and found[-1].ahead == ahead else None
+            start = last.during.start if last else valid.start
+            found.append(ClockPeriod(ahead, Stretch(start, valid.end)))
+    cut = ((each.ahead, max(each.during.start, begin), min(each.during.end, end)) for each in found)
+    return tuple(ClockPeriod(ahead, Stretch(start, last)) for ahead, start, last in cut if start < last)
 
 
 def merge(found: Iterable[Stretch]) -> tuple[Stretch, ...]:
@@ -122,9 +153,7 @@ def _on_day(day: date, hours: Hours) -> Iterator[Stretch]:
 @lru_cache(maxsize=1024)
 def _clocks_of(day: date) -> tuple[tuple[datetime, Stretch], ...]:
     """For each way the clock stands on that day: when it would have read midnight, and from when until when it stands so."""
-    start, end = (
-        datetime.combine(each, time.min, AMSTERDAM).astimezone(UTC) for each in (day, day + timedelta(days=1))
-    )
+    start, end = _midnight(day), _midnight(day + _DAY)
     edges, moment = [start], start
     while moment + TICK < end:
         if _offset(moment + TICK) != _offset(moment):
@@ -134,6 +163,10 @@ def _clocks_of(day: date) -> tuple[tuple[datetime, Stretch], ...]:
     return tuple(
         (midnight - _offset(begin), Stretch(begin, until)) for begin, until in pairwise([*edges, end])
     )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, AMSTERDAM).astimezone(UTC)
 
 
 def _offset(moment: datetime) -> timedelta:

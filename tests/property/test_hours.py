@@ -7,7 +7,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.session import Gender, Hours, Meemaker, MeemakerKind, Stretch
-from scheduler.hours import AMSTERDAM, common, free_times, merge, minus, stretches, week_of
+from scheduler.claims import Grid
+from scheduler.hours import (
+    AMSTERDAM,
+    clock_periods,
+    common,
+    free_times,
+    merge,
+    minus,
+    stretches,
+    week_of,
+    weeks_between,
+)
 
 QUARTER = timedelta(minutes=15)
 CHANGES = (  # the moments at which the clock changes
@@ -124,3 +135,31 @@ def test_weeks_are_iso_weeks_by_the_clock_in_amsterdam(moment: datetime) -> None
     clock = moment.astimezone(AMSTERDAM)
     assert week_of(moment).isocalendar()[:2] == clock.isocalendar()[:2]
     assert week_of(moment).weekday() == 0
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    st.timedeltas(timedelta(hours=1), timedelta(days=60)),
+)
+def test_weeks_follow_each_other_and_cover_the_time(begin: datetime, long: timedelta) -> None:
+    weeks = weeks_between(begin, begin + long)
+    assert weeks[0].start <= begin < weeks[0].end
+    assert weeks[-1].start < begin + long <= weeks[-1].end
+    assert all(one.end == other.start for one, other in itertools.pairwise(weeks))
+    assert all(each.start.astimezone(AMSTERDAM).strftime("%w %H:%M") == "1 00:00" for each in weeks)
+
+
+@given(
+    st.lists(hours(), max_size=6),
+    st.sampled_from(CHANGES),
+    st.integers(-800, 100),
+    st.integers(1, 900),
+)
+def test_hours_as_bits_are_the_same_hours(
+    some: list[Hours], change: datetime, before: int, long: int
+) -> None:
+    begin = change + before * QUARTER
+    end = begin + long * QUARTER
+    grid = Grid(begin - timedelta(hours=5))
+    bits = grid.hours(some, clock_periods(begin, end))
+    assert tuple(grid.stretches(bits)) == stretches(some, begin, end)
