@@ -15,6 +15,7 @@ from app.campaign_commands import campaign, meemaker
 from app.forms_commands import forms
 from app.logs import set_up_logs
 from app.nlu_commands import nlu
+from app.people_commands import people, places
 from app.plan_commands import add_to as add_plan
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
@@ -35,6 +36,8 @@ app.add_typer(forms, name="forms")
 app.add_typer(campaign, name="campaign")
 app.add_typer(meemaker, name="meemaker")
 app.add_typer(nlu, name="nlu")
+app.add_typer(people, name="people")
+app.add_typer(places, name="places")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

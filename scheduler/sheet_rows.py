@@ -187,7 +187,9 @@ def neighbourhood_code(text: str, known: Mapping[str, str]) -> str | tuple[str, 
 def read_neighbourhoods(rows: Rows, cells: Cells, key: str, known: Mapping[str, str]) -> frozenset[str]:
     """Every neighbourhood in a cell by its code; slips become problems."""
     codes = set()
-    for part in in_parts(cells.texts.get(key, "")):
+    text = cells.texts.get(key, "")
+    # A neighbourhood may have "en" in its name.
+    for part in [text] if fold(text) in known else in_parts(text):
         code = neighbourhood_code(part, known)
         if isinstance(code, tuple):
             rule = f'there is no neighbourhood "{code[0]}"'
