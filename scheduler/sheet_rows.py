@@ -86,22 +86,27 @@ def rows_of(sheet: Sheet, columns: Sequence[Column]) -> Rows:
 def _check_head(sheet: Sheet, columns: Sequence[Column], places: Mapping[str, int], found: Rows) -> None:
     known = {spelling: column for column in columns for spelling in _spellings(column)}
     seen: set[str] = set()
+
+    def complain(column: str, rule: str, fix: str) -> None:
+        problem = Problem(file=sheet.file, row=sheet.head_number, column=column, rule=rule, fix=fix)
+        found.problems.append(problem)
+
     for place, name in enumerate(sheet.head):
         column = known.get(fold(name))
         if column is not None and column.key in seen:
             rule = f'there are two columns for "{column.name}"'
-            found.complain(sheet.head_number, name, rule, "Remove one")
+            complain(name, rule, "Remove one")
         elif column is not None:
             seen.add(column.key)
         elif name and fold(name) not in REMARKS:
-            found.complain(sheet.head_number, name, "this column is not known", _meant(name, known))
+            complain(name, "this column is not known", _meant(name, known))
         elif not name and any(place < len(texts) and texts[place] for _, texts in sheet.rows):
             rule = f"column {place + 1} has cells and no name"
-            found.complain(sheet.head_number, "", rule, "Name it in the first row, or empty its cells")
+            complain("", rule, "Name it in the first row, or empty its cells")
     for column in columns:
         if column.is_required and column.key not in places:
             fix = "Add it; the template shows all columns"
-            found.complain(sheet.head_number, "", f'there is no column "{column.name}"', fix)
+            complain("", f'there is no column "{column.name}"', fix)
 
 
 def _check_cells(found: Rows, cells: Cells, columns: Mapping[str, Column]) -> None:
