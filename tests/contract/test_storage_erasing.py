@@ -1,7 +1,8 @@
 """After "wis mijn gegevens" nothing of a person is left: not in a table, not in the bytes of the file."""
 
 import json
-from datetime import timedelta
+from dataclasses import astuple
+from datetime import time, timedelta
 
 import pytest
 
@@ -11,8 +12,28 @@ from domain.answer import answered
 from domain.consent import Purpose
 from domain.message import Button, Message
 from domain.safety import SignalKind
+from domain.session import (
+    Claim,
+    Duo,
+    Hours,
+    Invitation,
+    InvitationStatus,
+    Meemaker,
+    MeemakerKind,
+    Offer,
+    RequestStatus,
+    SeatStatus,
+    Session,
+    SessionKind,
+    SessionStatus,
+    Stretch,
+    TalkRequest,
+    TalkWish,
+)
 from storage import Store
 from storage.schema import metadata
+from storage.sessions import SessionTable
+from storage.statements import Db
 from tests.contract.conftest import Database
 from tests.patience import until
 from tests.unit.storage.talking import AT, CHANNEL, loading, saving, stored, words
@@ -49,7 +70,37 @@ async def live(store: Store, name: str) -> str:
     await store.turn(
         saving(Changes("", messages=words(f"kept {name}")), ref=f"ref-{name}", update=f"u-{name}")
     )
+    await store.transact(lambda db: talk(db, store, name, found.reference))
     return found.reference
+
+
+def talk(db: Db, store: Store, name: str, reference: str) -> None:
+    """They asked for a talk, hold an offer, have one at home, and hold talks themselves."""
+    table, when = SessionTable(db, store._turns.sessions), Stretch(AT + LEASE, AT + timedelta(hours=1))
+    wish = TalkWish(SessionKind.HOME, name, frozenset({f"near {name}"}))
+    table.put_request(TalkRequest(reference, wish, AT, RequestStatus.WAITING, "no_time"))
+    id = reference.partition("-")[2]  # a session stays, so nothing of the person is in its name
+    offer = Offer(f"offer-{name}", SessionKind.HOME, f"duo-{name}", None, "", when, AT + timedelta(days=1))
+    table.put_offer(reference, offer)
+    table.claim(offer.id, [Claim("room", f"room-{id}", *astuple(when))], until=offer.until, now=AT)
+    meemaker = f"meemaker-{name}"
+    kind = MeemakerKind.PROFESSIONAL
+    known = Meemaker(meemaker, kind, frozenset({name}), frozenset({name}), reference=reference)
+    table.put_meemaker(known, name=name, at=AT)
+    table.set_hours(meemaker, [Hours(0, time(9), time(17))])
+    table.set_times(meemaker, f"calendar {name}", away=[when])
+    table.put_duo(Duo(f"duo-{name}", meemaker, meemaker))
+    claims = [Claim("resident", reference, *astuple(when)), Claim("meemaker", meemaker, *astuple(when))]
+    assert table.claim(f"session-{id}", claims, until=None, now=AT)
+    status = SessionStatus.CONFIRMED
+    session = Session(
+        f"session-{id}", SessionKind.HOME, f"duo-{name}", meemaker, meemaker, None, "", when, status
+    )
+    table.put_session(session, at=AT)
+    table.set_seat(session.id, reference, SeatStatus.BOOKED, at=AT)
+    table.put_invitation(Invitation(session.id, meemaker, InvitationStatus.ACCEPTED, AT, AT))
+    table.plan(f"remind:{session.id}:{name}", "session_remind", reference, AT + timedelta(days=1))
+    db._execute(f"UPDATE sessions SET address = 'at {name}' WHERE id = '{session.id}'", {})
 
 
 def erasing(**more: object) -> Changes:

@@ -1,0 +1,229 @@
+"""Who is erased leaves every talk in person, and who stays is not left waiting."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.ports import Changes, NewResponse
+from domain.session import (
+    SESSION_LEFT,
+    Claim,
+    Duo,
+    Invitation,
+    InvitationStatus,
+    Meemaker,
+    MeemakerKind,
+    Offer,
+    RequestStatus,
+    SeatStatus,
+    Session,
+    SessionKind,
+    SessionStatus,
+    Stretch,
+    TalkRequest,
+    TalkWish,
+)
+from storage import Store
+from storage.sessions import SessionTable
+from tests.unit.storage.talking import AT, saving, stored
+
+pytestmark = pytest.mark.anyio
+
+TOMORROW = Stretch(AT + timedelta(days=1), AT + timedelta(days=1, hours=1))
+YESTERDAY = Stretch(AT - timedelta(days=1, hours=1), AT - timedelta(days=1))
+SESSION = Session(
+    "s1",
+    SessionKind.PRIVATE,
+    "duo",
+    "fatima",
+    "jan",
+    "huis",
+    "kamer",
+    TOMORROW,
+    SessionStatus.CONFIRMED,
+    2,
+)
+LEFT = f"{SESSION_LEFT}:s1"
+
+
+async def person(store: Store, name: str) -> str:
+    found = await store.turn(
+        saving(Changes("", begin=NewResponse(f"r-{name}", "q", "1", "nl")), ref=name, update=name)
+    )
+    assert found is not None
+    return found.reference
+
+
+async def do(store: Store, job: Callable[[SessionTable], None]) -> None:
+    await store.with_sessions(job)
+
+
+async def erase(store: Store, name: str) -> None:
+    await store.turn(saving(Changes("", erase=True), ref=name))
+
+
+def booking(session: Session, *references: str) -> Callable[[SessionTable], None]:
+    def job(db: SessionTable) -> None:
+        start, end = session.when.start, session.when.end
+        whats = [("meemaker", "fatima"), ("meemaker", "jan"), ("room", "huis/kamer")]
+        claims = [Claim(what, id, start, end) for what, id in whats]
+        assert db.claim(session.id, claims, until=None, now=AT)
+        db.put_session(session, at=AT)
+        for each in references:
+            assert db.claim(session.id, [Claim("resident", each, start, end)], until=None, now=AT)
+            db.set_seat(session.id, each, SeatStatus.BOOKED, at=AT)
+        for meemaker in session.meemakers:
+            db.put_invitation(Invitation(session.id, meemaker, InvitationStatus.ACCEPTED, AT, AT))
+
+    return job
+
+
+async def found(store: Store, id: str = "s1") -> Session:
+    session = await store.with_sessions(lambda db: db.session(id))
+    assert session is not None
+    return session
+
+
+def claimed(store: Store) -> set[tuple[str, str]]:
+    return set(stored(store, "what, id", "claims"))
+
+
+def due(store: Store) -> list[str]:
+    return [key for (key,) in stored(store, "key", "work ORDER BY key")]
+
+
+@pytest.mark.parametrize("kind", [SessionKind.PRIVATE, SessionKind.HOME])
+async def test_talk_of_a_resident_alone_is_cancelled_and_lets_go(store: Store, kind: SessionKind) -> None:
+    reference = await person(store, "Tineke")
+    await do(store, booking(replace(SESSION, kind=kind), reference))
+    await erase(store, "Tineke")
+
+    assert await found(store) == replace(SESSION, kind=kind, status=SessionStatus.CANCELLED, sequence=3)
+    assert claimed(store) == set()
+    assert due(store) == [LEFT]  # the duo has to hear it
+    assert len(stored(store, "*", "session_invitations")) == 2
+
+
+async def test_talk_in_a_group_goes_on_without_them(store: Store) -> None:
+    reference, other = await person(store, "Tineke"), await person(store, "Mohamed")
+    group = replace(SESSION, kind=SessionKind.GROUP, seats=8)
+    await do(store, booking(group, reference, other))
+    await erase(store, "Tineke")
+
+    assert await found(store) == replace(group, booked=(other,))
+    assert ("resident", reference) not in claimed(store)
+    assert {("resident", other), ("meemaker", "jan"), ("room", "huis/kamer")} <= claimed(store)
+    assert due(store) == []
+
+
+async def test_talk_that_was_or_whose_seat_was_given_up_stays_as_it_is(store: Store) -> None:
+    reference = await person(store, "Tineke")
+    past = replace(SESSION, when=YESTERDAY)
+    await do(store, booking(past, reference))
+    given_up = replace(SESSION, id="s2", kind=SessionKind.HOME)
+    await do(store, booking(given_up, reference))
+    await do(store, lambda db: db.set_seat("s2", reference, SeatStatus.CANCELLED, at=AT))
+    await erase(store, "Tineke")
+
+    assert await found(store) == past
+    assert await found(store, "s2") == given_up
+    assert due(store) == []
+    assert stored(store, "*", "session_seats") == []
+
+
+async def test_request_and_offers_go_with_what_was_held(store: Store) -> None:
+    held = [Claim("room", "huis/kamer", TOMORROW.start, TOMORROW.end)]
+    wish = TalkWish(SessionKind.PRIVATE, "limmel", frozenset({"limmel"}))
+
+    def job(db: SessionTable) -> None:
+        db.put_request(TalkRequest(reference, wish, AT, RequestStatus.OPEN))
+        offer = Offer("o1", SessionKind.PRIVATE, "duo", "huis", "kamer", TOMORROW, TOMORROW.end)
+        db.put_offer(reference, offer)
+        assert db.claim("o1", held, until=offer.until, now=AT)
+
+    for name, changes in (("erase", Changes("", erase=True)), ("forget", Changes("", forget=True))):
+        reference = await person(store, name)
+        await do(store, job)
+        await store.turn(saving(changes, ref=name))
+        assert stored(store, "*", "talk_requests") == []
+        assert stored(store, "*", "offers") == []
+        assert claimed(store) == set()
+
+
+async def test_talk_that_is_booked_stands_when_only_answers_are_forgotten(store: Store) -> None:
+    reference = await person(store, "Tineke")
+    await do(store, booking(SESSION, reference))
+    await do(store, lambda db: db.plan("remind:s1", "session_remind", reference, AT))
+    await store.turn(saving(Changes("", forget=True), ref="Tineke"))
+
+    assert await found(store) == replace(SESSION, booked=(reference,))
+    assert due(store) == ["remind:s1"]
+
+
+async def hire(store: Store) -> None:
+    """Fatima and Jan, who hold talks together; Fatima has a conversation of her own."""
+    reference = await person(store, "Fatima")
+
+    def job(db: SessionTable) -> None:
+        empty = frozenset[str]()
+        fatima = Meemaker("fatima", MeemakerKind.RESIDENT, empty, empty, reference=reference)
+        db.put_meemaker(fatima, name="Fatima", at=AT)
+        db.put_meemaker(Meemaker("jan", MeemakerKind.PROFESSIONAL, empty, empty), name="Jan", at=AT)
+        db.put_duo(Duo("duo", "fatima", "jan"))
+
+    await do(store, job)
+
+
+async def test_meemaker_who_is_erased_leaves_a_place_to_fill(store: Store) -> None:
+    await hire(store)
+    await do(store, booking(SESSION, "somebody"))
+    await erase(store, "Fatima")
+
+    left = replace(SESSION, duo="", resident_meemaker="", status=SessionStatus.ASKED, sequence=3)
+    assert await found(store) == replace(left, booked=("somebody",))
+    assert ("meemaker", "fatima") not in claimed(store)
+    assert {("meemaker", "jan"), ("room", "huis/kamer"), ("resident", "somebody")} <= claimed(store)
+    assert [each.meemaker for each in await store.with_sessions(lambda db: db.invitations("s1"))] == ["jan"]
+    assert due(store) == [LEFT]
+    assert await store.with_sessions(lambda db: db.duos()) == []
+    assert [each.id for each in await store.with_sessions(lambda db: db.meemakers())] == ["jan"]
+
+
+async def test_meemaker_who_is_erased_is_in_no_talk_that_was_either(store: Store) -> None:
+    await hire(store)
+    past = replace(SESSION, when=YESTERDAY, status=SessionStatus.DONE)
+    await do(store, booking(past))
+    await erase(store, "Fatima")
+
+    assert await found(store) == replace(past, duo="", resident_meemaker="")
+    assert due(store) == []
+
+
+async def test_offers_with_a_meemaker_who_is_erased_let_go(store: Store) -> None:
+    await hire(store)
+
+    def job(db: SessionTable) -> None:
+        for id, duo in (("o1", "duo"), ("o2", "other duo")):
+            offer = Offer(id, SessionKind.PRIVATE, duo, "huis", "kamer", TOMORROW, TOMORROW.end)
+            db.put_offer("somebody", offer)
+            held = [Claim("room", f"room of {id}", TOMORROW.start, TOMORROW.end)]
+            assert db.claim(id, held, until=offer.until, now=AT)
+
+    await do(store, job)
+    await erase(store, "Fatima")
+
+    assert stored(store, "id", "offers") == [("o2",)]
+    assert claimed(store) == {("room", "room of o2")}
+
+
+async def test_two_who_leave_the_same_talk_are_told_of_once(store: Store) -> None:
+    await hire(store)
+    reference = await person(store, "Tineke")
+    await do(store, booking(SESSION, reference))
+    await erase(store, "Fatima")
+    await erase(store, "Tineke")
+
+    assert (await found(store)).status is SessionStatus.CANCELLED
+    assert due(store) == [LEFT]
