@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from domain.session import (
+    TICK,
     Claim,
     Duo,
     Gender,
@@ -26,6 +27,7 @@ from scheduler.claims import (
     RESIDENT,
     ROOM,
     SEAT,
+    TRAVEL,
     WEEK,
     Grid,
     Taken,
@@ -56,7 +58,7 @@ PARTS = {
 }
 _DAYTIME = tuple(Hours(day, time(8), time(22)) for day in range(7))
 """When a talk may be for a resident who named no time."""
-_TRAVEL_BITS = 2
+_TRAVEL_BITS = TRAVEL // TICK
 
 
 @dataclass(frozen=True, slots=True)

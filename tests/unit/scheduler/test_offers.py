@@ -159,3 +159,15 @@ def test_a_session_keeps_its_tickets_when_somebody_holds_fewer_talks_since() -> 
     assert own is not None
     again = claims_for(talk("me", found), taken=(), own=own, most=dict.fromkeys(found.meemakers, 0))
     assert again == own
+
+
+@pytest.mark.parametrize(("minutes", "is_there"), [(45, False), (60, True)])
+def test_between_two_places_there_is_half_an_hour_for_each_to_travel(minutes: int, is_there: bool) -> None:
+    start = (NOW + timedelta(days=1)).replace(hour=9, minute=0)
+    long = timedelta(minutes=75)
+    first = Proposal(SessionKind.PRIVATE, TOWN.duos[0], "hall", "big", Stretch(start, start + long))
+    town = book(replace(TOWN, duos=TOWN.duos[:1]), "somebody", first)
+    begin = first.when.end + timedelta(minutes=minutes)
+    wish = replace(WISH, neighbourhood="limmel", accepts=frozenset(), windows=(Stretch(begin, begin + long),))
+    found = find_offers("me", wish, town, now=NOW)
+    assert isinstance(found, tuple) if is_there else found is Reason.FULL
