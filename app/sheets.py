@@ -96,10 +96,15 @@ def _tables(book: Any) -> Iterator[Iterable[Sequence[Any]]]:
 
 def _rows_in(table: Iterable[Sequence[Any]]) -> list[Cells]:
     """Up to the bound; empty when nothing stands in the sheet."""
-    rows = [[_clean(_text(value)) for value in row] for row in islice(table, _MOST_LINES)]
+    rows = [_trimmed([_clean(_text(value)) for value in row]) for row in islice(table, _MOST_LINES)]
     while rows and not any(rows[-1]):
         rows.pop()
     return rows
+
+
+def _trimmed(cells: Cells) -> Cells:
+    """Without the empty ones at the end, of which Excel may keep thousands."""
+    return cells[: max((place for place, cell in enumerate(cells, start=1) if cell), default=0)]
 
 
 def _text(value: Any) -> str:
@@ -121,7 +126,7 @@ def _text(value: Any) -> str:
             minutes = int(value.total_seconds()) // 60
             return f"{minutes // 60:02}:{minutes % 60:02}"
         case _:
-            return str(value)
+            return str(value).replace("_x000D_", "")  # how Excel writes the half of a line end
 
 
 def _clean(text: str) -> str:
