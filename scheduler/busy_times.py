@@ -63,6 +63,8 @@ def busy_in(calendar: bytes, begin: datetime, end: datetime) -> tuple[Stretch, .
     # Two libraries, and anything at all in a file of somebody else's: what they raise has no end.
     try:
         found = Calendar.from_ical(calendar.removeprefix(b"\xef\xbb\xbf"), multiple=True)
+    except MemoryError:
+        raise
     except Exception:
         return Unreadable(CalendarTrouble.NOT_A_CALENDAR)
     calendars = [each for each in found if isinstance(each, Calendar)]
@@ -70,6 +72,8 @@ def busy_in(calendar: bytes, begin: datetime, end: datetime) -> tuple[Stretch, .
         return Unreadable(CalendarTrouble.NOT_A_CALENDAR)
     try:
         return _read(calendars, begin.astimezone(AMSTERDAM), end.astimezone(AMSTERDAM))
+    except MemoryError:
+        raise
     except Exception:
         return Unreadable(CalendarTrouble.BROKEN)
 
