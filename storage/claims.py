@@ -33,6 +33,19 @@ def keys(claim: Claim) -> Iterator[Key]:
         yield claim.what, claim.id, tick
 
 
+def _joined(ticks: str) -> Iterator[tuple[datetime, datetime]]:
+    """From and until of quarters that follow each other, out of all of one person or room, in any order. Both databases
+    hand over one text much faster than a row for each, and a window function is slower still."""
+    numbers = sorted(map(int, ticks.split(",")))
+    first = after = numbers[0]
+    for tick in numbers:
+        if tick != after:
+            yield _EPOCH + first * TICK, _EPOCH + after * TICK
+            first = tick
+        after = tick + 1
+    yield _EPOCH + first * TICK, _EPOCH + after * TICK
+
+
 class ClaimStatements:
     """Every statement of claims, compiled for one database."""
 
@@ -41,7 +54,9 @@ class ClaimStatements:
             return Statement(element, dialect)
 
         claims, held = schema.claims, schema.claims.alias()
-        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        on_postgres = dialect.name == "postgresql"
+        insert = postgresql.insert if on_postgres else sqlite.insert
+        joined = sa.func.string_agg if on_postgres else sa.func.group_concat
         owner = claims.c.owner == sa.bindparam("of", type_=sa.Text())
         what, id_ = sa.bindparam("what", type_=sa.Text()), sa.bindparam("this", type_=sa.Text())
         begin, end = (sa.bindparam(name, type_=sa.BigInteger()) for name in ("begin", "end"))
@@ -71,21 +86,16 @@ class ClaimStatements:
             .returning(ONE)
         )
         self.release = ready(sa.delete(claims).where(owner))
-        # Quarters that follow each other have the same distance to their place in the row.
-        place = sa.func.row_number().over(
-            partition_by=(claims.c.what, claims.c.id), order_by=claims.c.tick
-        )  # fmt: skip # read as one piece
-        each = (
-            sa.select(claims.c.what, claims.c.id, claims.c.tick, (claims.c.tick - place).label("run"))
+        self.taken = ready(
+            sa.select(
+                claims.c.what,
+                claims.c.id,
+                joined(sa.cast(claims.c.tick, sa.Text()), sa.literal_column("','")),
+            )
             .where(claims.c.tick >= begin, claims.c.tick < end)
             .where(claims.c.until.is_(None) | (claims.c.until > now))
-            .subquery()
-        )
-        start = sa.func.min(each.c.tick)
-        self.taken = ready(
-            sa.select(each.c.what, each.c.id, start, sa.func.max(each.c.tick))
-            .group_by(each.c.what, each.c.id, each.c.run)
-            .order_by(each.c.what, each.c.id, start)
+            .group_by(claims.c.what, claims.c.id)
+            .order_by(claims.c.what, claims.c.id)
         )
 
 
@@ -124,10 +134,7 @@ class ClaimTable:
 
     def taken(self, begin: datetime, end: datetime, *, now: datetime) -> list[Claim]:
         found = self._db.rows(self._claim_sql.taken, begin=first_tick(begin), end=tick_after(end), now=now)
-        return [
-            Claim(what, id_, _EPOCH + first * TICK, _EPOCH + (last + 1) * TICK)
-            for what, id_, first, last in found
-        ]
+        return [Claim(what, id_, *stretch) for what, id_, ticks in found for stretch in _joined(ticks)]
 
     def _held(self, owner: str) -> set[Key]:
         return {(what, id_, tick) for what, id_, tick in self._db.rows(self._claim_sql.held, of=owner)}
