@@ -46,10 +46,10 @@ CHECKS = (
 
 
 def bring_node_packages() -> None:
-    """The foreign bots, the accessibility checker and ODK's engine come from npm; their tests say so when npm is not there."""
+    """The foreign bots, ical.js, the accessibility checker and ODK's engine come from npm; their tests say so when npm is not there."""
     if shutil.which("npm") is None:
         print(
-            "npm is not here: the tests with foreign Telegram bots, with axe and with ODK's engine will say what they lack."
+            "npm is not here: the tests with foreign Telegram bots, with ical.js, with axe and with ODK's engine will say what they lack."
         )
         return
     for folder in ("tests/foreign", "tests/browser", "tests/conformance"):
