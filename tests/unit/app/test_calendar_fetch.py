@@ -159,7 +159,7 @@ async def test_fifty_megabytes_in_a_small_parcel_are_not_taken_in() -> None:
 
     assert len(parcel) < MOST_BYTES
     async with served(packed) as (server, _):
-        assert await fetch_busy(server, BEGIN, END, HERE) == Unreadable(CalendarTrouble.TOO_LARGE)
+        assert await fetch_calendar(server, HERE) == Unreadable(CalendarTrouble.TOO_LARGE)
 
 
 @pytest.mark.parametrize("begins", [False, True], ids=["never answers", "never ends"])
