@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from domain.errors import Problem
 from domain.session import Duo, MeemakerKind, Person
 from scheduler.people_files import PeopleFile, PersonRow
-from scheduler.sheet_rows import fold, near_to
+from scheduler.sheet_rows import MOST_SUGGESTIONS, fold, near_to
 
 _NOT_OF_A_PERSON = frozenset({"duo", "id"})
 _ONE_OF_EACH = "A duo has one resident (bewoner) and one professional: change the kind, or the duo"
@@ -71,7 +71,8 @@ def people_changes(
     _find_people(state, new_id)
     pairs = _pairs(state) if state.has_duos else {}
     kept = _kept(state, pairs)
-    begun = _begun(state, {pair: row for pair, row in pairs.items() if pair not in _members(kept)}, new_id)
+    there = {frozenset(duo.members) for duo in kept}
+    begun = _begun(state, {pair: row for pair, row in pairs.items() if pair not in there}, new_id)
     if state.problems:
         return PeopleChanges(problems=tuple(sorted(state.problems, key=lambda each: each.row or 0)))
     inside, kept_ids = [state.after[id] for id in state.row_of], {duo.id for duo in kept}
@@ -139,6 +140,7 @@ def _pairs(state: _Comparison) -> Pairs:
     """Whom the file puts together. One of them may leave the cell empty."""
     found: dict[frozenset[str], PersonRow] = {}
     others = defaultdict[str, set[str]](set)
+    said_in: dict[str, PersonRow] = {}
     by_name = defaultdict[str, list[str]](list)
     for id, person in state.after.items():
         if id in state.row_of or person.kind is not None:
@@ -153,12 +155,12 @@ def _pairs(state: _Comparison) -> Pairs:
             found.setdefault(frozenset((id, other)), row)
             others[id].add(other)
             others[other].add(id)
+            said_in |= {id: row, other: row}
     for id, of_them in others.items():
         if len(of_them) > 1:
             names = " and with ".join(sorted(state.after[each].name for each in of_them))
-            row = next(row for pair, row in reversed(found.items()) if id in pair)
             rule = f"{state.after[id].name} is in a duo with {names}"
-            state.complain(row, "duo", rule, "Somebody is in one duo: keep one")
+            state.complain(said_in[id], "duo", rule, "Somebody is in one duo: keep one")
     return found
 
 
@@ -175,7 +177,8 @@ def _named(
         fix = f"Write the id of the one you mean: {', '.join(sorted(same))}"
         state.complain(row, "duo", f"there are {len(same)} people called {row.duo}", fix)
     elif fold(row.duo) not in in_file:  # a row with a problem of its own is told of there
-        near = near_to(row.duo, [each.name for each in state.after.values()])
+        names = (each.name for each in state.after.values())
+        near = near_to(row.duo, names) if len(state.problems) < MOST_SUGGESTIONS else ""
         fix = f'Did you mean "{near}"?' if near else "Add a row for the other half, or leave it empty"
         state.complain(row, "duo", f'there is no meemaker "{row.duo}"', fix)
     return ""
@@ -213,12 +216,9 @@ def _complain_of_kind(state: _Comparison, duo: Duo) -> None:
     state.complain(row, "kind", f"{names} are a duo, and not one of each kind any more", _ONE_OF_EACH)
 
 
-def _members(duos: Sequence[Duo]) -> set[frozenset[str]]:
-    return {frozenset(duo.members) for duo in duos}
-
-
 def _begun(state: _Comparison, pairs: Pairs, new_id: Callable[[str], str]) -> list[Duo]:
     found = []
+    once = {duo.members: duo for duo in state.known.ended}
     for pair, row in pairs.items():
         by_kind = {state.after[id].kind: id for id in sorted(pair)}
         if None in by_kind:
@@ -231,6 +231,5 @@ def _begun(state: _Comparison, pairs: Pairs, new_id: Callable[[str], str]) -> li
             state.complain(row, "duo", rule, _ONE_OF_EACH)
             continue
         members = by_kind[MeemakerKind.RESIDENT], by_kind[MeemakerKind.PROFESSIONAL]
-        again = next((duo for duo in state.known.ended if duo.members == members), None)
-        found.append(again or Duo(new_id("duo"), *members))
+        found.append(once.get(members) or Duo(new_id("duo"), *members))
     return found

@@ -4,12 +4,15 @@ app's business, what the columns mean that of people_files and place_files."""
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from domain.errors import Problem
 
 MOST_ROWS = 10_000
+MOST_SUGGESTIONS = 100
+"""With more problems than this, what was meant is not looked for any more: that takes long, and nobody reads so far."""
 REMARKS = ("opmerking", "opmerkingen", "remark", "remarks", "comment", "notes")
 """Columns for whoever keeps the file; they are not read."""
 EXAMPLE = "voorbeeld"
@@ -204,9 +207,9 @@ def read_neighbourhoods(rows: Rows, cells: Cells, key: str, known: Mapping[str, 
     return frozenset(codes)
 
 
-def near_to(text: str, names: Sequence[str]) -> str:
-    """The name that was probably meant; "" when none is near, or there are too many to look through."""
-    folded = {fold(name): name for name in names[:_MOST_LOOKED_THROUGH]}
+def near_to(text: str, names: Iterable[str]) -> str:
+    """The name that was probably meant; "" when none is near. Of very many names only the first are looked through."""
+    folded = {fold(name): name for name in islice(names, _MOST_LOOKED_THROUGH)}
     near = difflib.get_close_matches(fold(text), folded, n=1, cutoff=0.75)
     return folded[near[0]] if near else ""
 

@@ -117,6 +117,15 @@ def test_bad_rows_are_all_told_and_nothing_is_done(tmp_path: Path) -> None:
     assert database(tmp_path) == before
 
 
+def test_of_very_many_problems_the_first_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
+    rows = "".join(f"Els {number};boer;Nazareth\n" for number in range(203))
+
+    done = run(tmp_path, "people", "import", written(tmp_path, f"naam;soort;wijken\n{rows}"))
+
+    assert len(done.stderr.splitlines()) == 202
+    assert done.stderr.endswith("- and 3 more")
+
+
 def test_locations_come_from_excel(tmp_path: Path) -> None:
     book = Workbook()
     rows: list[list[Any]] = [

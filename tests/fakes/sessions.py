@@ -1,0 +1,199 @@
+"""Talks in memory, as storage keeps them: claims by quarters of an hour that end by themselves, and all or nothing."""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from domain.session import (
+    TICK,
+    Claim,
+    Duo,
+    Invitation,
+    Meemaker,
+    Offer,
+    Place,
+    RequestStatus,
+    SeatStatus,
+    Session,
+    SessionStatus,
+    TalkRequest,
+)
+
+T = TypeVar("T")
+Key = tuple[str, str, int]
+
+
+def ticks(claim: Claim) -> list[Key]:
+    step = TICK.total_seconds()
+    first, last = int(claim.start.timestamp() // step), -int(-claim.end.timestamp() // step)
+    return [(claim.what, claim.id, tick) for tick in range(first, last)]
+
+
+@dataclass
+class Rows:
+    """All that a transaction can change."""
+
+    meemakers: dict[str, Meemaker] = field(default_factory=dict)
+    duos: list[Duo] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    claims: dict[Key, tuple[str, datetime | None]] = field(default_factory=dict)
+    offers: dict[str, tuple[str, Offer]] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    seats: dict[tuple[str, str], SeatStatus] = field(default_factory=dict)
+    invitations: dict[tuple[str, str], Invitation] = field(default_factory=dict)
+    requests: dict[str, TalkRequest] = field(default_factory=dict)
+    work: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+
+
+class FakeSessions:
+    """Implements scheduler.ports.SessionDb. With `guarded` off, claims are not looked at: what a test of the guard has to
+    notice. `lose` is how many claims are still to be lost to somebody else."""
+
+    def __init__(self, meemakers: Sequence[Meemaker], duos: Sequence[Duo], places: Sequence[Place]) -> None:
+        self.rows = Rows({each.id: each for each in meemakers}, list(duos), list(places))
+        self.guarded = True
+        self.lose = 0
+
+    def transaction(self, work: Callable[[], T]) -> T:
+        """What `work` changed is gone when it raises."""
+        before = copy.deepcopy(self.rows)
+        try:
+            return work()
+        except BaseException:
+            self.rows = before
+            raise
+
+    def meemakers(self) -> Sequence[Meemaker]:
+        return list(self.rows.meemakers.values())
+
+    def duos(self) -> Sequence[Duo]:
+        return list(self.rows.duos)
+
+    def places(self) -> Sequence[Place]:
+        return list(self.rows.places)
+
+    def taken(self, begin: datetime, end: datetime, *, now: datetime) -> Sequence[Claim]:
+        found = []
+        for (what, id, tick), (_, until) in sorted(self.rows.claims.items()):
+            start = datetime.fromtimestamp(tick * TICK.total_seconds(), begin.tzinfo)
+            if begin < start + TICK and start < end and (until is None or until > now):
+                found.append(Claim(what, id, start, start + TICK))
+        return found
+
+    def claim(self, owner: str, claims: Sequence[Claim], *, until: datetime | None, now: datetime) -> bool:
+        wanted = {key for each in claims for key in ticks(each)}
+        over = {
+            self.rows.claims[key][0]
+            for key in wanted
+            if key in self.rows.claims and (ends := self.rows.claims[key][1]) is not None and ends <= now
+        }
+        for key, (who, ends) in list(self.rows.claims.items()):
+            if who in over and ends is not None and ends <= now:
+                del self.rows.claims[key]
+        if self.lose and until is not None:
+            self.lose -= 1
+            return False
+        if self.guarded and not wanted.isdisjoint(self.rows.claims):
+            return False
+        self.rows.claims.update(dict.fromkeys(wanted, (owner, until)))
+        return True
+
+    def hand_on(self, owner: str, to: str) -> bool:
+        theirs = [key for key, (who, _) in self.rows.claims.items() if who == owner]
+        self.rows.claims.update(dict.fromkeys(theirs, (to, None)))
+        return bool(theirs)
+
+    def release(self, owner: str) -> None:
+        self.rows.claims = {key: held for key, held in self.rows.claims.items() if held[0] != owner}
+
+    def put_offer(self, reference: str, offer: Offer) -> None:
+        assert offer.id not in self.rows.offers
+        self.rows.offers[offer.id] = (reference, offer)
+
+    def offers_of(self, reference: str, *, now: datetime) -> Sequence[Offer]:
+        found = [offer for who, offer in self.rows.offers.values() if who == reference and offer.until > now]
+        return sorted(found, key=lambda each: (each.when.start, each.id))
+
+    def drop_offers(self, reference: str) -> None:
+        for id, (who, _) in list(self.rows.offers.items()):
+            if who == reference:
+                self.release(id)
+                del self.rows.offers[id]
+
+    def session(self, id: str) -> Session | None:
+        found = self.rows.sessions.get(id)
+        return found and self._seated(found)
+
+    def put_session(self, session: Session, *, at: datetime) -> None:
+        self.rows.sessions[session.id] = replace(session, booked=())
+
+    def set_seat(self, session: str, reference: str, status: SeatStatus, *, at: datetime) -> None:
+        assert session in self.rows.sessions
+        self.rows.seats[session, reference] = status
+
+    def sessions_of(self, reference: str, *, since: datetime) -> Sequence[Session]:
+        return [each for each in self._standing() if reference in each.booked and each.when.end > since]
+
+    def sessions_with(self, meemaker: str, *, since: datetime) -> Sequence[Session]:
+        return [each for each in self._standing() if meemaker in each.meemakers and each.when.end > since]
+
+    def sessions_between(self, begin: datetime, end: datetime) -> Sequence[Session]:
+        return [each for each in self._standing() if begin <= each.when.start < end]
+
+    def invitations(self, session: str) -> Sequence[Invitation]:
+        found = [each for each in self.rows.invitations.values() if each.session == session]
+        return sorted(found, key=lambda each: (each.asked_at, each.meemaker))
+
+    def put_invitation(self, invitation: Invitation) -> None:
+        assert invitation.session in self.rows.sessions
+        self.rows.invitations[invitation.session, invitation.meemaker] = invitation
+
+    def request(self, reference: str) -> TalkRequest | None:
+        return self.rows.requests.get(reference)
+
+    def put_request(self, request: TalkRequest) -> None:
+        self.rows.requests[request.reference] = request
+
+    def drop_request(self, reference: str) -> None:
+        self.rows.requests.pop(reference, None)
+
+    def open_requests(self) -> Sequence[TalkRequest]:
+        found = [each for each in self.rows.requests.values() if each.status is not RequestStatus.BOOKED]
+        return sorted(found, key=lambda each: (each.since, each.reference))
+
+    def plan(self, key: str, kind: str, reference: str, due_at: datetime) -> None:
+        self.rows.work[key] = (kind, reference, due_at)
+
+    def unplan(self, key: str) -> None:
+        self.rows.work.pop(key, None)
+
+    def due(self, now: datetime) -> list[tuple[str, str, str]]:
+        """(key, kind, reference) of the work that is due, soonest first; it is taken away."""
+        found = sorted((due, key) for key, (_, _, due) in self.rows.work.items() if due <= now)
+        return [(key, *self.rows.work.pop(key)[:2]) for _, key in found]
+
+    def erase(self, reference: str) -> None:
+        """A resident's rows go, as storage does it."""
+        self.drop_offers(reference)
+        self.rows.requests.pop(reference, None)
+        self.rows.seats = {key: seat for key, seat in self.rows.seats.items() if key[1] != reference}
+        self.rows.work = {key: work for key, work in self.rows.work.items() if work[1] != reference}
+        self.rows.claims = {
+            key: held for key, held in self.rows.claims.items() if key[:2] != ("resident", reference)
+        }
+
+    def _seated(self, session: Session) -> Session:
+        booked = (
+            who
+            for (id, who), seat in self.rows.seats.items()
+            if id == session.id and seat is SeatStatus.BOOKED
+        )
+        return replace(session, booked=tuple(sorted(booked)))
+
+    def _standing(self) -> list[Session]:
+        standing = [
+            each for each in self.rows.sessions.values() if each.status is not SessionStatus.CANCELLED
+        ]
+        return [self._seated(each) for each in sorted(standing, key=lambda each: (each.when.start, each.id))]
