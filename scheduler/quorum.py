@@ -105,6 +105,7 @@ class Quorum:
         session = replace(session, status=SessionStatus.CANCELLED, sequence=session.sequence + 1)
         self._db.put_session(session, at=now)
         self._moments.unplan(session)
+        self._db.release(session.id)
         self._taking.settle_neighbours(session, now=now)
         return session, self.withdraw(session, session.meemakers)
 
