@@ -121,8 +121,11 @@ class Quorum:
         return tells
 
     def call_off_for_want_of_a_duo(self, session: Session, *, now: datetime) -> Done:
-        """Residents get new offers with the news."""
+        """Residents get new offers with the news, none with whoever just said no to that time."""
         residents = session.booked
+        for each in self._db.invitations(session.id):
+            if each.status in (InvitationStatus.DECLINED, InvitationStatus.SILENT):
+                self._taking.note_away(each.meemaker, session.when)
         session, tells = self.call_off(session, now=now)
         for resident in residents:
             self._db.set_seat(session.id, resident, SeatStatus.CANCELLED, at=now)
