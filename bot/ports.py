@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from bot.dialogue.effects import Record
 from bot.forms.form import Form
 from bot.handover.ports import DeskDb
+from bot.meeting.ports import TalksInPerson
 from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.message import Message
@@ -202,10 +203,6 @@ class MeemakerDb(Protocol):
         ...
 
 
-class TalksInPerson(Protocol):
-    """Talks in person in the same transaction. The bot hands them on to who plans them and knows nothing of them."""
-
-
 class TurnDb(Protocol):
     """One open transaction, handed to the work of a turn. Synchronous: it runs where the database lives."""
 
@@ -219,6 +216,11 @@ class TurnDb(Protocol):
 
     @property
     def sessions(self) -> TalksInPerson: ...
+
+    def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
+        """Puts a message in the outbox of the person with that conversation. False when they cannot be written to: the
+        chat is on a web page, is blocked or is gone. A second message with the same `key` is not put there."""
+        ...
 
     def find(self, reference: str) -> Conversation | None:
         """The conversation by its own name, locked as by `load`; None when there is none any more."""

@@ -50,8 +50,18 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A small text file that comes with a message: its name, its media type, what is in it."""
+
+    name: str
+    media_type: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message, ready to be shown: plain text, never markup."""
 
     text: str
     buttons: tuple[Button, ...] = ()
+    document: Document | None = None

@@ -214,6 +214,19 @@ class RequestStatus(StrEnum):
     BOOKED = "booked"
 
 
+class Reason(StrEnum):
+    """Why somebody has no talk, in the order in which it is looked at."""
+
+    NO_TIME = "no_time"  # the resident named no time
+    NO_LANGUAGE = "no_language"  # no duo speaks a language of theirs
+    NO_GENDER = "no_gender"  # no such duo has a woman, or a man, as asked for
+    NO_PLACE = "no_place"  # no place in a neighbourhood they accept
+    NO_STEP_FREE = "no_step_free"  # no such place without steps
+    NO_DUO_NEARBY = "no_duo_nearby"  # no such duo serves the neighbourhood of such a place
+    NO_COMMON_TIME = "no_common_time"  # they are never all free while it is open
+    FULL = "full"  # all that would have fitted is taken
+
+
 @dataclass(frozen=True, slots=True)
 class TalkRequest:
     """A resident who wants a talk, since when, and why nothing fitted so far ("" when nothing was looked for yet)."""

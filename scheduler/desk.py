@@ -26,11 +26,11 @@ from domain.session import (
     TalkWish,
     Tell,
 )
+from domain.talk_outcomes import Booked, Done, Gone, Offered, Refusal, Refused
 from scheduler.claims import ROOM, talk_offered
 from scheduler.fits import HORIZON, is_whole
 from scheduler.moments import Moment, Moments, read_key, tells_due
 from scheduler.offering import Offering
-from scheduler.outcomes import Booked, Done, Gone, Offered, Refusal, Refused
 from scheduler.ports import SessionDb
 from scheduler.quorum import Quorum
 from scheduler.taking import Taking

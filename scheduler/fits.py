@@ -16,6 +16,7 @@ from domain.session import (
     Meemaker,
     MeemakerKind,
     Place,
+    Reason,
     Session,
     SessionKind,
     SessionStatus,
@@ -39,7 +40,6 @@ from scheduler.claims import (
     with_travel,
 )
 from scheduler.hours import ClockPeriod, busy_times, clock_periods, week_of, weeks_between
-from scheduler.planning.reasons import Reason
 
 LENGTH = {
     SessionKind.PRIVATE: timedelta(minutes=75),

@@ -8,15 +8,15 @@ from datetime import datetime
 from domain.session import (
     HOLD,
     Offer,
+    Reason,
     RequestStatus,
     Stretch,
     TalkRequest,
     TalkWish,
 )
+from domain.talk_outcomes import Offered
 from scheduler.claims import talk_offered
 from scheduler.offers import MANY, Proposal, find_offers
-from scheduler.outcomes import Offered
-from scheduler.planning.reasons import Reason
 from scheduler.ports import SessionDb
 from scheduler.taking import Taking
 

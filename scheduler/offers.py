@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from domain.session import TICK, Duo, Hours, Session, SessionKind, Stretch, TalkWish
+from domain.session import TICK, Duo, Hours, Reason, Session, SessionKind, Stretch, TalkWish
 from scheduler.claims import TRAVEL, week_start
 from scheduler.fits import Fits, Spot, Town
 from scheduler.hours import AMSTERDAM, stretches, week_of
-from scheduler.planning.reasons import Reason
 
 MANY = 3
 

@@ -20,12 +20,12 @@ from domain.session import (
     TalkRequest,
     Tell,
 )
+from domain.talk_outcomes import Done, Refusal, Refused
 from scheduler.claims import TRAVEL, talk_of
 from scheduler.fits import has_gender, speaks
 from scheduler.hours import busy_times, free_times, week_of
 from scheduler.moments import Moment, Moments
 from scheduler.offering import Offering
-from scheduler.outcomes import Done, Refusal, Refused
 from scheduler.ports import SessionDb
 from scheduler.taking import Taking
 

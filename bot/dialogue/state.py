@@ -78,6 +78,8 @@ class State:
     person, `parked` holds the others that wait halfway (see bot.dialogue.tracks), `invited` is the campaign of the last
     invitation. `after_danger` tells, where no question waits, that danger was heard last. `foreign` is the other language in which we
     asked, once, which of ours they speak. `assisting` is, in a meemaker's own conversation, the resident they are typing for.
+    `meeting` is where the talk about a talk in person is, as bot.meeting writes it; empty when there is none: it lies over
+    everything else, and the question at hand waits under it.
     """
 
     phase: Phase = Phase.NEW
@@ -109,6 +111,7 @@ class State:
     assisting: str = ""
     after_danger: bool = False
     foreign: str = ""
+    meeting: str = ""
 
     def path_of(self, mark: str) -> str:
         """The question that the message with this mark answered; empty when it answered none that we know of."""
@@ -183,6 +186,7 @@ def _document(state: State) -> dict[str, Any]:
         "assisting",
         "after_danger",
         "foreign",
+        "meeting",
     ):
         value = getattr(state, name)
         if value:
@@ -262,6 +266,7 @@ def _state_from(document: dict[str, Any]) -> State:
         assisting=document.get("assisting", ""),
         after_danger=document.get("after_danger", False),
         foreign=document.get("foreign", ""),
+        meeting=document.get("meeting", ""),
     )
 
 

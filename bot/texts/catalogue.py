@@ -13,6 +13,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("nl", "en")
+PARTS = ("meeting", "duo", "news")
+"""What has files of its own: talks in person as residents, meemakers and everybody who is told hear of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,15 @@ def load_catalogue() -> Catalogue:
 
 
 def _translations(name: str) -> gettext.GNUTranslations:
-    written = (files("bot.texts") / f"{name}.po").read_bytes()
+    locale = name if name in LANGUAGES else None
+    whole = read_po(io.BytesIO((files("bot.texts") / f"{name}.po").read_bytes()), locale=locale)
+    for part in PARTS if locale else ():
+        written = (files("bot.texts") / f"{name}.{part}.po").read_bytes()
+        for message in read_po(io.BytesIO(written), locale=locale):
+            if message.id:
+                whole[message.id] = message
     compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(written), locale=name if name in LANGUAGES else None))
+    write_mo(compiled, whole)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from domain.session import Reason
 from scheduler.planning.candidates import Problem, is_asked, speaks
 from scheduler.planning.instance import Resident
-
-
-class Reason(StrEnum):
-    """In the order in which they are looked at."""
-
-    NO_TIME = "no_time"  # the resident named no time
-    NO_LANGUAGE = "no_language"  # no duo speaks a language of theirs
-    NO_GENDER = "no_gender"  # no such duo has a woman, or a man, as asked for
-    NO_PLACE = "no_place"  # no place in a neighbourhood they accept
-    NO_STEP_FREE = "no_step_free"  # no such place without steps
-    NO_DUO_NEARBY = "no_duo_nearby"  # no such duo serves the neighbourhood of such a place
-    NO_COMMON_TIME = "no_common_time"  # they are never all free while it is open
-    FULL = "full"  # all that would have fitted is taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from domain.session import (
     TalkWish,
     Tell,
 )
+from domain.talk_outcomes import Booked, Done, Gone, Offered
 from scheduler.desk import SessionsDesk
 from scheduler.hours import week_of
-from scheduler.outcomes import Booked, Done, Gone, Offered
 from tests.fakes.sessions import FakeSessions
 from tests.unit.scheduler.town import DUOS, MEEMAKERS, NOW, PLACES, WISH
 

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from bot.dialogue.effects import Phrase
 from bot.forms.load import load_form
-from bot.texts.catalogue import LANGUAGES, load_catalogue, load_numbers
+from bot.texts.catalogue import LANGUAGES, PARTS, load_catalogue, load_numbers
 from bot.texts.render import Renderer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,8 +28,10 @@ SENTENCE = re.compile(r"""["'`>][A-Z][a-z]*,? [a-z]{2,}""")
 
 def messages_of(language: str) -> dict[str, Message]:
     """Each entry of a catalogue as it stands in the file, by its key."""
-    with (ROOT / "bot" / "texts" / f"{language}.po").open("rb") as file:
-        entries = [entry for entry in read_po(file, locale=language) if entry.id]
+    entries = []
+    for name in (language, *(f"{language}.{part}" for part in PARTS)):
+        with (ROOT / "bot" / "texts" / f"{name}.po").open("rb") as file:
+            entries += [entry for entry in read_po(file, locale=language) if entry.id]
     return {entry.id if isinstance(entry.id, str) else entry.id[0]: entry for entry in entries}
 
 

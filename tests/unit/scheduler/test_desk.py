@@ -12,6 +12,7 @@ from domain.session import (
     Gender,
     InvitationStatus,
     News,
+    Reason,
     RequestStatus,
     Session,
     SessionKind,
@@ -20,10 +21,9 @@ from domain.session import (
     TalkWish,
     Tell,
 )
+from domain.talk_outcomes import Booked, Done, Gone, Offered, Refusal, Refused
 from scheduler.desk import SessionsDesk
 from scheduler.moments import Key, Moment
-from scheduler.outcomes import Booked, Done, Gone, Offered, Refusal, Refused
-from scheduler.planning.reasons import Reason
 from tests.fakes.sessions import FakeSessions
 from tests.unit.scheduler.town import DUOS, MEEMAKERS, NOW, PLACES, WISH
 

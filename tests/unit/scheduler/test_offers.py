@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from domain.session import Gender, SessionKind, Stretch, TalkWish
+from domain.session import Gender, Reason, SessionKind, Stretch, TalkWish
 from scheduler.claims import claims_for
 from scheduler.fits import NOTICE, Town
 from scheduler.hours import AMSTERDAM
 from scheduler.offers import Proposal, find_offers
-from scheduler.planning.reasons import Reason
 from tests.property.test_offers import book, talk
 from tests.unit.scheduler.town import NOW, PLACES, TOWN, WISH, with_people
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from domain.session import Reason
 from scheduler.planning.instance import BadInstance, Instance, read_instance
 from scheduler.planning.plan_json import as_json
-from scheduler.planning.reasons import Reason
 from scheduler.planning.solve import make_plan
 from tests.unit.scheduler.planning.judge import problems_of
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.session import Offer, Session, Tell
-from scheduler.planning.reasons import Reason
+from domain.session import Offer, Reason, Session, Tell
 
 
 class Refusal(StrEnum):
