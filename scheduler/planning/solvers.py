@@ -185,7 +185,7 @@ class Sums:
 def relax(sums: Sums, seconds: float, clock: Callable[[], float]) -> Relaxed | None:
     """Column generation; None when it took longer than `seconds`."""
     until = clock() + seconds
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("solver", "simplex")
     inside = np.ones(sums.columns, dtype=bool)

@@ -48,7 +48,7 @@ WORDS = EventWords(
 
 
 def stretch(*start: int, minutes: int = 90) -> Stretch:
-    begin = datetime(*start, tzinfo=UTC)  # type: ignore[misc,arg-type]
+    begin = datetime(*start, tzinfo=UTC)  # type: ignore[misc,arg-type]  # a date in whole numbers
     return Stretch(begin, begin + timedelta(minutes=minutes))
 
 
@@ -292,7 +292,7 @@ def utc(moment: datetime) -> str:
 @pytest.mark.skipif(bool(NO_ICAL_JS), reason=NO_ICAL_JS or "all there")
 def test_ical_js_has_one_event_all_along(files: list[Path]) -> None:
     read = read_by_ical_js(*files)
-    events = [event for each in read for event in each["events"]]  # type: ignore[attr-defined]
+    events = [event for each in read for event in each["events"]]  # type: ignore[attr-defined]  # read from JSON
 
     assert [each["method"] for each in read] == ["REQUEST"] * 4 + ["CANCEL"]
     assert [event["sequence"] for event in events] == [0, 1, 2, 3, 4]
@@ -307,7 +307,7 @@ def test_ical_js_has_one_event_all_along(files: list[Path]) -> None:
 @pytest.mark.skipif(bool(NO_ICAL_JS), reason=NO_ICAL_JS or "all there")
 def test_ical_js_reads_every_word(files: list[Path]) -> None:
     [read] = read_by_ical_js(files[0])
-    [event] = read["events"]  # type: ignore[misc]
+    [event] = read["events"]  # type: ignore[misc]  # read from JSON
 
     assert event["summary"] == WORDS.summary
     assert event["description"] == WORDS.description.replace(" \n", "\n")
@@ -325,6 +325,6 @@ def test_ical_js_puts_every_night_of_the_clock_where_it_is(tmp_path: Path) -> No
     [read] = read_by_ical_js(tmp_path / "feed.ics")
 
     assert read["method"] == "PUBLISH"
-    assert [(event["start"], event["end"]) for event in read["events"]] == [  # type: ignore[attr-defined]
+    assert [(event["start"], event["end"]) for event in read["events"]] == [  # type: ignore[attr-defined]  # read from JSON
         (utc(session.when.start), utc(session.when.end)) for session in (*NIGHTS, BOOKED)
     ]

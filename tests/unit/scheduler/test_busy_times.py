@@ -21,7 +21,7 @@ def calendar(*parts: str) -> bytes:
 
 
 def amsterdam(*when: int) -> datetime:
-    return datetime(*when, tzinfo=AMSTERDAM)  # type: ignore[misc,arg-type]
+    return datetime(*when, tzinfo=AMSTERDAM)  # type: ignore[misc,arg-type]  # a date in whole numbers
 
 
 def stretch(begin: datetime, end: datetime) -> Stretch:
@@ -64,7 +64,7 @@ def test_a_whole_day_is_busy_from_midnight_to_midnight_in_amsterdam() -> None:
 def test_a_whole_day_is_as_long_as_the_clock_makes_it(day: int, next_day: int, hours: int) -> None:
     own = calendar(event(f"DTSTART;VALUE=DATE:202603{day}"))
 
-    [busy] = busy_in(own, amsterdam(2026, 3, 1), amsterdam(2026, 4, 1))  # type: ignore[misc]
+    [busy] = busy_in(own, amsterdam(2026, 3, 1), amsterdam(2026, 4, 1))  # type: ignore[misc]  # it can be read
 
     assert busy == stretch(amsterdam(2026, 3, day), amsterdam(2026, 3, next_day))
     assert (busy.end - busy.start).total_seconds() == hours * 3600
@@ -125,8 +125,8 @@ def test_a_cancelled_day_of_a_series_is_free() -> None:
         "RECURRENCE-ID:20261202T090000Z", "DTSTART:20261202T090000Z", "DURATION:PT1H", "STATUS:CANCELLED"
     )
 
-    assert len(busy_in(calendar(series), BEGIN, END)) == 2  # type: ignore[arg-type]
-    assert len(busy_in(calendar(series, off), BEGIN, END)) == 1  # type: ignore[arg-type]
+    assert len(busy_in(calendar(series), BEGIN, END)) == 2  # type: ignore[arg-type]  # it can be read
+    assert len(busy_in(calendar(series, off), BEGIN, END)) == 1  # type: ignore[arg-type]  # it can be read
 
 
 def test_what_overlaps_or_meets_is_one_stretch_within_the_time_asked_for() -> None:
@@ -174,7 +174,7 @@ WHEN = ("DTSTART:20261201T090000Z", "DURATION:PT10M")
         (calendar(event(*WHEN, "RRULE:every day")), "broken"),
         (calendar(event(*WHEN, "RRULE:FREQ=DAILY", "EXDATE:not today")), "broken"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a case in one line
 def test_a_calendar_that_cannot_be_read_says_why(own: bytes, reason: str) -> None:
     assert busy_in(own, BEGIN, END) == Unreadable(CalendarTrouble(reason))
 
@@ -182,4 +182,4 @@ def test_a_calendar_that_cannot_be_read_says_why(own: bytes, reason: str) -> Non
 def test_a_mistake_that_is_not_about_time_does_no_harm() -> None:
     own = calendar(event(*WHEN, "GEO:somewhere", "PRIORITY:very", "ATTACH;VALUE=BINARY:???"))
 
-    assert len(busy_in(own, BEGIN, END)) == 1  # type: ignore[arg-type]
+    assert len(busy_in(own, BEGIN, END)) == 1  # type: ignore[arg-type]  # it can be read

@@ -121,8 +121,8 @@ def test_the_nights_of_the_clock_keep_every_moment(day: tuple[int, int, int]) ->
             begin = datetime(*day, tzinfo=UTC) - timedelta(hours=1) + timedelta(minutes=start)
             for letter in every_kind(at(begin, minutes)):
                 event = event_in(letter)
-                assert event.start.astimezone(UTC) == begin  # type: ignore[union-attr]
-                assert event.end.astimezone(UTC) == begin + timedelta(minutes=minutes)  # type: ignore[union-attr]
+                assert event.start.astimezone(UTC) == begin  # type: ignore[union-attr]  # it is a moment
+                assert event.end.astimezone(UTC) == begin + timedelta(minutes=minutes)  # type: ignore[union-attr]  # it is a moment
                 # As it is written down, too: nobody has to know the clock to see that.
                 assert event["DTSTART"].to_ical() < event["DTEND"].to_ical()
 
