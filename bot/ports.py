@@ -44,7 +44,8 @@ class Conversation:
 @dataclass(frozen=True, slots=True)
 class NewResponse:
     """A response begins: only after consent, on this version of this questionnaire. `campaign` is the code of the
-    link that brought the person, empty without one."""
+    link that brought the person, empty without one; `session` the id of the talk in person that it is about, empty
+    for all else."""
 
     id: str
     questionnaire: str
@@ -52,6 +53,7 @@ class NewResponse:
     language: str
     campaign: str = ""
     wave: int = 0
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,14 @@ class TurnDb(Protocol):
     def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
         """Puts a message in the outbox of the person with that conversation. False when they cannot be written to: the
         chat is on a web page, is blocked or is gone. A second message with the same `key` is not put there."""
+        ...
+
+    def language(self, reference: str) -> str:
+        """What a person is written to in, "" when they are gone; nothing is locked."""
+        ...
+
+    def may_remind(self, reference: str, *, at: datetime, since: datetime, most: int) -> bool:
+        """Counts a reminder of a talk, unless the person had `most` of them after `since` already. UTC."""
         ...
 
     def find(self, reference: str) -> Conversation | None:

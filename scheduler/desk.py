@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.session import (
+    Invitation,
     InvitationStatus,
     News,
     Offer,
@@ -125,6 +126,11 @@ class SessionsDesk:
         return tells
 
     # Meemakers
+
+    def invitation(self, meemaker: str, session_id: str) -> Invitation | None:
+        """What they were asked last for this session."""
+        found = [each for each in self._db.invitations(session_id) if each.meemaker == meemaker]
+        return found[-1] if found else None
 
     def accept(self, meemaker: str, session_id: str, *, now: datetime) -> Done | Refused:
         return self._quorum.accept(meemaker, session_id, now=now)

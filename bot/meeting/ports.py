@@ -7,6 +7,7 @@ from typing import Protocol
 from domain.message import Document
 from domain.session import (
     Hours,
+    Invitation,
     InvitationStatus,
     Meemaker,
     Offer,
@@ -67,6 +68,10 @@ class TalkDesk(Protocol):
     def agenda(
         self, meemaker: str, *, now: datetime
     ) -> Sequence[tuple[Session, InvitationStatus | None]]: ...
+
+    def invitation(self, meemaker: str, session_id: str) -> Invitation | None:
+        """What they were asked last for this session."""
+        ...
 
     def accept(self, meemaker: str, session_id: str, *, now: datetime) -> Done | Refused: ...
 

@@ -1,0 +1,151 @@
+"""Tells people what they have to hear of talks in person: a message for each, in their language, into the outbox. Whoever
+cannot be written to is for the staff on duty. When there is something to tell is decided elsewhere."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.meeting.news import REMINDERS, WORTH_A_CALL, Facts, NewsWords
+from bot.meeting.ports import TalkDesk
+from bot.ports import TurnDb
+from bot.texts.catalogue import LANGUAGES, Catalogue
+from domain.message import Document, Message
+from domain.session import News, Session, SessionKind, Tell
+from domain.staff import Role, StaffMember
+
+log = structlog.get_logger()
+
+Invite = Callable[[TalkDesk, Session, Tell, str, datetime], Document | None]
+"""The appointment for somebody's own calendar: the session, what is told of it, the reader's language, when (UTC)."""
+
+WEEK = timedelta(days=7)
+REMINDERS_PER_WEEK = 7
+
+
+class Post:
+    """`invite` makes appointments for calendars; `mail_to` hear by e-mail when a visit at home is not ended in time."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        invite: Invite | None = None,
+        mail_to: Sequence[str] = (),
+        reminders_per_week: int = REMINDERS_PER_WEEK,
+    ) -> None:
+        self._catalogue, self._invite, self._mail_to = catalogue, invite, mail_to
+        self._reminders_per_week = reminders_per_week
+
+    def tell(
+        self,
+        db: TurnDb,
+        desk: TalkDesk,
+        tells: Sequence[Tell],
+        at: datetime,
+        *,
+        but_for: str = "",
+        key: str = "",
+    ) -> None:
+        """Puts a message in the outbox for each of `tells`; several reminders for one person become one message. `at` is
+        UTC. `but_for` is the conversation of whoever brought this about: they read it in their reply. `key` names the
+        planned work that this comes of, so that what is not sent yet goes when that is planned no more."""
+        for some in _together(tells):
+            if not but_for or some[0].reference != but_for:
+                self._tell(db, desk, some, at, key)
+
+    def _tell(self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, key: str) -> None:
+        first = tells[0]
+        if not first.reference and not first.meemaker:
+            self._tell_staff(db, desk, first, at)
+            return
+        language = db.language(first.reference) if first.reference else ""
+        message = self._message(desk, tells, language or LANGUAGES[0], at)
+        if message is None or self._had_enough(db, first, at):
+            return
+        key = key or _key(first, at)
+        if not (first.reference and db.post(first.reference, message, at=at, key=key)):
+            self._tell_staff(db, desk, first, at)
+
+    def _message(self, desk: TalkDesk, tells: Sequence[Tell], language: str, at: datetime) -> Message | None:
+        """None where what it is about is gone."""
+        first, words = tells[0], NewsWords(self._catalogue, language)
+        told = [facts for each in tells if (facts := _facts(desk, each)) is not None]
+        if not told and first.news is not News.OFFERED:
+            return None
+        if not first.meemaker:
+            offers = desk.offers_of(first.reference, now=at)
+            places = {each.id: each for each in desk.places()} if offers else {}
+            return words.resident(first.news, told, offers, places)
+        message = words.meemaker(first.news, first.meemaker, told, at)
+        if self._invite is not None and first.news in _IN_CALENDAR:
+            message = replace(message, document=self._invite(desk, told[0].session, first, language, at))
+        return message
+
+    def _had_enough(self, db: TurnDb, tell: Tell, at: datetime) -> bool:
+        """Whether this is a reminder too many for one week; one that is not is counted."""
+        if tell.news not in REMINDERS or not tell.reference:
+            return False
+        return not db.may_remind(tell.reference, at=at, since=at - WEEK, most=self._reminders_per_week)
+
+    def _tell_staff(self, db: TurnDb, desk: TalkDesk, tell: Tell, at: datetime) -> None:
+        """Whoever is on duty hears of a session or of somebody whom no message reaches; of a visit that is not ended in
+        time everybody hears. What they are told goes when the resident goes."""
+        is_alarm = tell.news is News.CHECK_MISSED
+        if not is_alarm and tell.news not in WORTH_A_CALL:
+            return
+        facts = _facts(desk, tell)
+        if facts is None and tell.news is not News.OFFERED:
+            return
+
+        def words(language: str) -> Message:
+            said = NewsWords(self._catalogue, language)
+            if facts is None:
+                return said.offered_unreached(tell.reference)
+            return said.coordinator(tell.news, facts, tell.reference, tell.meemaker)
+
+        about = "" if tell.meemaker or is_alarm else tell.reference
+        staff = [each for each in db.desk.staff() if each.can_be_asked]
+        reached = staff if is_alarm else _on_duty(staff)
+        for member in reached:
+            db.desk.tell_member(member, words(member.language), at=at, about=about)
+        for address in self._mail_to if is_alarm else ():
+            db.desk.tell_address(address, words(LANGUAGES[0]), at=at, about="")
+        if not reached:
+            log.warning("nobody_on_duty", news=tell.news.value)
+
+
+_IN_CALENDAR = (News.ASKED, News.CONFIRMED, News.MOVED, News.REPLACED, News.CANCELLED, News.WITHDRAWN)
+
+
+def _on_duty(staff: Sequence[StaffMember]) -> list[StaffMember]:
+    return [each for each in staff if each.role is Role.DUTY] or list(staff)
+
+
+def _together(tells: Sequence[Tell]) -> list[list[Tell]]:
+    """As they came, with the reminders of one kind for one person in one."""
+    found: dict[tuple[str, str, str, int], list[Tell]] = {}
+    for number, each in enumerate(tells):
+        alone = 0 if each.news in REMINDERS else number + 1
+        found.setdefault((each.reference, each.meemaker, each.news.value, alone), []).append(each)
+    return list(found.values())
+
+
+def _key(tell: Tell, at: datetime) -> str:
+    """Names what was told, so that STOP to the questions does not take back news of an appointment."""
+    return f"news:{tell.news}:{tell.session}:{tell.meemaker or tell.reference}:{at.timestamp()}"
+
+
+def _facts(desk: TalkDesk, tell: Tell) -> Facts | None:
+    session = desk.session(tell.session) if tell.session else None
+    if session is None:
+        return None
+    invitation = desk.invitation(tell.meemaker, session.id) if tell.news is News.ASKED else None
+    return Facts(
+        session,
+        desk.place(session.place) if session.place else None,
+        desk.names([each for each in session.meemakers if each]),
+        desk.address_of(session.id) if session.kind is SessionKind.HOME else "",
+        invitation.until if invitation is not None else None,
+    )
