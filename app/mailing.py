@@ -27,6 +27,7 @@ async def start_mail(house: House, stack: contextlib.AsyncExitStack) -> asyncio.
         sender=house.settings.mail_from,
         subject=house.catalogue.sentence("mail.subject", MAIL_LANGUAGE),
         now=house.now,
+        invites=house.catalogue.sentence("mail.subject.talk", MAIL_LANGUAGE),
     )
     sender = Sender(
         channel=MAIL,

@@ -1,7 +1,8 @@
-"""E-mail, one way: brings signals to the addresses of a team. Nothing is received here."""
+"""E-mail, one way: brings signals to the addresses of a team, and invitations to meemakers. Nothing is received here."""
 
 import asyncio
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -12,31 +13,43 @@ from email.utils import format_datetime, make_msgid
 
 from bot.channels.mail_server import MailServer
 from bot.ports import SendResult, Sent
-from domain.message import Message
+from domain.message import Document, Message
 
 SECONDS = 20.0
 """How long a mail server may take for each answer."""
+
+_METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class MailTransport:
-    """`bot.ports.Transport` over SMTP, in a thread: a slow server holds nobody up. Buttons stay behind."""
+    """`bot.ports.Transport` over SMTP, in a thread: a slow server holds nobody up. Buttons stay behind. `subject` is that
+    of a signal, `invites` that of an invitation."""
 
-    def __init__(self, server: MailServer, *, sender: str, subject: str, now: Callable[[], datetime]) -> None:
-        self._server, self._sender, self._subject, self._now = server, sender, subject, now
+    def __init__(
+        self, server: MailServer, *, sender: str, subject: str, now: Callable[[], datetime], invites: str = ""
+    ) -> None:
+        self._server, self._sender, self._now = server, sender, now
+        self._subject, self._invites = subject, invites or subject
 
     async def send(self, channel_ref: str, message: Message) -> Sent:
         return await asyncio.to_thread(self._send, channel_ref, self._letter(channel_ref, message))
 
     def _letter(self, address: str, message: Message) -> EmailMessage:
         letter = EmailMessage(policy=SMTP)
-        letter["From"], letter["To"], letter["Subject"] = self._sender, address, self._subject
+        letter["From"], letter["To"], letter["Subject"] = (
+            self._sender,
+            address,
+            self._invites if message.document else self._subject,
+        )
         letter["Date"] = format_datetime(self._now())
         letter["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
         # No answering machine needs to react to this.
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(message.text)
+        if message.document is not None:
+            _attach(letter, message.document)
         return letter
 
     def _send(self, address: str, letter: EmailMessage) -> Sent:
@@ -76,6 +89,22 @@ class MailTransport:
             connection.close()
             raise
         return connection
+
+
+def _attach(letter: EmailMessage, document: Document) -> None:
+    """An invitation stands beside the words as another way of saying the same, as mail programs want it to offer it to
+    the calendar (RFC 6047), and once more as a file, for those that show nothing else."""
+    main, _, sub = document.media_type.partition("/")
+    method = _METHOD.search(document.content) if document.media_type == "text/calendar" else None
+    if method is not None:
+        letter.add_alternative(
+            document.content, subtype=sub, cte="base64", params={"method": method[1], "name": document.name}
+        )
+        letter.add_attachment(
+            document.content.encode(), maintype="application", subtype="ics", filename=document.name
+        )
+        return
+    letter.add_attachment(document.content.encode(), maintype=main, subtype=sub, filename=document.name)
 
 
 def _refused(code: int) -> Sent:

@@ -1,9 +1,12 @@
-"""PURE: a message in Telegram's form: pieces of text that fit, and rows of buttons."""
+"""PURE: a message in Telegram's form: pieces of text that fit, a file with its caption, and rows of buttons."""
 
 from domain.message import Button, Message
 
 LONGEST_TEXT = 4096
 """Telegram's limit, in UTF-16 units."""
+
+LONGEST_CAPTION = 1024
+"""And of the text that goes with a file."""
 
 SHORT_TITLE = 14
 """Two buttons share a row when no title is longer: what half a small phone's screen shows without cutting."""
@@ -44,13 +47,16 @@ def _cutting_place(fitting: str) -> int:
 
 
 def fit(message: Message) -> tuple[Message, ...]:
-    """The message as messages that Telegram takes, in order, the buttons under the last. A message without words
-    gives none."""
+    """The message as messages that Telegram takes, in order, the buttons under the last that has words. A file goes
+    with those words where they fit under it, so that neither comes without the other, and else after them. A message
+    without words or a file gives none."""
     pieces = [piece for piece in split_text(message.text) if piece.strip()]
-    return tuple(
-        Message(piece, message.buttons if number == len(pieces) else ())
-        for number, piece in enumerate(pieces, 1)
-    )
+    if not pieces:
+        return (Message("", message.buttons, message.document),) if message.document else ()
+    has_caption = utf16_length(pieces[-1]) <= LONGEST_CAPTION
+    last = Message(pieces[-1], message.buttons, message.document if has_caption else None)
+    alone = (Message("", (), message.document),) if message.document and not has_caption else ()
+    return (*map(Message, pieces[:-1]), last, *alone)
 
 
 def button_rows(buttons: tuple[Button, ...]) -> tuple[tuple[Button, ...], ...]:

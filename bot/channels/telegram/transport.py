@@ -1,7 +1,10 @@
 """Sends our messages through the Bot API and turns every trouble into a value; when to send is the sender's business.
 
-Text is always plain, without a parse mode, so that no answer can break a message.
+Text is always plain, without a parse mode, so that no answer can break a message. A file that is refused does not keep
+back the words that it came with.
 """
+
+from dataclasses import replace
 
 import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -51,14 +54,27 @@ class TelegramTransport:
 
     async def _send_piece(self, channel_ref: str, message: Message) -> Sent:
         try:
-            await self._bot.send_message(
-                chat_id=int(channel_ref),
-                text=message.text,
-                reply_markup=_keyboard(message.buttons),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            if message.document is None:
+                await self._bot.send_message(
+                    chat_id=int(channel_ref),
+                    text=message.text,
+                    reply_markup=_keyboard(message.buttons),
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                )
+            else:
+                await self._bot.send_document(
+                    chat_id=int(channel_ref),
+                    document=message.document.content.encode(),
+                    filename=message.document.name,
+                    caption=message.text or None,
+                    reply_markup=_keyboard(message.buttons),
+                )
         except TelegramError as error:
-            return outcome_of(error)
+            sent = outcome_of(error)
+            if sent.result is SendResult.REJECTED and message.document and message.text:
+                log.warning("telegram_document_refused", code=sent.code)
+                return await self._send_piece(channel_ref, replace(message, document=None))
+            return sent
         return Sent(SendResult.SENT)
 
 

@@ -35,6 +35,19 @@ HTML = Answer(502, "<html><body>Bad Gateway</body></html>")
 DROP, HANG = Answer(instead="drop"), Answer(instead="hang")
 
 
+async def _body_of(request: web.Request) -> Json:
+    """What a call says; a file in it is its name and its bytes."""
+    if not request.can_read_body:
+        return {}
+    if not request.content_type.startswith("multipart/"):
+        return dict(await request.json())
+    form = await request.post()
+    return {
+        name: (value.filename, value.file.read()) if isinstance(value, web.FileField) else value
+        for name, value in form.items()
+    }
+
+
 class FakeBotApi:
     def __init__(self) -> None:
         self.url = ""
@@ -69,7 +82,7 @@ class FakeBotApi:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        params: Json = dict(request.query) | (await request.json() if request.can_read_body else {})
+        params: Json = dict(request.query) | (await _body_of(request))
         async with self._changed:
             self.calls.append((method, params))
             self._changed.notify_all()
@@ -98,13 +111,13 @@ class FakeBotApi:
                     "first_name": "Wijkverhaal",
                     "username": "wijkverhaal_bot",
                 }
-            case "sendMessage":
-                chat = {"id": params["chat_id"], "type": "private"}
+            case "sendMessage" | "sendDocument":
+                chat = {"id": int(params["chat_id"]), "type": "private"}
                 return {
                     "message_id": len(self.calls),
                     "date": 1_760_000_000,
                     "chat": chat,
-                    "text": params["text"],
+                    "text": params.get("text", ""),
                 }
             case "getUpdates":
                 return await self._poll(int(params.get("offset", 0)), float(params["timeout"]))

@@ -8,7 +8,7 @@ import pytest
 from bot.channels.mail import MailTransport
 from bot.channels.mail_server import MailServer, parse_server
 from bot.ports import SendResult, Sent
-from domain.message import Button, Message
+from domain.message import Button, Document, Message
 from tests.fakes.mail_server import Post, post_office
 
 pytestmark = pytest.mark.anyio
@@ -127,3 +127,38 @@ def test_server_is_read_from_one_line(url: str, server: MailServer) -> None:
 def test_what_is_no_server_is_refused(url: str) -> None:
     with pytest.raises(ValueError):
         parse_server(url)
+
+
+LETTER = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:CANCEL\r\nSUMMARY:Één gesprek\r\nEND:VCALENDAR\r\n"
+
+
+async def test_invitation_is_beside_the_words_and_a_file_as_well() -> None:
+    message = Message("Het gesprek gaat niet door.", (), Document("afspraak.ics", "text/calendar", LETTER))
+    async with post_office() as post:
+        server = parse_server(f"smtp://127.0.0.1:{post.port}")
+        sender = MailTransport(
+            server, sender=FROM, subject="Een signaal", invites="Een gesprek", now=lambda: NOW
+        )
+        assert await sender.send(TO, message) == Sent(SendResult.SENT)
+        [(_, letter)] = post.letters
+
+    assert letter["Subject"] == "Een gesprek"
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().strip() == message.text
+    parts = {part.get_content_type(): part for part in letter.walk()}
+    assert parts["text/calendar"].get_param("method") == "CANCEL"
+    assert parts["text/calendar"].get_param("charset") == "utf-8"
+    assert parts["text/calendar"].get_payload(decode=True) == LETTER.encode()
+    assert parts["application/ics"].get_payload(decode=True) == LETTER.encode()
+    assert parts["application/ics"].get_filename() == "afspraak.ics"
+
+
+async def test_another_file_is_attached() -> None:
+    message = Message("Hierbij.", (), Document("plan.csv", "text/csv", "a;b\r\n"))
+    async with post_office() as post:
+        assert await transport(post).send(TO, message) == Sent(SendResult.SENT)
+        [(_, letter)] = post.letters
+
+    [attached] = letter.iter_attachments()
+    assert (attached.get_filename(), attached.get_payload(decode=True)) == ("plan.csv", b"a;b\r\n")

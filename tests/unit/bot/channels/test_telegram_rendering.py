@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.telegram.rendering import LONGEST_TEXT, button_rows, fit, split_text, utf16_length
-from domain.message import Button, Message
+from domain.message import Button, Document, Message
 
 texts = st.text(alphabet=st.sampled_from("ab .\n?!\N{GRINNING FACE}\u05d0\u0301"), max_size=300)
 
@@ -73,3 +73,20 @@ def test_short_buttons_share_a_row() -> None:
 def test_long_buttons_have_a_row_each() -> None:
     careful = Button("Nee, maar ik moet wel opletten", "/a 3 no")
     assert button_rows((YES, careful)) == ((YES,), (careful,))
+
+
+FILE = Document("afspraak.ics", "text/calendar", "BEGIN:VCALENDAR\r\n")
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("", (Message("", (YES,), FILE),)),
+        ("a" * 1024, (Message("a" * 1024, (YES,), FILE),)),
+        ("a" * 1025, (Message("a" * 1025, (YES,)), Message("", (), FILE))),
+        ("a" * 4096 + "b", (Message("a" * 4096), Message("b", (YES,), FILE))),
+    ],
+    ids=["no words", "a caption", "too long for a caption", "the end of it is a caption"],
+)
+def test_file_goes_with_the_words_or_after_them(text: str, expected: tuple[Message, ...]) -> None:
+    assert fit(Message(text, (YES,), FILE)) == expected

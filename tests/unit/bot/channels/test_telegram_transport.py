@@ -14,7 +14,7 @@ from telegram.error import NetworkError
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.transport import TelegramTransport
 from bot.ports import SendResult, Sent
-from domain.message import Button, Message
+from domain.message import Button, Document, Message
 from tests.unit.bot.channels.fake_bot_api import (
     DROP,
     HANG,
@@ -174,3 +174,54 @@ def test_address_that_cannot_be_read_is_not_quoted() -> None:
 
     error = asyncio.run(run())
     assert TOKEN not in f"{error!r} {error.__cause__!r} {error.__context__!r}"
+
+
+INVITED = Message(
+    "Kunt u dinsdag?",
+    (Button("Ja", "/yes"),),
+    Document("afspraak.ics", "text/calendar", "BEGIN:VCALENDAR\r\nSUMMARY:Één\r\n"),
+)
+
+
+def send_file(message: Message, *answers: Answer, times: int = 1) -> tuple[list[Sent], FakeBotApi]:
+    async def run() -> tuple[list[Sent], FakeBotApi]:
+        async with a_transport() as (transport, api):
+            api.script["sendDocument"] = list(answers)
+            return [await transport.send("77", message) for _ in range(times)], api
+
+    return asyncio.run(run())
+
+
+def test_file_goes_with_its_words_and_buttons_in_one_call() -> None:
+    sent, api = send_file(INVITED)
+
+    assert sent == [Sent(SendResult.SENT)]
+    [(method, params)] = api.calls
+    assert (method, params["chat_id"], params["caption"]) == ("sendDocument", "77", "Kunt u dinsdag?")
+    assert "/yes" in params["reply_markup"]
+    assert INVITED.document is not None
+    assert ("afspraak.ics", INVITED.document.content.encode()) in params.values()
+
+
+def test_file_that_is_tried_again_brings_its_words_once() -> None:
+    sent, api = send_file(INVITED, refusal(500, "Internal Server Error"), times=2)
+
+    assert [each.result for each in sent] == [SendResult.TROUBLE, SendResult.SENT]
+    assert len(api.params_of("sendDocument")) == 2
+    assert api.params_of("sendMessage") == []
+
+
+def test_long_words_are_not_said_again_when_the_file_after_them_is_in_trouble() -> None:
+    long = Message("a" * 2000, (), INVITED.document)
+    sent, api = send_file(long, refusal(500, "Internal Server Error"), times=3)
+
+    assert [each.result for each in sent] == [SendResult.WAIT, SendResult.TROUBLE, SendResult.SENT]
+    assert len(api.params_of("sendMessage")) == 1
+
+
+def test_file_that_is_refused_does_not_keep_back_the_words() -> None:
+    sent, api = send_file(INVITED, refusal(400, "Bad Request: file must be non-empty"))
+
+    assert sent == [Sent(SendResult.SENT)]
+    [words] = api.params_of("sendMessage")
+    assert (words["text"], "/yes" in str(words["reply_markup"])) == ("Kunt u dinsdag?", True)
