@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
-from app.wiring import DELIVERED_LATER, new_id, open_vault, utc_now
+from app.wiring import new_id, open_vault, utc_now
 from bot.dialogue.talks import facts
 from bot.forms.form import Form
 from bot.forms.scale_files import load_scales
@@ -16,6 +16,7 @@ from bot.forms.scales import Scale, score
 from domain.answer import Answer, answered
 from domain.questionnaire import LocalText
 from storage.export import ExportForm, ExportScale, ExportSummary, export_responses
+from storage.posting import DELIVERED_LATER
 from storage.store import open_store
 
 Format = Literal["csv", "jsonl"]

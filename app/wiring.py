@@ -29,6 +29,7 @@ from nlu.rasa_train import NotTrained, Trained, find_model
 from nlu.rules.safety import warm_up
 from nlu.understand import understand
 from storage.base import Store
+from storage.posting import DELIVERED_LATER
 from storage.store import open_store
 from storage.vault import Vault
 
@@ -46,10 +47,6 @@ UPDATE_SECONDS = 30.0
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-DELIVERED_LATER = frozenset({"telegram"})
-"""Channels that we send to by ourselves, so that somebody can be reached there later too."""
 
 
 def new_id() -> str:

@@ -73,7 +73,7 @@ class CampaignStatements:
             .where(schema.consents.c.reference == person)
             .order_by(schema.consents.c.id)
         )
-        self.add_message = ready(insert_row(schema.outbox, "id"))
+        self.add_message = ready(insert_row(schema.outbox, "id", "key_hash"))
         conversations = schema.conversations
         self.save_state = ready(
             sa.update(conversations)

@@ -15,6 +15,9 @@ from storage.columns import UtcTime
 from storage.statements import Db, Statement
 
 CHUNK = 200
+_NOT_TOLD = ("reference", "session", "meemaker")
+"""What of a response would lead to people."""
+
 _THEME = ("code", "kind", "valence", "level", "confidence", "model", "state")
 
 
@@ -70,7 +73,7 @@ class ExportStatements:
         place = sa.tuple_(responses.c.started_at, responses.c.id)
         after = place > sa.tuple_(sa.bindparam("after_at", type_=UtcTime()), sa.bindparam("after_id"))
         upto = place <= sa.tuple_(sa.bindparam("upto_at", type_=UtcTime()), sa.bindparam("upto_id"))
-        columns = [column for column in responses.c if column.name != "reference"]
+        columns = [column for column in responses.c if column.name not in _NOT_TOLD]
         self.versions = Statement(
             sa.select(responses.c.questionnaire, responses.c.version)
             .where(*wanted)

@@ -52,7 +52,7 @@ class ReminderStatements:
         self.still_due = ready(sa.select(work.c.revision).where(this, work.c.kind == sa.bindparam("of_kind")))
         self.finish = ready(sa.delete(work).where(this))
         self.add_work = ready(insert_row(work))
-        self.add_message = ready(insert_row(schema.outbox, "id"))
+        self.add_message = ready(insert_row(schema.outbox, "id", "key_hash"))
 
 
 class ReminderTable:

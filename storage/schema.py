@@ -118,8 +118,17 @@ responses = sa.Table(
     _column("campaign", _text(), "technical"),
     _column("wave", sa.Integer(), "technical"),
     _column("assisted_by", _text(), "personal"),
+    # The talk in person that this is about, and which meemaker tells of it; empty for everything else.
+    _column("session", _text(), "technical"),
+    _column("meemaker", _text(), "personal"),
     sa.Index(None, "reference"),
     sa.Index(None, "started_at", "id"),
+)
+sa.Index(
+    "ix_responses_session",
+    responses.c.session,
+    sqlite_where=responses.c.session != sa.literal_column("''"),
+    postgresql_where=responses.c.session != sa.literal_column("''"),
 )
 
 answers = sa.Table(
@@ -195,6 +204,8 @@ outbox = sa.Table(
     _column("status", _text(), "technical"),
     _column("code", _text(), "technical"),
     _maybe("sent_at", UtcTime(), "technical"),
+    # What it was told for, as a keyed hash: nobody is told twice, and the name of it may lead to somebody else.
+    _maybe("key_hash", _text(), "technical"),
     # A number never comes back, so that marking a message that is gone cannot hit another.
     sqlite_autoincrement=True,
 )
@@ -204,6 +215,13 @@ sa.Index(
     outbox.c.about,
     sqlite_where=outbox.c.about.is_not(None),
     postgresql_where=outbox.c.about.is_not(None),
+)
+sa.Index(
+    "ix_outbox_key_hash",
+    outbox.c.key_hash,
+    unique=True,
+    sqlite_where=outbox.c.key_hash.is_not(None),
+    postgresql_where=outbox.c.key_hash.is_not(None),
 )
 sa.Index(
     "ix_outbox_chat",

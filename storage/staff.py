@@ -94,7 +94,7 @@ class StaffStatements:
             sa.select(lines.c.text, lines.c.marked).where(lines.c.reference == person).order_by(lines.c.id)
         )
         self.drop_lines = ready(sa.delete(lines).where(lines.c.reference == person))
-        self.add_message = ready(insert_row(outbox, "id"))
+        self.add_message = ready(insert_row(outbox, "id", "key_hash"))
         self.drop_about = ready(sa.delete(outbox).where(outbox.c.about == person))
         self.drop_messages = ready(sa.delete(outbox).where(outbox.c.reference == person))
         self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("key")))

@@ -17,6 +17,7 @@ from storage.campaigns import CampaignStatements, CampaignTable
 from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
 from storage.misses import MissStatements, MissTable
+from storage.posting import PostStatements, PostTable
 from storage.sessions import SessionStatements, SessionTable
 from storage.staff import DeskTable, StaffStatements
 from storage.statements import Db, Statement, insert_row
@@ -103,7 +104,7 @@ class TurnStatements:
         self.add_reach = ready(insert_row(reaches))
         self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("key")))
         self.add_work = ready(insert_row(work))
-        self.add_message = ready(insert_row(schema.outbox, "id"))
+        self.add_message = ready(insert_row(schema.outbox, "id", "key_hash"))
         self.find = ready(
             sa.select(
                 conversations.c.channel,
@@ -132,7 +133,8 @@ class TurnStatements:
         self.release_held = ready(
             sa.update(outbox).where(waits, free, untried, is_held).values(not_before=outbox.c.created_at)
         )
-        self.drop_waiting = ready(sa.delete(outbox).where(waits, free))
+        # What has a key is news of a talk: who ends the questions still comes to it.
+        self.drop_waiting = ready(sa.delete(outbox).where(waits, free, outbox.c.key_hash.is_(None)))
         self.drop_reminders = ready(sa.delete(outbox).where(waits, free, outbox.c.not_after.is_not(None)))
         self.traces = TraceStatements(dialect)
         self.misses = MissStatements(dialect)
@@ -140,6 +142,7 @@ class TurnStatements:
         self.meemakers = MeemakerStatements(dialect)
         self.staff = StaffStatements(dialect)
         self.sessions = SessionStatements(dialect)
+        self.post = PostStatements(dialect)
 
 
 class StoredTurn:
@@ -151,11 +154,15 @@ class StoredTurn:
         self.desk = DeskTable(db, statements.staff, vault, new_id)
         self.meemakers = MeemakerTable(db, statements.meemakers, vault)
         self.sessions = SessionTable(db, statements.sessions)
+        self._post = PostTable(db, statements.post, vault)
 
     @property
     def erased(self) -> bool:
         """Whether anything was taken away that must leave the disk as well."""
         return self._erased or self.desk.erased or self.meemakers.erased
+
+    def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
+        return self._post.post(reference, message, at=at, key=key)
 
     def find(self, reference: str) -> Conversation | None:
         found = self._db.row(self._sql.find, person=reference)
@@ -298,6 +305,8 @@ class StoredTurn:
             campaign=begin.campaign,
             wave=begin.wave,
             assisted_by=conversation.assisted_by,
+            session=begin.session,
+            meemaker=self.meemakers.id_of(conversation.reference) if begin.session else "",
         )
         self._db.run(self._sql.adopt_consents, person=conversation.reference, response=begin.id)
 

@@ -96,7 +96,10 @@ class WorkStatements:
         self.postpone = ready(sa.update(work).where(this).values(due_at=sa.bindparam("then")))
         self.old_updates = ready(sa.delete(updates).where(updates.c.at < before).returning(ONE))
         self.old_messages = ready(
-            sa.delete(outbox).where(~schema.is_waiting(), outbox.c.created_at < before).returning(ONE)
+            sa.delete(outbox)
+            .where(~schema.is_waiting(), outbox.c.created_at < before)
+            .where(outbox.c.sent_at.is_(None) | (outbox.c.sent_at < before))
+            .returning(ONE)
         )
         self.old_farewells = ready(
             sa.delete(outbox)

@@ -161,9 +161,32 @@ def upgrade() -> None:
     for column in ("email", "calendar_url", "feed_hash"):
         op.add_column("meemakers", sa.Column(column, sa.Text(), nullable=True))
     op.create_index(op.f("ix_meemakers_feed_hash"), "meemakers", ["feed_hash"], unique=True)
+    op.add_column("outbox", sa.Column("key_hash", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_outbox_key_hash",
+        "outbox",
+        ["key_hash"],
+        unique=True,
+        sqlite_where=sa.text("key_hash IS NOT NULL"),
+        postgresql_where=sa.text("key_hash IS NOT NULL"),
+    )
+    for column in ("session", "meemaker"):
+        op.add_column("responses", sa.Column(column, sa.Text(), nullable=False, server_default=""))
+    op.create_index(
+        "ix_responses_session",
+        "responses",
+        ["session"],
+        sqlite_where=sa.text("session <> ''"),
+        postgresql_where=sa.text("session <> ''"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_responses_session", "responses")
+    for column in ("session", "meemaker"):
+        op.drop_column("responses", column)
+    op.drop_index("ix_outbox_key_hash", "outbox")
+    op.drop_column("outbox", "key_hash")
     op.drop_index(op.f("ix_meemakers_feed_hash"), "meemakers")
     for column in (
         "kind",
