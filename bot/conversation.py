@@ -35,9 +35,11 @@ from bot.dialogue.heard import Event, Heard
 from bot.dialogue.pieces import HOLD
 from bot.dialogue.reminders import AFTER, FIRST, by_day, waits_for_reminder
 from bot.dialogue.state import Phase, State, state_from_json, state_to_json
+from bot.dialogue.taps import Tap
 from bot.dialogue.turn import Turn
 from bot.forms.form import Form
 from bot.hearing import Hearing
+from bot.meeting.meetings import Meetings, is_button
 from bot.missing import Deidentify, find_miss, what_was_meant
 from bot.ports import (
     Changes,
@@ -69,6 +71,8 @@ STAFF = "staff"
 _NOTHING_LEARNT: Mapping[str, Any] = {}
 NOTHING = Expected(ExpectedKind.NONE)
 NOT_PARSED = ModelParse((), "")
+ABOUT_A_TALK = "gesprek"
+"""The word of every button about talks in person; to a dialogue that has none, a button of something that is over."""
 
 E = TypeVar("E", bound=Effect)
 Kinds = Mapping[type, list[Any]]
@@ -120,8 +124,8 @@ class Conversations:
 
     `deliver_later` names the channels whose replies go through the outbox; the others get them back from `take`.
     `pieces`: words that come within seconds go on with a text answer (see bot.dialogue.pieces).
-    `new_id` gives a fresh random id for a response. Without a `reception` nobody can be talked with, and without
-    `deidentify` no miss is kept.
+    `new_id` gives a fresh random id for a response. Without a `reception` nobody can be talked with, without
+    `deidentify` no miss is kept, and without `meetings` no talk in person is booked.
     """
 
     def __init__(
@@ -137,11 +141,12 @@ class Conversations:
         reception: Reception | None = None,
         pieces: bool = True,
         deidentify: Deidentify | None = None,
+        meetings: Meetings | None = None,
     ) -> None:
         self._store, self._shelf, self._model = store, shelf, model
         self._hearing = Hearing(understand, asks_model=model is not None, pieces=pieces)
         self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
-        self._reception, self._deidentify = reception, deidentify
+        self._reception, self._deidentify, self._meetings = reception, deidentify, meetings
         self._tracks, self._assisting = Tracks(shelf), Assisting(new_id)
         self.counts: Counter[str] = Counter()
         """Turns taken since the start, by channel."""
@@ -181,15 +186,19 @@ class Conversations:
             return self._save(db, conversation, incoming, own, form, _Before(state, held=False))
         # Somebody may have pressed a button while the model was asked: then the words were not for this question.
         moved = asked is not None and asked.question.revision != conversation.revision
-        expected = NOTHING if moved else expect(state, form, incoming.at)
         talks = talking.is_talking(state)
+        expected = NOTHING if moved else self._expect(state, form, incoming.at)
         waits = state.unfinished is not None and incoming.channel in self._deliver_later
         held = waits and db.has_held(conversation.reference)
         mark = db.mark(incoming.channel, incoming.channel_ref, incoming.message) if incoming.message else ""
         by_rules = asked.question.by_rules if asked and asked.question.expected == expected else None
         # What is said to a person is read by no model.
         parse = NOT_PARSED if talks else asked.parse if asked else None
-        heard = self._hearing.hear(incoming, state, form, expected, parse, by_rules, held, mark)
+        heard: Heard | Understanding
+        if self._meetings is not None and is_button(incoming):
+            heard = Heard(IncomingKind.TAP, incoming.text, tap=Tap(ABOUT_A_TALK))
+        else:
+            heard = self._hearing.hear(incoming, state, form, expected, parse, by_rules, held, mark)
         if isinstance(heard, Understanding):
             return AskModel(conversation.revision, expected, heard)
         if conversation.is_new and incoming.kind is IncomingKind.EDIT and not _is_danger(heard):
@@ -205,12 +214,19 @@ class Conversations:
         # Who gets no messages from us cannot be written to later, and a meemaker's chat is not the resident's.
         reachable = incoming.channel in self._deliver_later and not conversation.via
         heard = replace(heard, reachable=reachable)
+        about_talk = None
+        if self._meetings is not None and route is None and not talks:
+            about_talk = self._meetings.turn(db, conversation, state, heard, incoming, form)
+        if about_talk is not None:
+            return self._save(db, conversation, incoming, about_talk, form, _Before(state, held))
         if route is not None and route.heard is None:
             turn = Turn(state, (Say(route.said, route.keys),))
         else:
             turn = advance(state, heard, form, incoming.at)
         if self._reception is not None:
             turn = self._follow(self._reception, db, conversation, incoming, state, heard, form, turn)
+        if self._meetings is not None:
+            turn = self._meetings.after(db, conversation, turn, heard, form, incoming.at)
         turn = self._assisting.close(db, chat, self._tracks.close(state, turn))
         learnt: Mapping[str, Any] = _NOTHING_LEARNT
         if self._deidentify is not None and not (conversation.simulated or incoming.simulated):
@@ -219,6 +235,10 @@ class Conversations:
         reply = self._save(db, conversation, incoming, turn, form, _Before(state, held), learnt)
         self._assisting.remember(db, chat, turn, incoming)
         return reply
+
+    def _expect(self, state: State, form: Form, at: datetime) -> Expected:
+        asked = self._meetings.expect(state) if self._meetings is not None else None
+        return asked or expect(state, form, at)
 
     def _staff_turn(self, incoming: Incoming, db: TurnDb) -> Reply | None:
         """The turn of somebody of the staff in their own chat; None when a resident is talking."""
