@@ -156,6 +156,7 @@ WHOLE = State(
     assisting="els",
     after_danger=True,
     foreign="pl",
+    meeting='["resident","when","",{},0]',
 )
 
 
