@@ -132,6 +132,8 @@ def show(console: Console, messages: Iterable[Message]) -> tuple[Button, ...]:
     buttons: tuple[Button, ...] = ()
     for message in messages:
         console.print(Padding(Panel(Text(message.text), border_style="cyan", expand=False), (0, 8, 0, 0)))
+        if message.document:
+            console.print(Text.assemble("   ", (message.document.name, "italic")))
         buttons = message.buttons or buttons
         for number, button in enumerate(message.buttons, start=1):
             console.print(Text.assemble("   ", (f"#{number}", "bold cyan"), f"  {button.title}"))

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from bot.channels.web.ids import update_id
 from bot.channels.web.last_replies import LastReplies, LastReply
 from bot.channels.web.limits import Limiter
-from bot.channels.web.page import Page, Shown
+from bot.channels.web.page import Page, Shown, link_to
 from bot.channels.web.said import Said, parse_form, read_form_said, read_said
 from bot.channels.web.strings import DEFAULT, known_language
 from bot.channels.web.turns import take_turn
@@ -247,4 +247,7 @@ def _refuse_json(refusal: Refusal) -> Response:
 
 def _as_json(message: Message) -> dict[str, object]:
     buttons = [{"title": button.title, "payload": button.payload} for button in message.buttons]
-    return {"text": message.text, "buttons": buttons}
+    shown: dict[str, object] = {"text": message.text, "buttons": buttons}
+    if message.document is not None:
+        shown["file"] = {"name": message.document.name, "href": link_to(message.document)}
+    return shown

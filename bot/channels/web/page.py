@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,7 +10,7 @@ from pathlib import Path
 from string import Template
 
 from bot.channels.web.strings import language_payload, names_of_languages, page_words
-from domain.message import Button, Message
+from domain.message import Button, Document, Message
 
 _FOLDER = Path(__file__).parent
 
@@ -60,6 +61,12 @@ def question_of(text: str) -> int | None:
     return asking[-1] if asking else None
 
 
+def link_to(document: Document) -> str:
+    """The file in its own link: it stands nowhere on the server for others to find."""
+    content = b64encode(document.content.encode()).decode()
+    return f"data:{document.media_type};charset=utf-8;base64,{content}"
+
+
 def paragraphs(text: str) -> list[str]:
     """What stands apart: separated by an empty line, or a point of a list."""
     return [paragraph for paragraph in re.split(r"\n\n|\n(?=• )", text) if paragraph.strip()]
@@ -96,7 +103,7 @@ def _message(place: int, message: Message, shown: Shown, words: Mapping[str, str
     return (
         f'<div class="message bot"><p class="hidden">{words["bot"]}</p>'
         f'<div class="bubble" id="{name}" lang="{escape(shown.spoken or shown.language)}">{body}</div>'
-        f"{_choices(message.buttons, label, shown.spoken or shown.language)}</div>"
+        f"{_file(message.document)}{_choices(message.buttons, label, shown.spoken or shown.language)}</div>"
     )
 
 
@@ -105,6 +112,13 @@ def _look_of(paragraph: str) -> str:
     if paragraph.startswith("• "):
         return ' class="point"'
     return ' class="place"' if re.fullmatch(r"\S+ \d+ \S+ \d+", paragraph) else ""
+
+
+def _file(document: Document | None) -> str:
+    if document is None:
+        return ""
+    name = escape(document.name)
+    return f'<p class="file"><a download="{name}" href="{escape(link_to(document))}">{name}</a></p>'
 
 
 def _choices(buttons: Sequence[Button], label: str, language: str) -> str:

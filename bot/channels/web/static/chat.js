@@ -70,10 +70,17 @@
     return group;
   }
 
+  function fileElement({ name, href }) {
+    const line = element("p", "file");
+    line.append(Object.assign(element("a", "", name), { download: name, href }));
+    return line;
+  }
+
   function showReply({ messages, language: spoken }) {
     if (messages.length) quietOldChoices();
-    const shown = messages.map(({ text, buttons }) => {
+    const shown = messages.map(({ text, buttons, file }) => {
       const message = messageElement("bot", text, spoken);
+      if (file) message.append(fileElement(file));
       if (buttons.length) message.append(choicesElement(message.querySelector(".bubble"), buttons, spoken));
       return message;
     });

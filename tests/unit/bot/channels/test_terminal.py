@@ -19,7 +19,7 @@ from bot.channels.terminal import (
     talk_with_person,
 )
 from bot.conversation import Reply
-from domain.message import Button, Incoming, IncomingKind, Message
+from domain.message import Button, Document, Incoming, IncomingKind, Message
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -134,5 +134,7 @@ async def test_person_sees_bubbles_and_numbered_buttons() -> None:
 
 def test_markup_in_a_message_is_shown_as_it_is() -> None:
     shown = io.StringIO()
-    show(Console(file=shown, width=60), [Message("[bold]niet vet[/bold] <b>")])
+    file = Document("afspraak.ics", "text/calendar", "BEGIN:VCALENDAR")
+    show(Console(file=shown, width=60), [Message("[bold]niet vet[/bold] <b>", (), file)])
     assert "[bold]niet vet[/bold] <b>" in shown.getvalue()
+    assert "afspraak.ics" in shown.getvalue()

@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.web.limits import Rate
 from domain.errors import DomainError
-from domain.message import Button, Incoming, IncomingKind, Message
+from domain.message import Button, Document, Incoming, IncomingKind, Message
 from tests.browser.fakes import CONSENT, DONE, WIJK, Answer, Browser, FakeConversations, FakeTime, build_app
 
 PERSONAL = {
@@ -402,3 +402,15 @@ def test_last_question_ends_with_thanks() -> None:
     site.turn("open")
     said = [site.turn("text", "ja").json["messages"][0]["text"] for _ in range(4)]
     assert said[-1] == DONE
+
+
+def test_file_of_a_message_is_a_link() -> None:
+    site = Site()
+    site.conversations.says = (Message("Tot dan!", (), Document("afspraak.ics", "text/calendar", "x")),)
+    assert site.turn("text", "ja").json["messages"] == [
+        {
+            "text": "Tot dan!",
+            "buttons": [],
+            "file": {"name": "afspraak.ics", "href": "data:text/calendar;charset=utf-8;base64,eA=="},
+        }
+    ]

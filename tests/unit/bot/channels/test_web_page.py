@@ -9,7 +9,7 @@ from bot.channels.web.page import Page, Shown, question_of
 from bot.channels.web.strings import language_payload, page_words
 from bot.dialogue.taps import parse_tap
 from bot.texts.catalogue import LANGUAGES
-from domain.message import Button, Message
+from domain.message import Button, Document, Message
 
 PAGE = Page(css_url="/c", js_url="/j", icon_url="/i")
 
@@ -44,3 +44,12 @@ def test_choices_are_a_group_named_by_the_question() -> None:
         'role="group" aria-labelledby="said-0-q" lang="nl"><button form="turn" name="tap" value="/a.1.0.0"'
         in page
     )
+
+
+def test_file_is_in_its_own_link_under_the_words() -> None:
+    message = Message("Tot dan!", (), Document('a"<b>.ics', "text/calendar", "SUMMARY:Één"))
+    page = PAGE.render(Shown("nl", "id", (message,), "nl"))
+    assert (
+        '<p class="file"><a download="a&quot;&lt;b&gt;.ics" '
+        'href="data:text/calendar;charset=utf-8;base64,U1VNTUFSWTrDicOpbg==">a&quot;&lt;b&gt;.ics</a></p>'
+    ) in page

@@ -7,7 +7,7 @@ import pytest
 
 from bot.channels.web.limits import Rate
 from domain.errors import DomainError
-from domain.message import Button, Incoming, IncomingKind, Message
+from domain.message import Button, Document, Incoming, IncomingKind, Message
 from tests.browser.fakes import Answer, Browser, FakeConversations, FakeTime, build_app
 
 HOOK = "/webhooks/rest/webhook"
@@ -244,3 +244,21 @@ def test_bug_is_answered_and_logged_without_what_was_said(
 def test_health_is_as_rasa_says_it() -> None:
     answer = Door(AWAY).browser.get("/webhooks/rest/")
     assert (answer.status, answer.json) == (200, {"status": "ok"})
+
+
+def test_file_is_in_the_answer_as_it_is() -> None:
+    door = Door()
+    door.conversations.says = (
+        Message("Tot dan!", (), Document("afspraak.ics", "text/calendar", "BEGIN:VCALENDAR\r\n")),
+    )
+    assert door.say("ja").json == [
+        {
+            "recipient_id": "s1",
+            "text": "Tot dan!",
+            "document": {
+                "name": "afspraak.ics",
+                "media_type": "text/calendar",
+                "content": "BEGIN:VCALENDAR\r\n",
+            },
+        }
+    ]
