@@ -209,7 +209,12 @@ class SessionsDesk:
         read = read_key(key)
         if read.moment is Moment.ANSWER:
             return list(self._quorum.hear_silence(read.person, read.session, now=now))
-        return tells_due(read, self._db.session(read.session), self._taking.meemakers(), now=now)
+        session, people = self._db.session(read.session), self._taking.meemakers()
+        tells = tells_due(read, session, people, now=now)
+        for other in self._moments.told_with(read, session) if session is not None and tells else ():
+            self._moments.unplan_some(other.id, read.person, read.moment)
+            tells += tells_due(replace(read, session=other.id), other, people, now=None)
+        return tells
 
     def expire(self, *, now: datetime) -> list[Tell]:
         """Silence that lasted too long, and sessions that began without a duo. Offers end by themselves."""

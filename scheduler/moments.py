@@ -3,15 +3,15 @@ at home should have begun and ended. The work only says "look again": what is tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.session import Meemaker, News, Session, SessionKind, SessionStatus, Tell
 from scheduler.ports import SessionDb
+from scheduler.reminding import DAY, Before, are_told_together, by_day, remind_at
 
-DAY, SOON = timedelta(hours=24), timedelta(hours=2)
 MISSED = timedelta(minutes=30)
 AFTERWARDS = timedelta(hours=1)
 
@@ -39,6 +39,9 @@ _NEWS = {
 }
 
 
+REMINDERS = {Moment.DAY: Before.DAY, Moment.SOON: Before.SOON}
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """Names planned work. `person` is a meemaker's id or a resident's reference; "" for the coordinator."""
@@ -55,6 +58,11 @@ def read_key(key: str) -> Key:
     """Ids of sessions have no colon in them."""
     _, session, moment, person = key.split(":", 3)
     return Key(session, Moment(moment), person)
+
+
+def told_under(key: Key, start: datetime) -> str:
+    """Names the message with a reminder, by the talk it is told for first: after a move it is another."""
+    return f"{key}:{start.timestamp():.0f}"
 
 
 class Moments:
@@ -84,6 +92,41 @@ class Moments:
         """For these people, or for everybody in it and whoever looks after it."""
         for person in people or (*session.booked, *session.meemakers, ""):
             self.unplan_some(session.id, person, *Moment)
+            if person:
+                self._take_back(session, person)
+
+    def told_with(self, key: Key, session: Session) -> list[Session]:
+        """The other talks of the person that its reminder tells of too."""
+        if key.moment not in REMINDERS:
+            return []
+        return [
+            each
+            for each in self._others(session, key.person)
+            if are_told_together(REMINDERS[key.moment], session.when.start, each.when.start)
+        ]
+
+    def _others(self, session: Session, person: str) -> Sequence[Session]:
+        since = session.when.start - DAY
+        if person in session.meemakers:
+            found = self._db.sessions_with(person, since=since)
+        else:
+            found = self._db.sessions_of(person, since=since)
+        return [each for each in found if each.id != session.id and each.status is SessionStatus.CONFIRMED]
+
+    def _take_back(self, session: Session, person: str) -> None:
+        """A reminder that was written and not sent goes; what else it told of is told anew."""
+        others = self._others(session, person)
+        for moment, before in REMINDERS.items():
+            for first in (session, *(each for each in others if _has(before, each, session))):
+                if self._db.take_back(told_under(Key(first.id, moment, person), first.when.start)):
+                    rest = [each for each in others if each is first or _has(before, first, each)]
+                    self._plan_again(moment, person, rest)
+
+    def _plan_again(self, moment: Moment, person: str, sessions: Sequence[Session]) -> None:
+        meemakers = {each.id: each.reference for each in self._db.meemakers()} if sessions else {}
+        for each in sessions:
+            at = remind_at(REMINDERS[moment], each.when.start)
+            self._db.plan(str(Key(each.id, moment, person)), moment, meemakers.get(person, person), at)
 
     def unplan_some(self, session: str, person: str, *moments: Moment) -> None:
         for moment in moments:
@@ -95,9 +138,9 @@ class Moments:
 
 
 def _of_everybody(session: Session) -> Iterator[tuple[Moment, datetime]]:
-    yield Moment.DAY, session.when.start - DAY
-    yield Moment.SOON, session.when.start - SOON
-    yield Moment.AFTER, session.when.end + AFTERWARDS
+    for moment, before in REMINDERS.items():
+        yield moment, remind_at(before, session.when.start)
+    yield Moment.AFTER, by_day(session.when.end + AFTERWARDS)
 
 
 def _of_meemaker(session: Session) -> Iterator[tuple[Moment, datetime]]:
@@ -113,14 +156,19 @@ def _of_coordinator(session: Session) -> Iterator[tuple[Moment, datetime]]:
         yield Moment.LEAVE_MISSED, session.when.end + MISSED
 
 
+def _has(before: Before, first: Session, other: Session) -> bool:
+    return are_told_together(before, first.when.start, other.when.start)
+
+
 def tells_due(
-    key: Key, session: Session | None, meemakers: dict[str, Meemaker], *, now: datetime
+    key: Key, session: Session | None, meemakers: dict[str, Meemaker], *, now: datetime | None
 ) -> list[Tell]:
-    """What is to be said now, as things are now: nothing of a session that was called off, is asked anew or has moved."""
+    """What is to be said now, as things are now: nothing of a session that was called off, is asked anew or has moved.
+    Without `now` it is time."""
     if (
         session is None
         or session.status is not SessionStatus.CONFIRMED
-        or not _is_time(key.moment, session, now)
+        or (now is not None and not _is_time(key.moment, session, now))
     ):
         return []
     if not key.person:
@@ -136,9 +184,10 @@ def tells_due(
 def _is_time(moment: Moment, session: Session, now: datetime) -> bool:
     """A reminder that comes too late says nothing new: the next one does."""
     start, end = session.when.start, session.when.end
+    soon = remind_at(Before.SOON, start)
     since, until = {
-        Moment.DAY: (start - DAY, start - SOON),
-        Moment.SOON: (start - SOON, start),
+        Moment.DAY: (remind_at(Before.DAY, start), soon),
+        Moment.SOON: (soon, start),
         Moment.ARRIVE: (start, end),
         Moment.ARRIVE_MISSED: (start + MISSED, end + DAY),
         Moment.LEAVE: (end, end + DAY),

@@ -45,6 +45,7 @@ class Rows:
     invitations: dict[tuple[str, str], Invitation] = field(default_factory=dict)
     requests: dict[str, TalkRequest] = field(default_factory=dict)
     work: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+    unsent: set[str] = field(default_factory=set)
 
 
 class FakeSessions:
@@ -168,6 +169,12 @@ class FakeSessions:
 
     def unplan(self, key: str) -> None:
         self.rows.work.pop(key, None)
+
+    def take_back(self, key: str) -> bool:
+        if key not in self.rows.unsent:
+            return False
+        self.rows.unsent.remove(key)
+        return True
 
     def due(self, now: datetime) -> list[tuple[str, str, str]]:
         """(key, kind, reference) of the work that is due, soonest first; it is taken away."""
