@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.session import (
+    SESSION_LEFT,
     Invitation,
     InvitationStatus,
     News,
@@ -206,6 +207,9 @@ class SessionsDesk:
 
     def due(self, key: str, *, now: datetime) -> list[Tell]:
         """What planned work (by its key) comes to now. Nothing is said of what was called off or has moved."""
+        kind, _, session_id = key.partition(":")
+        if kind == SESSION_LEFT:
+            return self._hear_left(session_id, now)
         read = read_key(key)
         if read.moment is Moment.ANSWER:
             return list(self._quorum.hear_silence(read.person, read.session, now=now))
@@ -215,6 +219,17 @@ class SessionsDesk:
             self._moments.unplan_some(other.id, read.person, read.moment)
             tells += tells_due(replace(read, session=other.id), other, people, now=None)
         return tells
+
+    def _hear_left(self, session_id: str, now: datetime) -> list[Tell]:
+        """Somebody was erased out of it: a resident, and it is off; or a meemaker, and another is asked."""
+        session = self._db.session(session_id)
+        if session is None or session.when.start <= now:
+            return []
+        if session.status is SessionStatus.CANCELLED:
+            self._moments.unplan(session, *session.meemakers, "")
+            return self._quorum.withdraw(session, session.meemakers)
+        gone = "" in session.meemakers
+        return list(self._quorum.fill(session, now=now).tells) if gone else []
 
     def expire(self, *, now: datetime) -> list[Tell]:
         """Silence that lasted too long, and sessions that began without a duo. Offers end by themselves."""

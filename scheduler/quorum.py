@@ -87,6 +87,12 @@ class Quorum:
                 found += [done] if isinstance(done, Done) else []
         return found
 
+    def fill(self, session: Session, *, now: datetime) -> Done:
+        """Somebody of the duo was erased, and is "" in it."""
+        if not any(session.meemakers):
+            return self.call_off_for_want_of_a_duo(session, now=now)
+        return self._replace(session, "", now)
+
     def hear_silence(self, meemaker: str, session_id: str, *, now: datetime) -> tuple[Tell, ...]:
         """Nothing unless their time to answer is over."""
         found = self._asked(meemaker, session_id, now)

@@ -14,7 +14,7 @@ from storage import schema
 from storage.cases import CaseStatements, CaseTable
 from storage.columns import UtcTime
 from storage.messages import dump_message
-from storage.statements import Db, Row, Statement, insert_row
+from storage.statements import ONE, Db, Row, Statement, insert_row
 from storage.traces import about_signal
 from storage.vault import Vault
 
@@ -100,7 +100,9 @@ class StaffStatements:
         self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("key")))
         self.add_work = ready(insert_row(work))
         self.finish = ready(
-            sa.delete(work).where(work.c.key == sa.bindparam("key"), work.c.leased_until.is_not(None))
+            sa.delete(work)
+            .where(work.c.key == sa.bindparam("key"), work.c.leased_until.is_not(None))
+            .returning(ONE)
         )
         self.add_update = ready(insert_row(schema.updates))
         self.cases = CaseStatements(dialect)
@@ -276,8 +278,8 @@ class DeskTable:
             leased_until=None,
         )
 
-    def finish(self, key: str) -> None:
-        self._db.run(self._sql.finish, key=key)
+    def finish(self, key: str) -> bool:
+        return self._db.count(self._sql.finish, key=key) > 0
 
     def note_update(self, channel: str, update_id: str, *, at: datetime) -> None:
         digest = self._vault.update_hash(channel, update_id)

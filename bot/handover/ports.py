@@ -135,8 +135,8 @@ class DeskDb(Protocol):
         """Something to look at later; a second plan with the same key replaces the first."""
         ...
 
-    def finish(self, key: str) -> None:
-        """Takes claimed work away; a newer plan under the same key stays."""
+    def finish(self, key: str) -> bool:
+        """Takes claimed work away; a newer plan under the same key stays. False when it was done or taken away before."""
         ...
 
     def note_update(self, channel: str, update_id: str, *, at: datetime) -> None:
