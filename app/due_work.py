@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from app.talk_news import KINDS as TALK_KINDS
 from app.wiring import House
 from bot.reception.reception import TALK
 from bot.reception.signals import SIGNAL
@@ -22,19 +23,33 @@ async def _look_after(house: House, due: DueWork, now: datetime) -> None:
     await house.conversations.act(due.kind, due.key, due.reference, now)
 
 
-DOING: Mapping[str, Doing] = {TALK: _look_after, SIGNAL: _look_after}
+async def _tell_of_talk(house: House, due: DueWork, now: datetime) -> None:
+    if house.talk_news is not None:
+        await house.talk_news.do(due, now)
+
+
+DOING: Mapping[str, Doing] = {
+    TALK: _look_after,
+    SIGNAL: _look_after,
+    **dict.fromkeys(TALK_KINDS, _tell_of_talk),
+}
 """Who does which kind of work. Each finishes the row itself, in the transaction that does what it asks for."""
 
 
 async def do_due_work(house: House, now: datetime) -> None:
-    """One look. Work that fails comes back when its lease ends; work of an unknown kind waits for a program that
-    knows it."""
-    for due in await house.store.claim_work(now=now, limit=AT_ONCE, lease=LEASE):
-        doing = DOING.get(due.kind)
-        if doing is None:
-            log.warning("work_unknown", kind=due.kind)
-            continue
-        try:
-            await doing(house, due, now)
-        except Exception as trouble:  # one that fails must not hold up the others
-            log.error("work_failed", kind=due.kind, error=type(trouble).__name__)
+    """All that is due now. Work that fails comes back when its lease ends; work of an unknown kind waits for a program
+    that knows it."""
+    while found := await house.store.claim_work(now=now, limit=AT_ONCE, lease=LEASE):
+        for due in found:
+            await _do(house, due, now)
+
+
+async def _do(house: House, due: DueWork, now: datetime) -> None:
+    doing = DOING.get(due.kind)
+    if doing is None:
+        log.warning("work_unknown", kind=due.kind)
+        return
+    try:
+        await doing(house, due, now)
+    except Exception as trouble:  # one that fails must not hold up the others
+        log.error("work_failed", kind=due.kind, error=type(trouble).__name__)

@@ -40,6 +40,8 @@ FORMS_SECONDS = 30.0
 INVITING_SECONDS = 15.0
 UNDERSTANDING_SECONDS = 5.0
 THEMES_SECONDS = 15.0
+SILENCE_SECONDS = 60.0
+WAITING_LIST_SECONDS = 300.0
 
 
 class Server(uvicorn.Server):
@@ -218,6 +220,10 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
         clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
         clock.every(INVITING_SECONDS, "invite", lambda: _invite(house, house.now()))
         clock.every(UNDERSTANDING_SECONDS, "understanding", UnderstandingNews(house).look)
+        if house.talk_news is not None:
+            talks = house.talk_news
+            clock.every(SILENCE_SECONDS, "silence", lambda: talks.expire(house.now()))
+            clock.every(WAITING_LIST_SECONDS, "waiting-list", lambda: talks.look_again(house.now()))
         clock.every(THEMES_SECONDS, "themes", ThemeHearing(house).look)
         clock.start()
         stack.callback(clock.stop)

@@ -16,6 +16,7 @@ import structlog
 
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
+from app.talk_news import TalkNews
 from bot.conversation import Conversations
 from bot.ports import Model
 from bot.reception.reception import Reception
@@ -148,6 +149,7 @@ class House:
     catalogue: Catalogue
     understanding: Understanding
     now: Callable[[], datetime] = utc_now
+    talk_news: TalkNews | None = field(init=False, default=None)
     reception: Reception = field(init=False)
     conversations: Conversations = field(init=False)
     reminders: Reminders = field(init=False)

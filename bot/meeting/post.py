@@ -20,6 +20,9 @@ log = structlog.get_logger()
 Invite = Callable[[TalkDesk, Session, Tell, str, datetime], Document | None]
 """The appointment for somebody's own calendar: the session, what is told of it, the reader's language, when (UTC)."""
 
+ByMail = Callable[[TurnDb, TalkDesk, Session, Tell, str, str, datetime, str], None]
+"""The same by e-mail: the session, what is told of it, the words, the reader's language, when, a key to say it once."""
+
 WEEK = timedelta(days=7)
 REMINDERS_PER_WEEK = 7
 
@@ -32,11 +35,12 @@ class Post:
         catalogue: Catalogue,
         *,
         invite: Invite | None = None,
+        by_mail: ByMail | None = None,
         mail_to: Sequence[str] = (),
         reminders_per_week: int = REMINDERS_PER_WEEK,
     ) -> None:
         self._catalogue, self._invite, self._mail_to = catalogue, invite, mail_to
-        self._reminders_per_week = reminders_per_week
+        self._by_mail, self._reminders_per_week = by_mail, reminders_per_week
 
     def tell(
         self,
@@ -65,6 +69,9 @@ class Post:
         if message is None or self._had_enough(db, first, at):
             return
         key = key or _key(first, at)
+        session = desk.session(first.session) if message.document else None
+        if self._by_mail is not None and session is not None:
+            self._by_mail(db, desk, session, first, message.text, language or LANGUAGES[0], at, key)
         if not (first.reference and db.post(first.reference, message, at=at, key=key)):
             self._tell_staff(db, desk, first, at)
 
@@ -77,9 +84,10 @@ class Post:
         if not first.meemaker:
             offers = desk.offers_of(first.reference, now=at)
             places = {each.id: each for each in desk.places()} if offers else {}
-            return words.resident(first.news, told, offers, places)
-        message = words.meemaker(first.news, first.meemaker, told, at)
-        if self._invite is not None and first.news in _IN_CALENDAR:
+            message = words.resident(first.news, told, offers, places)
+        else:
+            message = words.meemaker(first.news, first.meemaker, told, at)
+        if self._invite is not None and told and first.news in _IN_CALENDAR:
             message = replace(message, document=self._invite(desk, told[0].session, first, language, at))
         return message
 
@@ -116,7 +124,15 @@ class Post:
             log.warning("nobody_on_duty", news=tell.news.value)
 
 
-_IN_CALENDAR = (News.ASKED, News.CONFIRMED, News.MOVED, News.REPLACED, News.CANCELLED, News.WITHDRAWN)
+_IN_CALENDAR = (
+    News.ASKED,
+    News.CONFIRMED,
+    News.MOVED,
+    News.REPLACED,
+    News.CANCELLED,
+    News.WITHDRAWN,
+    News.NO_DUO,
+)
 
 
 def _on_duty(staff: Sequence[StaffMember]) -> list[StaffMember]:
