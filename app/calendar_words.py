@@ -18,5 +18,17 @@ def event_words(catalogue: Catalogue, language: str, session: Session, other: st
     return EventWords(summary, say("description") % {"other": other}, say("at_home"))
 
 
+def resident_words(catalogue: Catalogue, language: str, session: Session, names: str) -> EventWords:
+    """For a resident; `names` are those of the duo."""
+
+    def say(key: str) -> str:
+        return catalogue.sentence(f"calendar.{key}", language)
+
+    summary = say("mine.summary")
+    if session.status is SessionStatus.CANCELLED:
+        summary = say("called_off") % {"summary": summary}
+    return EventWords(summary, say("mine.description") % {"names": names}, say("mine.at_home"))
+
+
 def trouble_text(catalogue: Catalogue, language: str, trouble: CalendarTrouble) -> str:
     return catalogue.sentence(f"calendar.trouble.{trouble}", language)

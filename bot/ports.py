@@ -232,6 +232,15 @@ class TurnDb(Protocol):
         """Counts a reminder of a talk, unless the person had `most` of them after `since` already. UTC."""
         ...
 
+    def email_of(self, meemaker: str) -> str:
+        """Where a meemaker gets invitations for their calendar, "" without an address."""
+        ...
+
+    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str) -> None:
+        """Puts a message in the outbox of a meemaker's e-mail address, after those before it. A second one with the same
+        `key` is not put there."""
+        ...
+
     def find(self, reference: str) -> Conversation | None:
         """The conversation by its own name, locked as by `load`; None when there is none any more."""
         ...

@@ -10,6 +10,9 @@ from storage.columns import UtcTime
 from storage.session_traces import SessionTraces, SessionTraceStatements
 from storage.statements import Db, Statement
 
+TALK_MAIL = "mail:"
+"""What the queue of e-mail to a meemaker is called in the outbox, before their id."""
+
 
 def about_signal(reference: str) -> str:
     """Whom a waiting message about a signal tells of. Apart from their words: a stop takes those back, and not this."""
@@ -86,10 +89,18 @@ class TraceStatements:
             self.drop_misses,
             ready(sa.delete(schema.hand_overs).where(schema.hand_overs.c.reference == person)),
             ready(sa.delete(invitations).where(invitations.c.reference == person)),
+            ready(_erase_talk_mail(person)),
             ready(sa.delete(schema.meemakers).where(schema.meemakers.c.reference == person)),
             ready(sa.delete(schema.contacts).where(schema.contacts.c.reference == person)),
             ready(sa.delete(conversations).where(conversations.c.reference == person)),
         )
+
+
+def _erase_talk_mail(person: sa.BindParameter[str]) -> sa.Delete:
+    """What waits for the e-mail address of a meemaker whose conversation that is."""
+    meemakers, outbox = schema.meemakers, schema.outbox
+    names = sa.select(sa.literal_column(f"'{TALK_MAIL}'", sa.Text()) + meemakers.c.id)
+    return sa.delete(outbox).where(outbox.c.reference.in_(names.where(meemakers.c.reference == person)))
 
 
 class Traces:

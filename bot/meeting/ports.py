@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.message import Document
 from domain.session import (
     Hours,
     Invitation,
@@ -136,31 +135,3 @@ class TalksInPerson(Protocol):
 
 OpenDesk = Callable[[TalksInPerson], TalkDesk]
 """The desk on the talks of an open transaction."""
-
-
-class InviteMaker(Protocol):
-    def __call__(
-        self, session: Session, place: Place | None, names: Mapping[str, str], language: str, to: str = ""
-    ) -> Document:
-        """The session for somebody's calendar: a request, or a cancellation when it is off or `to` is no longer in it.
-        `names` are first names by meemaker, `to` the meemaker who gets it, "" for a resident."""
-        ...
-
-
-class InviteByMail(Protocol):
-    def __call__(
-        self,
-        talks: TalksInPerson,
-        to: str,
-        session: Session,
-        place: Place | None,
-        names: Mapping[str, str],
-        language: str,
-        text: str,
-        *,
-        at: datetime,
-        key: str = "",
-    ) -> None:
-        """The same as e-mail to the meemaker `to`, with `text` above it, into the outbox; nothing where no e-mail can
-        be sent or they have no address. Mails to one meemaker go in order; a second with the same `key` does not go."""
-        ...
