@@ -1,4 +1,4 @@
-"""Column types that behave the same on both databases: times, encrypted text and free text."""
+"""Column types that behave the same on both databases: times, encrypted and hashed text, and free text."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, cast
@@ -17,6 +17,8 @@ class Cipher(Protocol):
     def encrypt(self, text: str) -> str: ...
 
     def decrypt(self, token: str) -> str: ...
+
+    def update_hash(self, channel: str, update_id: str) -> str: ...
 
 
 def give_vault(dialect: Dialect, vault: Cipher) -> None:
@@ -69,3 +71,13 @@ class Encrypted(TypeDecorator[str]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
         return None if value is None else _vault(dialect).decrypt(value)
+
+
+class Hashed(TypeDecorator[str]):
+    """A name that is found again by whoever knows it and told to nobody: kept as a keyed hash."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _vault(dialect).update_hash("name", value)

@@ -4,16 +4,22 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from domain.session import Duo, Gender, Hours, Meemaker, MeemakerKind, Place, Room, Stretch
 from storage import schema
+from storage.columns import UtcTime
 from storage.statements import ONE, Db, Row, Statement, insert_row
 
 _DAY = 24 * 60
+
+CHAT, CALENDAR = "chat", "calendar"
+"""Where single stretches come from: what somebody told of themselves, and a calendar of their own."""
+
+FeedKind = Literal["meemaker", "place"]
 
 
 def _minutes(hours: Hours) -> tuple[int, int]:
@@ -105,6 +111,34 @@ class PeopleStatements:
         self.add_times = ready(insert_row(times, "id"))
         self.drop_open_hours = ready(sa.delete(open_hours).where(open_hours.c.place == this))
         self.add_open_hours = ready(insert_row(open_hours, "id"))
+        self.drop_told = ready(
+            sa.delete(times).where(
+                times.c.meemaker == this,
+                times.c.source == CHAT,
+                times.c.start_at < sa.bindparam("end", type_=UtcTime()),
+                times.c.end_at > sa.bindparam("begin", type_=UtcTime()),
+            )
+        )
+        self.name = ready(sa.select(meemakers.c.name).where(meemakers.c.id == this))
+        self.of_person = ready(
+            sa.select(meemakers.c.id).where(
+                meemakers.c.reference == sa.bindparam("person"), meemakers.c.kind != sa.literal_column("''")
+            )
+        )
+        self.calendars = ready(
+            sa.select(meemakers.c.id, meemakers.c.calendar_url)
+            .where(meemakers.c.calendar_url.is_not(None))
+            .order_by(meemakers.c.id)
+        )
+        self.save_calendar = ready(
+            sa.update(meemakers).where(meemakers.c.id == this).values(calendar_url=sa.bindparam("url"))
+        )
+        digest = sa.bindparam("digest", type_=sa.Text())
+        feeds: tuple[tuple[FeedKind, sa.Table], ...] = (("meemaker", meemakers), ("place", places))
+        self.save_feed = {kind: ready(_saving(table, "feed_hash")) for kind, table in feeds}
+        self.find_feed = {
+            kind: ready(sa.select(table.c.id).where(table.c.feed_hash == digest)) for kind, table in feeds
+        }
 
 
 class PeopleTable:
@@ -198,6 +232,55 @@ class PeopleTable:
                     free=free,
                     source=source,
                 )
+
+    def add_time(self, meemaker: str, when: Stretch, *, free: bool) -> None:
+        """A stretch that they told of themselves: there (`free`) beside their usual hours, or away."""
+        self._db.run(
+            self._people_sql.add_times,
+            meemaker=meemaker,
+            start_at=when.start,
+            end_at=when.end,
+            free=free,
+            source=CHAT,
+        )
+
+    def drop_times(self, meemaker: str, when: Stretch) -> None:
+        """What they told of themselves that touches that time; a calendar of their own stays."""
+        self._db.run(self._people_sql.drop_told, this=meemaker, begin=when.start, end=when.end)
+
+    def meemaker_of(self, reference: str) -> Meemaker | None:
+        """Who holds talks and has this conversation."""
+        found = self._db.row(self._people_sql.of_person, person=reference)
+        if found is None:  # nearly everybody, and in every turn
+            return None
+        return next(each for each in self.meemakers() if each.id == found[0])
+
+    def names(self, meemakers: Sequence[str]) -> dict[str, str]:
+        """First names, by id; whoever is not there (any more) is left out."""
+        found = {id: self._db.row(self._people_sql.name, this=id) for id in meemakers}
+        return {id: (row[0].split() or [""])[0] for id, row in found.items() if row is not None}
+
+    def set_calendar(self, meemaker: str, url: str) -> None:
+        """Where their own calendar is; with "" there is none any more, and nothing of it stays."""
+        self._db.run(self._people_sql.save_calendar, this=meemaker, url=url or None)
+        if not url:
+            self.set_times(meemaker, CALENDAR)
+
+    def calendars(self) -> list[tuple[str, str]]:
+        """(meemaker, where their own calendar is) of those who have one."""
+        return [(id, url) for id, url in self._db.rows(self._people_sql.calendars)]
+
+    def new_feed(self, kind: FeedKind, id: str, token_hash: str) -> bool:
+        """From now on this token shows the talks of a meemaker or place, and an earlier one no more. False when there is
+        nobody with this id. Storage never sees the token itself."""
+        return self._db.count(self._people_sql.save_feed[kind], this=id, new_feed_hash=token_hash) > 0
+
+    def find_feed(self, token_hash: str) -> tuple[FeedKind, str] | None:
+        """(kind, id) of whose talks the token shows; None for a token that nobody has (any more)."""
+        for kind, statement in self._people_sql.find_feed.items():
+            if (found := self._db.row(statement, digest=token_hash)) is not None:
+                return kind, found[0]
+        return None
 
     def put_duo(self, duo: Duo, *, active: bool = True) -> None:
         """One that is not active is not planned any more. Both members have to be known."""

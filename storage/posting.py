@@ -10,15 +10,15 @@ from sqlalchemy.engine import Dialect
 
 from domain.message import Message
 from storage import schema
+from storage.columns import Hashed, UtcTime
 from storage.messages import dump_message
-from storage.statements import Db, Statement
-from storage.vault import Vault
+from storage.statements import ONE, Db, Statement, insert_row
 
 DELIVERED_LATER = frozenset({"telegram"})
 """Channels that we send to by ourselves, so that somebody can be reached there later too; the others only answer."""
 
-_KEY = "post"
-"""The "channel" under which the hash of a key is made."""
+_REMINDED = "reminded"
+"""The kind of event that counts a reminder of a talk."""
 
 
 class PostStatements:
@@ -26,6 +26,7 @@ class PostStatements:
 
     def __init__(self, dialect: Dialect) -> None:
         conversations, contacts, outbox = schema.conversations, schema.contacts, schema.outbox
+        events = schema.events
         # A resident whom a meemaker types for has a conversation and no contact. The lock keeps somebody who is being
         # erased from getting a row afterwards; two who are told in each other's turns share it.
         self.channel = Statement(
@@ -44,13 +45,34 @@ class PostStatements:
             .inline(),
             dialect,
         )
+        self.take_back = Statement(
+            sa.delete(outbox)
+            # Also one that a sender has: a sender that died would have it sent after all.
+            .where(outbox.c.key_hash == sa.bindparam("name", type_=Hashed()), schema.is_waiting())
+            .returning(ONE),
+            dialect,
+        )
+        this = conversations.c.reference == sa.bindparam("person")
+        self.language = Statement(sa.select(conversations.c.language).where(this), dialect)
+        # One at a time, or two processes would each find room for the last.
+        self.lock = Statement(
+            sa.select(ONE).select_from(conversations).where(this).with_for_update(key_share=True), dialect
+        )
+        self.reminded = Statement(
+            sa.select(ONE)
+            .select_from(events)
+            .where(events.c.reference == sa.bindparam("person"), events.c.kind == _REMINDED)
+            .where(events.c.at > sa.bindparam("since", type_=UtcTime())),
+            dialect,
+        )
+        self.add_event = Statement(insert_row(events, "id"), dialect)
 
 
 class PostTable:
     """The outbox of whoever is told of something, in one open transaction."""
 
-    def __init__(self, db: Db, statements: PostStatements, vault: Vault) -> None:
-        self._db, self._sql, self._vault = db, statements, vault
+    def __init__(self, db: Db, statements: PostStatements) -> None:
+        self._db, self._sql = db, statements
 
     def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
         """See `bot.ports.TurnDb`. A key counts until 48 hours after its message was sent; what has one is sent also when
@@ -73,6 +95,22 @@ class PostTable:
             status="waiting",
             code="",
             sent_at=None,
-            key_hash=self._vault.update_hash(_KEY, key) if key else None,
+            key_hash=key or None,
         )
+        return True
+
+    def take_back(self, key: str) -> bool:
+        """See `scheduler.ports.SessionDb`."""
+        return self._db.count(self._sql.take_back, name=key) > 0
+
+    def language(self, reference: str) -> str:
+        found = self._db.row(self._sql.language, person=reference)
+        return found[0] if found else ""
+
+    def may_remind(self, reference: str, *, at: datetime, since: datetime, most: int) -> bool:
+        if self._db.row(self._sql.lock, person=reference) is None:
+            return False
+        if len(self._db.rows(self._sql.reminded, person=reference, since=since)) >= most:
+            return False
+        self._db.run(self._sql.add_event, reference=reference, at=at, kind=_REMINDED, what="", path="")
         return True

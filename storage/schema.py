@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from storage.columns import Encrypted, UtcTime, Words
+from storage.columns import Encrypted, Hashed, UtcTime, Words
 
 HEAD = "0009"
 """The newest migration; a database that carries it needs none."""
@@ -205,7 +205,7 @@ outbox = sa.Table(
     _column("code", _text(), "technical"),
     _maybe("sent_at", UtcTime(), "technical"),
     # What it was told for, as a keyed hash: nobody is told twice, and the name of it may lead to somebody else.
-    _maybe("key_hash", _text(), "technical"),
+    _maybe("key_hash", Hashed(), "technical"),
     # A number never comes back, so that marking a message that is gone cannot hit another.
     sqlite_autoincrement=True,
 )

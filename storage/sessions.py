@@ -1,6 +1,7 @@
 """Talks in person on either database: offers, sessions and who sits in them, invitations, requests and what is due;
 who is offered what, and when, is decided elsewhere."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +29,7 @@ from storage import schema
 from storage.claims import ClaimStatements, ClaimTable
 from storage.columns import UtcTime
 from storage.people import PeopleStatements, PeopleTable
+from storage.posting import PostStatements, PostTable
 from storage.session_traces import BY_NO_TURN
 from storage.statements import ONE, Db, Row, Statement, insert_row
 
@@ -65,6 +67,7 @@ class SessionStatements:
             return Statement(element, dialect)
 
         self.claims, self.people = ClaimStatements(dialect), PeopleStatements(dialect)
+        self.post = PostStatements(dialect)
         self._sessions(ready)
         self._offers(ready)
         self._requests(ready)
@@ -89,6 +92,26 @@ class SessionStatements:
         self.of_resident = ready(all_.where(sessions.c.id.in_(theirs), stands, sessions.c.end_at > since))
         self.of_meemaker = ready(all_.where(mine, stands, sessions.c.end_at > since))
         self.between = ready(all_.where(stands, sessions.c.start_at >= begin, sessions.c.start_at < end))
+        self.period = ready(all_.where(sessions.c.start_at >= begin, sessions.c.start_at < end))
+        self.invited = ready(
+            sa.select(*invitations.columns)
+            .join_from(sessions, invitations, invitations.c.session == sessions.c.id)
+            .where(sessions.c.start_at >= begin, sessions.c.start_at < end)
+            .order_by(invitations.c.asked_at, invitations.c.meemaker)
+        )
+        at_home = sa.update(sessions).where(sessions.c.id == this)
+        self.address = ready(sa.select(sessions.c.address).where(sessions.c.id == this))
+        self.save_address = ready(at_home.values(address=sa.bindparam("new_address")))
+        self.arrive = ready(at_home.values(arrived_at=sa.bindparam("moment")))
+        self.leave = ready(at_home.values(left_at=sa.bindparam("moment")))
+        self.checks = ready(sa.select(sessions.c.arrived_at, sessions.c.left_at).where(sessions.c.id == this))
+        responses = schema.responses
+        self.reports = ready(
+            sa.select(responses.c.meemaker, responses.c.id, responses.c.outcome)
+            .where(responses.c.session == this, responses.c.session != _word(""))
+            .where(responses.c.meemaker != _word(""))
+            .order_by(responses.c.started_at, responses.c.id)
+        )
         self.add = ready(insert_row(sessions))
         changed = sa.update(sessions).where(sessions.c.id == this)
         self.save = ready(changed.values(_new(*_WRITTEN, "changed_at")).returning(ONE))
@@ -204,6 +227,11 @@ def _read_session(row: Row) -> Session:
     )
 
 
+def _read_invitation(row: Row) -> Invitation:
+    session, meemaker, status, asked_at, until = row
+    return Invitation(session, meemaker, InvitationStatus(status), asked_at, until)
+
+
 class SessionTable(ClaimTable, PeopleTable):
     """Implements scheduler.ports.SessionDb in one open transaction."""
 
@@ -211,6 +239,7 @@ class SessionTable(ClaimTable, PeopleTable):
         ClaimTable.__init__(self, db, statements.claims)
         PeopleTable.__init__(self, db, statements.people)
         self._sql = statements
+        self._post = PostTable(db, statements.post)
 
     def put_offer(self, reference: str, offer: Offer) -> None:
         self._db.run(
@@ -277,11 +306,41 @@ class SessionTable(ClaimTable, PeopleTable):
     def sessions_between(self, begin: datetime, end: datetime) -> list[Session]:
         return _read_sessions(self._db.rows(self._sql.between, begin=begin, end=end))
 
+    def with_invitations(
+        self, begin: datetime, end: datetime
+    ) -> list[tuple[Session, tuple[Invitation, ...]]]:
+        """All that begin in that time, cancelled ones too, soonest first; invitations oldest first."""
+        invited = defaultdict[str, list[Invitation]](list)
+        for row in self._db.rows(self._sql.invited, begin=begin, end=end):
+            invited[row[0]].append(_read_invitation(row))
+        found = _read_sessions(self._db.rows(self._sql.period, begin=begin, end=end))
+        return [(each, tuple(invited[each.id])) for each in found]
+
+    def address(self, session: str) -> str:
+        """Where a visit at home is, "" where it is not known (yet)."""
+        found = self._db.row(self._sql.address, this=session)
+        return (found[0] or "") if found else ""
+
+    def set_address(self, session: str, address: str) -> None:
+        self._db.run(self._sql.save_address, this=session, new_address=address or None)
+
+    def mark_arrived(self, session: str, *, at: datetime) -> None:
+        self._db.run(self._sql.arrive, this=session, moment=at)
+
+    def mark_left(self, session: str, *, at: datetime) -> None:
+        self._db.run(self._sql.leave, this=session, moment=at)
+
+    def checks(self, session: str) -> tuple[datetime | None, datetime | None]:
+        """When the duo said that they were there, and that they had left."""
+        arrived, left = self._db.row(self._sql.checks, this=session) or (None, None)
+        return arrived, left
+
+    def reports(self, session: str) -> list[tuple[str, str, str]]:
+        """(meemaker, response, its outcome) of the reports on a session, "" for one that is not finished."""
+        return [(*row,) for row in self._db.rows(self._sql.reports, this=session)]
+
     def invitations(self, session: str) -> list[Invitation]:
-        return [
-            Invitation(session, meemaker, InvitationStatus(status), asked_at, until)
-            for _, meemaker, status, asked_at, until in self._db.rows(self._sql.invitations, this=session)
-        ]
+        return [_read_invitation(row) for row in self._db.rows(self._sql.invitations, this=session)]
 
     def put_invitation(self, invitation: Invitation) -> None:
         written = {
@@ -327,6 +386,9 @@ class SessionTable(ClaimTable, PeopleTable):
 
     def unplan(self, key: str) -> None:
         self._db.run(self._sql.drop_work, this=key)
+
+    def take_back(self, key: str) -> bool:
+        return self._post.take_back(key)
 
     def _wrote(self, statement: Statement, written: dict[str, Any], **which: str) -> bool:
         """Whether there was a row to write over."""

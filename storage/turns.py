@@ -17,10 +17,11 @@ from storage.campaigns import CampaignStatements, CampaignTable
 from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
 from storage.misses import MissStatements, MissTable
-from storage.posting import PostStatements, PostTable
+from storage.posting import PostTable
 from storage.sessions import SessionStatements, SessionTable
 from storage.staff import DeskTable, StaffStatements
 from storage.statements import Db, Statement, insert_row
+from storage.talk_mail import TalkMailStatements, TalkMailTable
 from storage.traces import Traces, TraceStatements
 from storage.vault import Vault
 
@@ -142,7 +143,7 @@ class TurnStatements:
         self.meemakers = MeemakerStatements(dialect)
         self.staff = StaffStatements(dialect)
         self.sessions = SessionStatements(dialect)
-        self.post = PostStatements(dialect)
+        self.talk_mail = TalkMailStatements(dialect)
 
 
 class StoredTurn:
@@ -154,7 +155,8 @@ class StoredTurn:
         self.desk = DeskTable(db, statements.staff, vault, new_id)
         self.meemakers = MeemakerTable(db, statements.meemakers, vault)
         self.sessions = SessionTable(db, statements.sessions)
-        self._post = PostTable(db, statements.post, vault)
+        self._post = PostTable(db, statements.sessions.post)
+        self._mail = TalkMailTable(db, statements.talk_mail)
 
     @property
     def erased(self) -> bool:
@@ -163,6 +165,18 @@ class StoredTurn:
 
     def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
         return self._post.post(reference, message, at=at, key=key)
+
+    def email_of(self, meemaker: str) -> str:
+        return self._mail.email_of(meemaker)
+
+    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str) -> None:
+        self._mail.mail(meemaker, message, at=at, key=key)
+
+    def language(self, reference: str) -> str:
+        return self._post.language(reference)
+
+    def may_remind(self, reference: str, *, at: datetime, since: datetime, most: int) -> bool:
+        return self._post.may_remind(reference, at=at, since=since, most=most)
 
     def find(self, reference: str) -> Conversation | None:
         found = self._db.row(self._sql.find, person=reference)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from domain.session import SessionStatus
 from storage import schema
 from storage.claims import first_tick
 from storage.columns import UtcTime
@@ -24,6 +25,7 @@ KEEP_UPDATES = timedelta(hours=48)
 KEEP_SENT = timedelta(hours=48)
 KEEP_MISSES = timedelta(weeks=8)
 KEEP_CLAIMS = timedelta(days=1)
+KEEP_ADDRESSES = timedelta(days=2)
 KEEP_GUESSES = timedelta(days=1)
 KEEP_WITHOUT_CONSENT = timedelta(hours=24)
 
@@ -112,6 +114,13 @@ class WorkStatements:
                 (claims.c.until <= now) | (claims.c.tick < sa.bindparam("tick", type_=sa.BigInteger()))
             )
         )
+        sessions = schema.sessions
+        self.old_addresses = ready(
+            sa.update(sessions)
+            .where(sessions.c.address.is_not(None))
+            .where((sessions.c.end_at < before) | (sessions.c.status == SessionStatus.CANCELLED.value))
+            .values(address=sa.null())
+        )
         self.old_offers = ready(sa.delete(offers).where(offers.c.until <= now))
         self.traces = TraceStatements(dialect)
         self.misses = MissStatements(dialect)
@@ -133,14 +142,15 @@ class WorkTable:
         self._db.run(self._sql.finish, this=key)
 
     def purge(self, now: datetime, limit: int = 500) -> Purged:
-        """What has had its time goes, with offers that nobody took and what is past of what was claimed; at most
-        `limit` people at once."""
+        """What has had its time goes, with offers that nobody took, what is past of what was claimed, and where visits
+        at home were; at most `limit` people at once."""
         people = sum(self._forget(DueWork(*row), now) for row in self._to_forget(now, limit))
         updates = self._db.count(self._sql.old_updates, before=now - KEEP_UPDATES)
         messages = self._db.count(self._sql.old_messages, before=now - KEEP_SENT)
         messages += self._db.count(self._sql.old_farewells, before=now - KEEP_SENT)
         self._db.run(self._sql.old_claims, now=now, tick=first_tick(now - KEEP_CLAIMS))
         self._db.run(self._sql.old_offers, now=now)
+        self._db.run(self._sql.old_addresses, before=now - KEEP_ADDRESSES)
         day, guesses = ((now - keep).date().isoformat() for keep in (KEEP_MISSES, KEEP_GUESSES))
         misses = MissTable(self._db, self._sql.misses).drop_before(day, guesses=guesses)
         return Purged(updates, messages, people, misses)

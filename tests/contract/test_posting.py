@@ -162,3 +162,65 @@ async def test_erasing_takes_messages_and_keys_along(store: Store) -> None:
     await store.turn(saving(Changes("", erase=True), ref="Fatima"))
 
     assert stored(store, "reference", "outbox") == [(other,)]
+
+
+async def test_what_was_not_sent_can_be_taken_back(store: Store) -> None:
+    reference = await person(store)
+    for key in ("s1", "s2"):
+        await post(store, reference, key, key)
+    [(first, _, _)] = await waiting(store)  # a sender has it: it may die and another would send it
+
+    for key, there in (("s1", True), ("s1", False), ("unknown", False), ("s2", True)):
+        assert await store.with_sessions(lambda db, key=key: db.take_back(key)) is there  # type: ignore[misc]  # mypy does not infer it
+    await store.mark_sent(first, at=AT)
+
+    assert stored(store, "*", "outbox") == []
+    await post(store, reference, "anew", "s1")
+    assert [message.text for _, _, message in await waiting(store)] == ["anew"]
+
+
+async def test_what_was_sent_is_not_taken_back(store: Store) -> None:
+    await post(store, await person(store), "hoi", "s1")
+    [(id, _, _)] = await waiting(store)
+    await store.mark_sent(id, at=AT)
+
+    assert not await store.with_sessions(lambda db: db.take_back("s1"))
+
+
+async def test_language_is_that_of_the_last_turn(store: Store) -> None:
+    reference = await person(store)
+    await store.turn(saving(Changes("", language="en"), ref="Fatima"))
+
+    assert await store.turn(lambda db: (db.language(reference), db.language("nobody"))) == ("en", "")
+
+
+async def test_reminders_of_one_person_are_counted_within_their_time(store: Store) -> None:
+    reference, other = await person(store), await person(store, "Jan")
+
+    async def may(who: str, at: datetime) -> bool:
+        return await store.turn(lambda db: db.may_remind(who, at=at, since=at - 7 * DAY, most=2))
+
+    assert [await may(reference, AT + day * DAY) for day in (0, 1, 2, 6)] == [True, True, False, False]
+    assert await may(other, AT + 2 * DAY)
+    assert [await may(reference, AT + day * DAY) for day in (7, 7, 8)] == [True, False, True]
+    assert not await may("nobody", AT)
+
+
+async def test_last_reminder_of_a_week_is_given_out_once(open_stores: Callable[[], Store]) -> None:
+    stores = [open_stores(), open_stores()]
+    reference = await person(stores[0])
+
+    def remind(db: TurnDb) -> bool:
+        return db.may_remind(reference, at=AT, since=AT - DAY, most=3)
+
+    told = await asyncio.gather(*(stores[number % 2].turn(remind) for number in range(20)))
+
+    assert told.count(True) == 3
+
+
+async def test_count_of_reminders_goes_with_its_person(store: Store) -> None:
+    reference = await person(store)
+    await store.turn(lambda db: db.may_remind(reference, at=AT, since=AT - DAY, most=3))
+    await store.turn(saving(Changes("", erase=True), ref="Fatima"))
+
+    assert stored(store, "*", "events") == []
