@@ -28,7 +28,8 @@ REMINDERS_PER_WEEK = 7
 
 
 class Post:
-    """`invite` makes appointments for calendars; `mail_to` hear by e-mail when a visit at home is not ended in time."""
+    """`invite` makes appointments for calendars, and `by_mail` sends them to who has an address; `mail_to` hear by e-mail
+    when a visit at home is not ended in time."""
 
     def __init__(
         self,
