@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from app.campaigns import LINK_LASTS
 from app.links import link_with
 from app.settings import Settings
 from app.sheets import open_sheet
 from app.shelf import open_shelf
+from app.talk_feeds import address_of_feed, feed_hash, new_token
 from app.weekly_hours import read_weekly
 from app.wiring import new_id, open_vault, utc_now
 from bot.assisting import INVITATION
@@ -24,10 +26,12 @@ from scheduler.place_changes import PlaceChanges, place_changes
 from scheduler.place_files import read_places
 from scheduler.sheet_rows import Column, fold
 from scheduler.weekly_hours import hours_words
+from storage.people import FeedKind
 from storage.people_import import ImportTable, with_people
 from storage.store import Store, open_store
 
 Say = Callable[[str], None]
+Named = TypeVar("Named", Person, Place)
 MOST_PROBLEMS = 200
 MOST_NAMES = 30
 _NEIGHBOURHOOD = frozenset({"wijk", "neighbourhood"})
@@ -142,12 +146,34 @@ async def invite_person(settings: Settings, who: str, again: bool, say: Say) -> 
     say(f"The link works once, for a week: {await link_with(settings, code)}")
 
 
-def _one_of(people: Sequence[Person], who: str) -> Person:
+async def new_feed(settings: Settings, kind: FeedKind, who: str, say: Say) -> None:
+    """A private address of a calendar, in place of an earlier one. Raises DomainError: no_such_person, no_such_place,
+    same_name."""
+    token, vault = new_token(), open_vault(settings)
+
+    async with _opened(settings) as store:
+        if kind == "meemaker":
+            person = await with_people(store, lambda table: _one_of(table.people(), who))
+            id, name = person.id, person.name
+        else:
+            place = await with_people(store, lambda table: _one_of(table.places(), who, "no_such_place"))
+            id, name = place.id, place.name
+        await store.with_sessions(lambda talks: talks.new_feed(kind, id, feed_hash(vault, token)))
+    say(f"The talks of {name}, for a calendar that subscribes to them. An earlier address no longer works.")
+    say(address_of_feed(settings, token))
+    say("Whoever has this address sees them: give it to nobody else. It is shown only now.")
+    if not settings.webhook_url:
+        say(
+            "This is the address on this machine: put the one at which it is reached from outside before /agenda."
+        )
+
+
+def _one_of(people: Sequence[Named], who: str, missing: str = "no_such_person") -> Named:
     found = [each for each in people if each.id == who] or [
         each for each in people if fold(each.name) == fold(who)
     ]
     if not found:
-        raise DomainError("no_such_person", name=who)
+        raise DomainError(missing, name=who)
     if len(found) > 1:
         raise DomainError("same_name", name=who, ids=", ".join(each.id for each in found))
     return found[0]

@@ -62,6 +62,18 @@ def invite_person(
     asyncio.run(work.invite_person(read_settings(os.environ), who, again, typer.echo))
 
 
+@people.command("feed")
+def people_feed(who: Annotated[str, typer.Argument(help="Name or id, as in the list.")]) -> None:
+    """Make a private address at which a calendar fetches somebody's talks; an earlier one ends.
+
+    Example: `wijkverhaal people feed "Els Peeters"`
+    """
+    from app import people as work
+    from app.settings import read_settings
+
+    asyncio.run(work.new_feed(read_settings(os.environ), "meemaker", who, typer.echo))
+
+
 @people.command("template")
 def people_template(out: Annotated[Path, _OUT]) -> None:
     """Write a file with a column for everything, to fill in with a spreadsheet.
@@ -101,6 +113,18 @@ def list_places() -> None:
     from app.settings import read_settings
 
     asyncio.run(work.list_places(read_settings(os.environ), typer.echo))
+
+
+@places.command("feed")
+def places_feed(which: Annotated[str, typer.Argument(help="Name or id, as in the list.")]) -> None:
+    """Make a private address at which a calendar fetches the talks at a location; an earlier one ends.
+
+    Example: `wijkverhaal places feed "Buurthuis Malberg"`
+    """
+    from app import people as work
+    from app.settings import read_settings
+
+    asyncio.run(work.new_feed(read_settings(os.environ), "place", which, typer.echo))
 
 
 @places.command("template")

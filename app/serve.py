@@ -23,6 +23,8 @@ from app.due_work import do_due_work
 from app.mailing import start_mail
 from app.metrics import build_registry
 from app.settings import Settings
+from app.talk_calendar import TalkCalendar
+from app.talk_feeds import TalkFeeds
 from app.telegram import Channels, TelegramPace, start_telegram
 from app.themes import ThemeHearing
 from app.understanding_news import UnderstandingNews
@@ -175,6 +177,9 @@ def _web_server(house: House, extra: list[BaseRoute]) -> Server:
         now=house.now,
         monotonic=time.monotonic,
         token_bytes=secrets.token_bytes,
+        feed=TalkFeeds(
+            house.store, house.vault, TalkCalendar(house.catalogue, house.settings.mail_from), house.now
+        ).show,
     )
     app = Starlette(routes=[*routes, *extra])
     proxies = house.settings.proxies

@@ -42,6 +42,7 @@ _SENTENCES = {
     "rows_wrong": "Nothing was changed. In {path} this has to be mended first:\n{problems}",
     "file_exists": "{path} is there already. Choose another name.",
     "not_written": "{path} cannot be written: {reason}. Choose another place.",
+    "no_such_place": "There is no location {name}. 'wijkverhaal places list' shows them.",
     "no_such_person": "There is no meemaker {name}. 'wijkverhaal people list' shows them.",
     "same_name": "More than one meemaker is called {name}. Give the id of the one you mean: {ids}.",
     "person_joined": "{name} has used a link already. For another chat or phone, use --again.",

@@ -28,7 +28,7 @@ from domain.session import (
 from storage import schema
 from storage.claims import ClaimStatements, ClaimTable
 from storage.columns import UtcTime
-from storage.people import PeopleStatements, PeopleTable
+from storage.people import FeedKind, PeopleStatements, PeopleTable
 from storage.posting import PostStatements, PostTable
 from storage.session_traces import BY_NO_TURN
 from storage.statements import ONE, Db, Row, Statement, insert_row
@@ -112,6 +112,9 @@ class SessionStatements:
             .where(responses.c.meemaker != _word(""))
             .order_by(responses.c.started_at, responses.c.id)
         )
+        here = sessions.c.place == person
+        by_kind: tuple[tuple[FeedKind, sa.ColumnElement[bool]], ...] = (("meemaker", mine), ("place", here))
+        self.all_of = {kind: ready(all_.where(whose, sessions.c.end_at > since)) for kind, whose in by_kind}
         self.add = ready(insert_row(sessions))
         changed = sa.update(sessions).where(sessions.c.id == this)
         self.save = ready(changed.values(_new(*_WRITTEN, "changed_at")).returning(ONE))
@@ -338,6 +341,10 @@ class SessionTable(ClaimTable, PeopleTable):
     def reports(self, session: str) -> list[tuple[str, str, str]]:
         """(meemaker, response, its outcome) of the reports on a session, "" for one that is not finished."""
         return [(*row,) for row in self._db.rows(self._sql.reports, this=session)]
+
+    def all_of(self, kind: FeedKind, id: str, *, since: datetime) -> list[Session]:
+        """Those of a meemaker or at a place that end after `since`, soonest first, cancelled ones too."""
+        return _read_sessions(self._db.rows(self._sql.all_of[kind], person=id, since=since))
 
     def invitations(self, session: str) -> list[Invitation]:
         return [_read_invitation(row) for row in self._db.rows(self._sql.invitations, this=session)]

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.channels.web.chat import Chat, ChatLimits
+from bot.channels.web.feed import Feed, FeedDoor
 from bot.channels.web.files import Files, load_files
 from bot.channels.web.last_replies import LastReplies
 from bot.channels.web.limits import Limiter, Rate
@@ -30,6 +31,7 @@ MIN_KEY = 32  # bytes
 VISIT_RATE = Rate(per_minute=40, burst=60)  # one whole intake fits, however fast
 ADDRESS_RATE = Rate(per_minute=600, burst=200)
 TOTAL_RATE = Rate(per_minute=30_000, burst=2_000)
+FEED_RATE = Rate(per_minute=60, burst=60)  # a calendar service fetches for many from one address
 
 Health = Callable[[], Awaitable[Mapping[str, object]]]
 
@@ -51,6 +53,7 @@ class WebSettings:
     address_rate: Rate = ADDRESS_RATE
     total_rate: Rate = TOTAL_RATE
     rest_rate: Rate | None = None
+    feed_rate: Rate = FEED_RATE
 
     def __post_init__(self) -> None:
         if len(self.key) < MIN_KEY:
@@ -66,8 +69,10 @@ def build_routes(
     now: Callable[[], datetime],
     monotonic: Callable[[], float],
     token_bytes: Callable[[int], bytes],
+    feed: Feed | None = None,
 ) -> list[Route]:
-    """`now` is UTC, `monotonic` counts seconds, `token_bytes` gives that many unguessable bytes (secrets)."""
+    """`now` is UTC, `monotonic` counts seconds, `token_bytes` gives that many unguessable bytes (secrets). Without `feed`
+    there are no calendars to subscribe to."""
     rest = RestChannel(
         take,
         token=settings.rest_token,
@@ -79,6 +84,7 @@ def build_routes(
         Route("/webhooks/rest/webhook", rest),
         Route("/webhooks/rest/", answer_health),
         *_chat_routes(settings, take, now, monotonic, token_bytes),
+        *_feed_routes(settings, feed, monotonic),
         Route("/healthz", HealthDoor(health).show),
         Route("/metrics", MetricsDoor(registry, settings.metrics_token).show),
     ]
@@ -114,6 +120,13 @@ def _chat_routes(
         Route("/chat/leave", chat.leave, methods=["POST"]),
         Route("/static/{name}", Files(files).show),
     ]
+
+
+def _feed_routes(settings: WebSettings, feed: Feed | None, monotonic: Callable[[], float]) -> list[Route]:
+    if feed is None:
+        return []
+    door = FeedDoor(feed, Limiter(settings.feed_rate, clock=monotonic))
+    return [Route("/agenda/{token}.ics", door.show)]
 
 
 class HealthDoor:
