@@ -1,18 +1,20 @@
 """What the planning of talks needs from outside, as protocols; storage implements them. Times are UTC."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from domain.session import (
     Claim,
     Duo,
+    Hours,
     Invitation,
     Meemaker,
     Offer,
     Place,
     SeatStatus,
     Session,
+    Stretch,
     TalkRequest,
 )
 
@@ -22,6 +24,54 @@ class SessionDb(Protocol):
 
     def meemakers(self) -> Sequence[Meemaker]:
         """Those who are active, with all their times."""
+        ...
+
+    def meemaker_of(self, reference: str) -> Meemaker | None:
+        """Who holds talks and has this conversation; cheap for everybody else."""
+        ...
+
+    def names(self, meemakers: Sequence[str]) -> Mapping[str, str]:
+        """First names, by id; whoever is not there (any more) is left out."""
+        ...
+
+    def set_hours(self, meemaker: str, hours: Sequence[Hours]) -> None:
+        """Their usual week, in place of what was there."""
+        ...
+
+    def add_time(self, meemaker: str, when: Stretch, *, free: bool) -> None:
+        """A stretch that they told of themselves: there (`free`) beside their usual hours, or away."""
+        ...
+
+    def drop_times(self, meemaker: str, when: Stretch) -> None:
+        """What they told of themselves that touches that time goes; a calendar of their own stays."""
+        ...
+
+    def set_calendar(self, meemaker: str, url: str) -> None:
+        """Where their own calendar is, kept encrypted; with "" there is none any more, and nothing of it stays."""
+        ...
+
+    def meemaker_of(self, reference: str) -> Meemaker | None:
+        """Who holds talks and has this conversation."""
+        ...
+
+    def names(self, meemakers: Sequence[str]) -> Mapping[str, str]:
+        """First names, by id; whoever is not there (any more) is left out."""
+        ...
+
+    def set_hours(self, meemaker: str, hours: Sequence[Hours]) -> None:
+        """When they usually can, instead of what was there."""
+        ...
+
+    def add_time(self, meemaker: str, when: Stretch, *, free: bool) -> None:
+        """A stretch that they told of themselves: there (`free`) beside their usual hours, or away."""
+        ...
+
+    def drop_times(self, meemaker: str, when: Stretch) -> None:
+        """What they told of themselves that touches that time; a calendar of their own stays."""
+        ...
+
+    def set_calendar(self, meemaker: str, url: str) -> None:
+        """Where their own calendar is; with "" there is none any more, and nothing of it stays."""
         ...
 
     def duos(self) -> Sequence[Duo]: ...
@@ -75,6 +125,36 @@ class SessionDb(Protocol):
 
     def sessions_between(self, begin: datetime, end: datetime) -> Sequence[Session]:
         """Those that are not cancelled and begin in that time."""
+        ...
+
+    def address(self, session: str) -> str:
+        """Where a visit at home is, "" where it is not known (yet)."""
+        ...
+
+    def set_address(self, session: str, address: str) -> None:
+        """Kept encrypted until two days after the visit, or until it is called off."""
+        ...
+
+    def mark_arrived(self, session: str, *, at: datetime) -> None: ...
+
+    def mark_left(self, session: str, *, at: datetime) -> None: ...
+
+    def checks(self, session: str) -> tuple[datetime | None, datetime | None]:
+        """When the duo said that they were there, and that they had left."""
+        ...
+
+    def address(self, session: str) -> str:
+        """Where a visit at home is, "" where it is not known (yet)."""
+        ...
+
+    def set_address(self, session: str, address: str) -> None: ...
+
+    def mark_arrived(self, session: str, *, at: datetime) -> None: ...
+
+    def mark_left(self, session: str, *, at: datetime) -> None: ...
+
+    def checks(self, session: str) -> tuple[datetime | None, datetime | None]:
+        """When the duo said that they were there, and that they had left."""
         ...
 
     def invitations(self, session: str) -> Sequence[Invitation]:

@@ -1,15 +1,16 @@
 """Talks in memory, as storage keeps them: claims by quarters of an hour that end by themselves, and all or nothing."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from domain.session import (
     TICK,
     Claim,
     Duo,
+    Hours,
     Invitation,
     Meemaker,
     Offer,
@@ -18,6 +19,7 @@ from domain.session import (
     SeatStatus,
     Session,
     SessionStatus,
+    Stretch,
     TalkRequest,
 )
 
@@ -46,6 +48,14 @@ class Rows:
     requests: dict[str, TalkRequest] = field(default_factory=dict)
     work: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     unsent: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+    calendars: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    calendars: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
 
 
 class FakeSessions:
@@ -68,6 +78,64 @@ class FakeSessions:
 
     def meemakers(self) -> Sequence[Meemaker]:
         return list(self.rows.meemakers.values())
+
+    def meemaker_of(self, reference: str) -> Meemaker | None:
+        found = (each for each in self.rows.meemakers.values() if each.reference == reference)
+        return next(found, None) if reference else None
+
+    def names(self, meemakers: Sequence[str]) -> Mapping[str, str]:
+        """Whoever has no name of their own is called by their id."""
+        return {id: self.rows.names.get(id, id) for id in meemakers if id in self.rows.meemakers}
+
+    def set_hours(self, meemaker: str, hours: Sequence[Hours]) -> None:
+        self._change(meemaker, hours=tuple(hours))
+
+    def add_time(self, meemaker: str, when: Stretch, *, free: bool) -> None:
+        who = self.rows.meemakers[meemaker]
+        if free:
+            self._change(meemaker, extra=(*who.extra, when))
+        else:
+            self._change(meemaker, away=(*who.away, when))
+
+    def drop_times(self, meemaker: str, when: Stretch) -> None:
+        """There is nothing here of a calendar of their own."""
+        who = self.rows.meemakers[meemaker]
+        away, extra = (
+            tuple(each for each in times if not each.overlaps(when)) for times in (who.away, who.extra)
+        )
+        self._change(meemaker, away=away, extra=extra)
+
+    def set_calendar(self, meemaker: str, url: str) -> None:
+        self.rows.calendars[meemaker] = url
+
+    def _change(self, meemaker: str, **changes: Any) -> None:
+        self.rows.meemakers[meemaker] = replace(self.rows.meemakers[meemaker], **changes)
+
+    def meemaker_of(self, reference: str) -> Meemaker | None:
+        found = (each for each in self.rows.meemakers.values() if each.reference == reference)
+        return next(found, None) if reference else None
+
+    def names(self, meemakers: Sequence[str]) -> Mapping[str, str]:
+        return {id: self.rows.names.get(id, id.title()) for id in meemakers if id in self.rows.meemakers}
+
+    def set_hours(self, meemaker: str, hours: Sequence[Hours]) -> None:
+        self._change(meemaker, hours=tuple(hours))
+
+    def add_time(self, meemaker: str, when: Stretch, *, free: bool) -> None:
+        who, name = self.rows.meemakers[meemaker], "extra" if free else "away"
+        self._change(meemaker, **{name: (*getattr(who, name), when)})
+
+    def drop_times(self, meemaker: str, when: Stretch) -> None:
+        who = self.rows.meemakers[meemaker]
+        for name in ("away", "extra"):
+            kept = tuple(each for each in getattr(who, name) if not each.overlaps(when))
+            self._change(meemaker, **{name: kept})
+
+    def set_calendar(self, meemaker: str, url: str) -> None:
+        self.rows.calendars[meemaker] = url
+
+    def _change(self, meemaker: str, **changes: Any) -> None:
+        self.rows.meemakers[meemaker] = replace(self.rows.meemakers[meemaker], **changes)
 
     def duos(self) -> Sequence[Duo]:
         return list(self.rows.duos)
@@ -143,6 +211,36 @@ class FakeSessions:
     def sessions_between(self, begin: datetime, end: datetime) -> Sequence[Session]:
         return [each for each in self._standing() if begin <= each.when.start < end]
 
+    def address(self, session: str) -> str:
+        return self.rows.addresses.get(session, "")
+
+    def set_address(self, session: str, address: str) -> None:
+        self.rows.addresses[session] = address
+
+    def mark_arrived(self, session: str, *, at: datetime) -> None:
+        self.rows.checks[session] = (at, self.checks(session)[1])
+
+    def mark_left(self, session: str, *, at: datetime) -> None:
+        self.rows.checks[session] = (self.checks(session)[0], at)
+
+    def checks(self, session: str) -> tuple[datetime | None, datetime | None]:
+        return self.rows.checks.get(session, (None, None))
+
+    def address(self, session: str) -> str:
+        return self.rows.addresses.get(session, "")
+
+    def set_address(self, session: str, address: str) -> None:
+        self.rows.addresses[session] = address
+
+    def mark_arrived(self, session: str, *, at: datetime) -> None:
+        self.rows.checks[session] = (at, self.checks(session)[1])
+
+    def mark_left(self, session: str, *, at: datetime) -> None:
+        self.rows.checks[session] = (self.checks(session)[0], at)
+
+    def checks(self, session: str) -> tuple[datetime | None, datetime | None]:
+        return self.rows.checks.get(session, (None, None))
+
     def invitations(self, session: str) -> Sequence[Invitation]:
         found = [each for each in self.rows.invitations.values() if each.session == session]
         return sorted(found, key=lambda each: (each.asked_at, each.meemaker))
@@ -185,6 +283,9 @@ class FakeSessions:
         """A resident's rows go, as storage does it."""
         self.drop_offers(reference)
         self.rows.requests.pop(reference, None)
+        for session, who in self.rows.seats:
+            if who == reference:
+                self.rows.addresses.pop(session, None)
         self.rows.seats = {key: seat for key, seat in self.rows.seats.items() if key[1] != reference}
         self.rows.work = {key: work for key, work in self.rows.work.items() if work[1] != reference}
         self.rows.claims = {
