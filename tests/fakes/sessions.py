@@ -52,10 +52,6 @@ class Rows:
     calendars: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     checks: dict[str, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    calendars: dict[str, str] = field(default_factory=dict)
-    addresses: dict[str, str] = field(default_factory=dict)
-    checks: dict[str, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
 
 
 class FakeSessions:
@@ -104,32 +100,6 @@ class FakeSessions:
             tuple(each for each in times if not each.overlaps(when)) for times in (who.away, who.extra)
         )
         self._change(meemaker, away=away, extra=extra)
-
-    def set_calendar(self, meemaker: str, url: str) -> None:
-        self.rows.calendars[meemaker] = url
-
-    def _change(self, meemaker: str, **changes: Any) -> None:
-        self.rows.meemakers[meemaker] = replace(self.rows.meemakers[meemaker], **changes)
-
-    def meemaker_of(self, reference: str) -> Meemaker | None:
-        found = (each for each in self.rows.meemakers.values() if each.reference == reference)
-        return next(found, None) if reference else None
-
-    def names(self, meemakers: Sequence[str]) -> Mapping[str, str]:
-        return {id: self.rows.names.get(id, id.title()) for id in meemakers if id in self.rows.meemakers}
-
-    def set_hours(self, meemaker: str, hours: Sequence[Hours]) -> None:
-        self._change(meemaker, hours=tuple(hours))
-
-    def add_time(self, meemaker: str, when: Stretch, *, free: bool) -> None:
-        who, name = self.rows.meemakers[meemaker], "extra" if free else "away"
-        self._change(meemaker, **{name: (*getattr(who, name), when)})
-
-    def drop_times(self, meemaker: str, when: Stretch) -> None:
-        who = self.rows.meemakers[meemaker]
-        for name in ("away", "extra"):
-            kept = tuple(each for each in getattr(who, name) if not each.overlaps(when))
-            self._change(meemaker, **{name: kept})
 
     def set_calendar(self, meemaker: str, url: str) -> None:
         self.rows.calendars[meemaker] = url
@@ -210,21 +180,6 @@ class FakeSessions:
 
     def sessions_between(self, begin: datetime, end: datetime) -> Sequence[Session]:
         return [each for each in self._standing() if begin <= each.when.start < end]
-
-    def address(self, session: str) -> str:
-        return self.rows.addresses.get(session, "")
-
-    def set_address(self, session: str, address: str) -> None:
-        self.rows.addresses[session] = address
-
-    def mark_arrived(self, session: str, *, at: datetime) -> None:
-        self.rows.checks[session] = (at, self.checks(session)[1])
-
-    def mark_left(self, session: str, *, at: datetime) -> None:
-        self.rows.checks[session] = (self.checks(session)[0], at)
-
-    def checks(self, session: str) -> tuple[datetime | None, datetime | None]:
-        return self.rows.checks.get(session, (None, None))
 
     def address(self, session: str) -> str:
         return self.rows.addresses.get(session, "")
