@@ -1,0 +1,58 @@
+"""One turn of a meemaker while it is worked out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.dialogue.effects import Key, Say, Words
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.meeting.meemaker_step import Asks, DuoStep, step_from_json, step_to_json
+from bot.meeting.ports import TalkDesk
+from bot.ports import Conversation, TurnDb
+from domain.session import Hours, Meemaker, News, Tell
+
+
+class TellsPeople(Protocol):
+    """`bot.meeting.post.Post`."""
+
+    def tell(self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """`now` is UTC; `reachable`: messages of later come to this chat as well."""
+
+    db: TurnDb
+    desk: TalkDesk
+    post: TellsPeople
+    who: Meemaker
+    conversation: Conversation
+    state: State
+    reachable: bool
+    now: datetime
+
+    @property
+    def chosen(self) -> tuple[Hours, ...] | None:
+        """The days of the week chosen so far, None while none are being chosen."""
+        step = step_from_json(self.state.meeting)
+        return step.hours if step is not None and step.asks is Asks.DAYS else None
+
+    def tell(self, tells: Iterable[Tell]) -> bool:
+        """Tells everybody else. Whoever brought it about reads it in the reply; but what comes with an appointment for
+        their calendar is sent to them too: True when it is."""
+        own = self.conversation.reference
+        sends = self.reachable
+        told = [each for each in tells if each.reference != own or (sends and each.news is News.CONFIRMED)]
+        if told:
+            self.post.tell(self.db, self.desk, told, self.now)
+        return any(each.reference == own for each in told)
+
+    def say(self, *lines: Words, keys: Iterable[Key] = (), step: DuoStep | None = None) -> Turn:
+        """One message; `step` is what it asks."""
+        return self.show(Say(lines, tuple(keys)), step=step)
+
+    def show(self, *says: Say, step: DuoStep | None = None) -> Turn:
+        meeting = step_to_json(step) if step is not None else ""
+        return Turn(self.state.having(meeting=meeting), says)
