@@ -127,7 +127,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class TalkWish:
     """What a resident asks of a talk. `windows` is when they can, empty when any time will do; `parts` are parts of the
-    day ("morning", "afternoon", "evening", "weekend") where they named no more than that."""
+    day ("morning", "afternoon", "evening", the same of a "weekday_...", "weekend") where they named no more than that."""
 
     kind: SessionKind
     neighbourhood: str

@@ -54,6 +54,9 @@ PARTS = {
     "morning": tuple(Hours(day, time(8), time(12)) for day in range(7)),
     "afternoon": tuple(Hours(day, time(12), time(18)) for day in range(7)),
     "evening": tuple(Hours(day, time(18), time(22)) for day in range(7)),
+    "weekday_morning": tuple(Hours(day, time(8), time(12)) for day in range(5)),
+    "weekday_afternoon": tuple(Hours(day, time(12), time(18)) for day in range(5)),
+    "weekday_evening": tuple(Hours(day, time(18), time(22)) for day in range(5)),
     "weekend": tuple(Hours(day, time(8), time(22)) for day in (5, 6)),
 }
 _DAYTIME = tuple(Hours(day, time(8), time(22)) for day in range(7))

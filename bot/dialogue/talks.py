@@ -1,8 +1,9 @@
 """What a talk in person needs: the wish for it, and a way to reach the resident that is kept apart from all answers."""
 
 from bot.dialogue.effects import Effect, Reach, Wish
+from bot.dialogue.state import State
 from bot.dialogue.turn import Context
-from bot.forms.form import Form
+from bot.forms.form import Form, View
 from domain.answer import Answer, AnswerStatus, answered
 from domain.consent import Purpose
 from domain.questionnaire import Fact, Question
@@ -48,11 +49,15 @@ def wish(before: Context, after: Context) -> tuple[Effect, ...]:
 
 
 def _wish_of(context: Context) -> dict[str, str] | None:
-    """What was said about the talk, which may be nothing yet: wanting one is enough to be asked for a time."""
-    if not context.state.consents.get(Purpose.CONTACT.value, False):
+    return wish_in(context.state, context.form, context.view)
+
+
+def wish_in(state: State, form: Form, view: View) -> dict[str, str] | None:
+    """What was said about the talk, which may be nothing yet: wanting one is enough to be asked for a time. None where
+    none is wanted, or nothing of it may be kept."""
+    if not state.consents.get(Purpose.CONTACT.value, False):
         return None
-    view = context.view
-    questions = context.form.questionnaire.questions
+    questions = form.questionnaire.questions
     paths = [each.path for each in questions if each.wish and view.is_relevant(each.path)]
     values = view.values()
     return {path: values[path] for path in paths if path in values} if paths else None

@@ -23,6 +23,9 @@ class TalkTap(StrEnum):
     PREFER = "liever"  # a woman, a man, step-free, language
     HOW = "hoe"  # how was it: session, then one of "good", "so_so", "bad"
     LEAVE = "later"  # not now
+    ALLOW = "mag"  # you may get in touch with me: "yes" or "no"
+    AREA = "wijk"  # in this neighbourhood, or in any
+    ADDRESS = "adres"  # where I live, for this session
 
 
 class DuoTap(StrEnum):

@@ -1,0 +1,95 @@
+"""Words about a talk in person that mean the same in every step: asking for one, parts of the day, and which offer."""
+
+import re
+
+from bot.dialogue.plain_words import DECLINING, plain
+
+_ABOUT = frozenset(
+    {
+        "praten", "gesprek", "gesprekje", "afspraak", "afspreken", "meemaker", "meemakers", "duo",
+        "talk", "appointment", "meeting",
+    }
+)  # fmt: skip # read as one list of words
+_BESIDE = frozenset(
+    {
+        "ik", "wil", "wel", "graag", "een", "n", "met", "u", "jullie", "zou", "willen", "kan", "mag", "toch", "ook", "eens",
+        "maken", "plannen", "inplannen", "aanvragen", "hebben", "voeren", "nieuw", "nieuwe", "de", "het", "er", "over",
+        "nu", "alsjeblieft", "alstublieft", "aub", "bij", "echt",
+        "i", "want", "to", "would", "like", "a", "an", "can", "may", "make", "have", "book", "plan", "arrange", "with", "you",
+        "the", "id", "please", "new", "in", "person",
+    }
+)  # fmt: skip # read as one list of words
+_WORD = re.compile(r"[^\W\d_]+")
+
+# Each with what follows of "weekday_morning" and the like: who says no more than "'s middags" means a working day too.
+_PARTS = {
+    "weekday_morning": ("ochtend", "ochtends", "ochtenden", "morgens", "morning", "mornings"),
+    "weekday_afternoon": ("middag", "middags", "middagen", "afternoon", "afternoons"),
+    "weekday_evening": ("avond", "avonds", "avonden", "evening", "evenings"),
+    "weekend": ("weekend", "weekends", "weekeinde"),
+}
+_BESIDE_PARTS = frozenset(
+    {
+        "s", "in", "het", "de", "een", "of", "en", "doordeweeks", "door", "week", "liefst", "graag", "liever", "op", "or", "and",
+        "the", "a", "at", "on", "weekday", "weekdays", "ik", "kan", "alleen",
+    }
+)  # fmt: skip # read as one list of words
+_ANY = frozenset(
+    {
+        "maakt niet uit", "maakt mij niet uit", "maakt me niet uit", "altijd", "ik kan altijd", "wanneer dan ook", "any time", "anytime",
+        "always", "it does not matter", "it doesn't matter", "no preference", "geen voorkeur", "alles is goed", "alles kan",
+    }
+)  # fmt: skip # read as one list of words
+_NUMBERS = (
+    frozenset({"1", "een", "één", "eerste", "first", "one"}),
+    frozenset({"2", "twee", "tweede", "second", "two"}),
+    frozenset({"3", "drie", "derde", "third", "three"}),
+)
+_BESIDE_NUMBERS = frozenset(
+    {
+        "de", "die", "doe", "maar", "graag", "nummer", "optie", "tijd", "neem", "kies", "ik", "wil", "the", "number", "option", "take",
+        "please", "e", "i", "ll",
+    }
+)  # fmt: skip # read as one list of words
+_OTHERS = frozenset(
+    {
+        "iets anders", "geen van deze", "geen van die", "geen", "andere", "andere tijden", "een andere tijd", "andere tijd",
+        "geen een", "dat kan ik niet", "dan kan ik niet", "kan ik niet", "kan niet", "something else", "none of these", "none",
+        "other times", "another time", "i cannot", "i can't",
+    }
+)  # fmt: skip # read as one list of words
+
+
+def asks_for_talk(text: str) -> bool:
+    """Whether these words ask for a talk in person and say nothing else. "Ik wil iemand spreken" asks for a person now."""
+    said = set(_WORD.findall(text.casefold()))
+    return bool(said & _ABOUT) and said <= _ABOUT | _BESIDE
+
+
+def parts_in(text: str) -> frozenset[str]:
+    """The parts of the day that are named, when nothing but those is."""
+    said = set(_WORD.findall(text.casefold()))
+    found = {part: said & set(names) for part, names in _PARTS.items()}
+    named = set().union(*found.values())
+    if not named or not said <= named | _BESIDE_PARTS:
+        return frozenset()
+    return frozenset(part for part, names in found.items() if names)
+
+
+def is_any_time(text: str) -> bool:
+    return plain(text) in _ANY
+
+
+def number_in(text: str) -> int | None:
+    """Which offer is named, from 0; None when none is, or more than that is said."""
+    said = set(re.findall(r"\w+", text.casefold()))
+    rest = said - _BESIDE_NUMBERS
+    return next((number for number, names in enumerate(_NUMBERS) if rest and rest <= names), None)
+
+
+def wants_others(text: str) -> bool:
+    return plain(text) in _OTHERS
+
+
+def declines(text: str) -> bool:
+    return plain(text) in DECLINING
