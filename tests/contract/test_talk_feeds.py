@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote
 
-import httpx
 import pytest
 from icalendar import Calendar
 from starlette.applications import Starlette
@@ -12,12 +13,13 @@ from structlog.testing import capture_logs
 
 from app.talk_calendar import TalkCalendar
 from app.talk_feeds import TalkFeeds, feed_hash, new_token
-from bot.channels.web.feed import FeedDoor
+from bot.channels.web.feed import Feed, FeedDoor
 from bot.channels.web.limits import Limiter, Rate
 from bot.texts.catalogue import load_catalogue
 from domain.errors import DomainError
 from domain.session import SessionKind, SessionStatus, Stretch
 from storage import Store, Vault
+from tests.browser.fakes import Answer
 from tests.contract.conftest import KEY
 from tests.contract.test_sessions import NOW, PLACE, SESSION, at, book, do
 from tests.contract.test_sessions_people import hire
@@ -44,12 +46,37 @@ async def fill(store: Store) -> None:
         await book(store, each, "ref-resident")
 
 
-async def ask(store: Store, token: str, *, client: str = "203.0.113.7") -> httpx.Response:
-    door = FeedDoor(feeds(store).show, Limiter(Rate(60, 60), clock=lambda: 0.0))
-    app = Starlette(routes=[Route("/agenda/{token}.ics", door.show)])
-    transport = httpx.ASGITransport(app=app, client=(client, 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://wijk") as web:
-        return await web.get(f"/agenda/{token}.ics")
+async def get(door: FeedDoor, token: str) -> Answer:
+    path = f"/agenda/{token}.ics"
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [],
+        "client": ("203.0.113.7", 50_000),
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await Starlette(routes=[Route("/agenda/{token}.ics", door.show)])(scope, receive, send)
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], headers, sent[1]["body"])
+
+
+def door(feed: Feed, *, burst: int = 60) -> FeedDoor:
+    return FeedDoor(feed, Limiter(Rate(60, burst), clock=lambda: 0.0))
+
+
+async def ask(store: Store, token: str) -> Answer:
+    return await get(door(feeds(store).show), token)
 
 
 async def test_meemaker_sees_their_talks_and_no_resident(store: Store) -> None:
@@ -57,7 +84,7 @@ async def test_meemaker_sees_their_talks_and_no_resident(store: Store) -> None:
     assert await do(store, lambda db: db.new_feed("meemaker", "fatima", feed_hash(VAULT, TOKEN)))
 
     answer = await ask(store, TOKEN)
-    events = Calendar.from_ical(answer.content).walk("VEVENT")
+    events = Calendar.from_ical(answer.body).walk("VEVENT")
 
     assert [(str(each["UID"]).partition("@")[0], str(each["STATUS"])) for each in events] == [
         ("s1", "TENTATIVE"),
@@ -66,7 +93,7 @@ async def test_meemaker_sees_their_talks_and_no_resident(store: Store) -> None:
     ]
     assert "samen met Jan" in events[0]["DESCRIPTION"]
     assert events[1]["LOCATION"] == "Bij een bewoner thuis"
-    assert b"ref-resident" not in answer.content
+    assert b"ref-resident" not in answer.body
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert answer.headers["cache-control"] == "private, no-cache"
 
@@ -75,7 +102,7 @@ async def test_location_sees_what_is_held_there(store: Store) -> None:
     await fill(store)
     await do(store, lambda db: db.new_feed("place", "huis", feed_hash(VAULT, TOKEN)))
 
-    calendar = Calendar.from_ical((await ask(store, TOKEN)).content)
+    calendar = Calendar.from_ical((await ask(store, TOKEN)).body)
 
     assert [str(each["UID"]).partition("@")[0] for each in calendar.walk("VEVENT")] == ["s1", "off", "others"]
     assert str(calendar["X-WR-CALNAME"]) == f"Gesprekken van Wijkverhaal: {PLACE.name}"
@@ -87,7 +114,7 @@ async def test_new_address_ends_the_old_one(store: Store) -> None:
     for token in (TOKEN, after):
         await do(store, lambda db, token=token: db.new_feed("meemaker", "fatima", feed_hash(VAULT, token)))
 
-    assert [(await ask(store, each)).status_code for each in (TOKEN, after)] == [404, 200]
+    assert [(await ask(store, each)).status for each in (TOKEN, after)] == [404, 200]
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 5000, new_token(), "%00", "%ff", "é"])
@@ -98,8 +125,8 @@ async def test_whatever_is_not_there_gets_the_same_answer(store: Store, token: s
     with capture_logs() as logs:
         answers = [await ask(store, each) for each in (token, new_token())]
 
-    assert [each.status_code for each in answers] == [404, 404]
-    assert (answers[0].content, dict(answers[0].headers)) == (answers[1].content, dict(answers[1].headers))
+    assert [each.status for each in answers] == [404, 404]
+    assert (answers[0].body, dict(answers[0].headers)) == (answers[1].body, dict(answers[1].headers))
     assert logs == []
 
 
@@ -107,13 +134,10 @@ async def test_database_that_is_away_says_when_to_come_back_and_logs_no_token() 
     async def away(token: str) -> bytes | None:
         raise DomainError("storage_unavailable")
 
-    door = FeedDoor(away, Limiter(Rate(60, 60), clock=lambda: 0.0))
-    transport = httpx.ASGITransport(app=Starlette(routes=[Route("/agenda/{token}.ics", door.show)]))
     with capture_logs() as logs:
-        async with httpx.AsyncClient(transport=transport, base_url="http://wijk") as web:
-            answer = await web.get(f"/agenda/{TOKEN}.ics")
+        answer = await get(door(away), TOKEN)
 
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
     assert logs
     assert TOKEN not in str(logs)
 
@@ -122,10 +146,8 @@ async def test_who_asks_too_often_waits() -> None:
     async def nothing(token: str) -> bytes | None:
         return None
 
-    door = FeedDoor(nothing, Limiter(Rate(60, 2), clock=lambda: 0.0))
-    transport = httpx.ASGITransport(app=Starlette(routes=[Route("/agenda/{token}.ics", door.show)]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://wijk") as web:
-        found = [(await web.get("/agenda/x.ics")).status_code for _ in range(3)]
+    asked = door(nothing, burst=2)
+    found = [(await get(asked, "x")).status for _ in range(3)]
 
     assert found == [404, 404, 429]
 
