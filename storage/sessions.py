@@ -2,8 +2,7 @@
 who is offered what, and when, is decided elsewhere."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -68,20 +67,26 @@ class SessionStatements:
 
         self.claims, self.people = ClaimStatements(dialect), PeopleStatements(dialect)
         self.post = PostStatements(dialect)
-        self._sessions(ready)
+        self._sessions(ready, sa.func.string_agg if dialect.name == "postgresql" else sa.func.group_concat)
         self._offers(ready)
         self._requests(ready)
 
-    def _sessions(self, ready: Ready) -> None:
+    def _sessions(self, ready: Ready, joined: Callable[..., sa.Function[Any]]) -> None:
         sessions, seats, invitations = schema.sessions, schema.session_seats, schema.session_invitations
         this: sa.BindParameter[str] = sa.bindparam("this")
         person: sa.BindParameter[str] = sa.bindparam("person")
         booked = seats.c.status == _word(SeatStatus.BOOKED)
-        all_ = (
-            sa.select(sessions.c.id, *(sessions.c[name] for name in _WRITTEN), seats.c.reference)
-            .join_from(sessions, seats, (seats.c.session == sessions.c.id) & booked, isouter=True)
-            .order_by(sessions.c.start_at, sessions.c.id, seats.c.at, seats.c.reference)
+        # One text for each session, in no order: PostgreSQL takes a join of tables that it never counted for small, and
+        # compares every session with every seat. A subquery goes by the key.
+        sat = sa.cast(seats.c.at, sa.Text()) + _word(" ") + seats.c.reference
+        who = sa.select(joined(sat, _word(","), type_=sa.Text())).where(
+            seats.c.session == sessions.c.id, booked
         )
+        all_ = sa.select(
+            sessions.c.id,
+            *(sessions.c[name] for name in _WRITTEN),
+            who.correlate(sessions).scalar_subquery(),
+        ).order_by(sessions.c.start_at, sessions.c.id)
         stands = sessions.c.status != _word(SessionStatus.CANCELLED)
         since, begin, end = (sa.bindparam(name, type_=UtcTime()) for name in ("since", "begin", "end"))
         theirs = sa.select(seats.c.session).where(seats.c.reference == person, booked)
@@ -163,6 +168,7 @@ class SessionStatements:
         self.drop_request = ready(sa.delete(requests).where(theirs))
         self.add_work = ready(insert_row(work))
         self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("this")))
+        self.planned = ready(sa.select(ONE).select_from(work).where(work.c.key == sa.bindparam("this")))
 
 
 def _dump_wish(wish: TalkWish) -> str:
@@ -199,21 +205,29 @@ def _read_request(row: Row) -> TalkRequest:
     return TalkRequest(reference, _load_wish(wish), since, RequestStatus(status), reason)
 
 
-def _read_sessions(rows: Sequence[Row]) -> list[Session]:
-    """One session from each run of rows with the same id; each row brings a seat, or none."""
-    found: dict[str, Session] = {}
-    for row in rows:
-        *_, reference = row
-        session = found.get(row[0]) or _read_session(row)
-        seat = () if reference is None else (reference,)
-        found[session.id] = replace(session, booked=session.booked + seat)
-    return list(found.values())
+def _read_seats(seats: str | None) -> tuple[str, ...]:
+    """Who sits in a session, by when they took their seat."""
+    taken = (each.split(" ", 1) for each in seats.split(",")) if seats else ()
+    return tuple(reference for _, reference in sorted((int(at), reference) for at, reference in taken))
 
 
 def _read_session(row: Row) -> Session:
-    id_, kind, duo, resident, professional, place, room, start, end, status, sequence, language, seats, _ = (
-        row
-    )
+    (
+        id_,
+        kind,
+        duo,
+        resident,
+        professional,
+        place,
+        room,
+        start,
+        end,
+        status,
+        sequence,
+        language,
+        seats,
+        sat,
+    ) = row
     return Session(
         id_,
         SessionKind(kind),
@@ -227,6 +241,7 @@ def _read_session(row: Row) -> Session:
         sequence,
         language,
         seats,
+        _read_seats(sat),
     )
 
 
@@ -273,7 +288,7 @@ class SessionTable(ClaimTable, PeopleTable):
     def session(self, id: str) -> Session | None:
         if self._db.row(self._sql.lock, this=id) is None:
             return None
-        return _read_sessions(self._db.rows(self._sql.find, this=id))[0]
+        return self._sessions(self._sql.find, this=id)[0]
 
     def put_session(self, session: Session, *, at: datetime) -> None:
         written = {
@@ -301,13 +316,13 @@ class SessionTable(ClaimTable, PeopleTable):
             self._db.run(self._sql.add_seat, session=session, reference=reference, **written)
 
     def sessions_of(self, reference: str, *, since: datetime) -> list[Session]:
-        return _read_sessions(self._db.rows(self._sql.of_resident, person=reference, since=since))
+        return self._sessions(self._sql.of_resident, person=reference, since=since)
 
     def sessions_with(self, meemaker: str, *, since: datetime) -> list[Session]:
-        return _read_sessions(self._db.rows(self._sql.of_meemaker, person=meemaker, since=since))
+        return self._sessions(self._sql.of_meemaker, person=meemaker, since=since)
 
     def sessions_between(self, begin: datetime, end: datetime) -> list[Session]:
-        return _read_sessions(self._db.rows(self._sql.between, begin=begin, end=end))
+        return self._sessions(self._sql.between, begin=begin, end=end)
 
     def with_invitations(
         self, begin: datetime, end: datetime
@@ -316,7 +331,7 @@ class SessionTable(ClaimTable, PeopleTable):
         invited = defaultdict[str, list[Invitation]](list)
         for row in self._db.rows(self._sql.invited, begin=begin, end=end):
             invited[row[0]].append(_read_invitation(row))
-        found = _read_sessions(self._db.rows(self._sql.period, begin=begin, end=end))
+        found = self._sessions(self._sql.period, begin=begin, end=end)
         return [(each, tuple(invited[each.id])) for each in found]
 
     def address(self, session: str) -> str:
@@ -344,7 +359,7 @@ class SessionTable(ClaimTable, PeopleTable):
 
     def all_of(self, kind: FeedKind, id: str, *, since: datetime) -> list[Session]:
         """Those of a meemaker or at a place that end after `since`, soonest first, cancelled ones too."""
-        return _read_sessions(self._db.rows(self._sql.all_of[kind], person=id, since=since))
+        return self._sessions(self._sql.all_of[kind], person=id, since=since)
 
     def invitations(self, session: str) -> list[Invitation]:
         return [_read_invitation(row) for row in self._db.rows(self._sql.invitations, this=session)]
@@ -391,11 +406,17 @@ class SessionTable(ClaimTable, PeopleTable):
             leased_until=None,
         )
 
+    def is_planned(self, key: str) -> bool:
+        return self._db.row(self._sql.planned, this=key) is not None
+
     def unplan(self, key: str) -> None:
         self._db.run(self._sql.drop_work, this=key)
 
     def take_back(self, key: str) -> bool:
         return self._post.take_back(key)
+
+    def _sessions(self, statement: Statement, **which: object) -> list[Session]:
+        return [_read_session(row) for row in self._db.rows(statement, **which)]
 
     def _wrote(self, statement: Statement, written: dict[str, Any], **which: str) -> bool:
         """Whether there was a row to write over."""
