@@ -16,6 +16,8 @@ from storage.forms import KEPT, SHIPPED, FormRow, FormTable
 SHIPPED_FORMS = Path(__file__).resolve().parent.parent / "bot" / "questionnaires"
 STARTER = SHIPPED_FORMS / "veerkracht.md"
 CONSENT = SHIPPED_FORMS / "consent.md"
+REPORT = SHIPPED_FORMS / "gespreksverslag.md"
+"""What a duo tells after a talk in person. It asks no consent and is never the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,11 @@ class Shelf:
     """Implements bot.ports.FormShelf. Every version that was ever in use stays in the database, so that a response
     can be finished, and exported, on the version it began with, by any process on any machine."""
 
-    def __init__(self, file: FormFile, *, chosen: bool = False) -> None:
-        """`chosen`: the file was asked for by name, so what was published does not take its place."""
-        self._file, self._chosen, self._current = file, chosen, file.form
-        self._forms: dict[tuple[str, str], Form] = {file.names: file.form}
+    def __init__(self, file: FormFile, *others: FormFile, chosen: bool = False) -> None:
+        """`others` can be found and are never the current one. `chosen`: the file was asked for by name, so what was
+        published does not take its place."""
+        self._files, self._chosen, self._current = (file, *others), chosen, file.form
+        self._forms: dict[tuple[str, str], Form] = {each.names: each.form for each in self._files}
         self._store: Store | None = None
 
     def current(self) -> Form:
@@ -62,13 +65,14 @@ class Shelf:
         Raises DomainError("form_changed") when the file's version stands in the database with other content.
         """
         self._store = store
-        rows = [*_kept_rows(kept, now), self._file.row(SHIPPED, now)]
+        rows = [*_kept_rows(kept, now), *(each.row(SHIPPED, now) for each in self._files)]
 
-        def put(table: FormTable) -> bool:
-            return all(table.put(row) for row in rows)
+        def put(table: FormTable) -> FormRow | None:
+            return next((row for row in rows if not table.put(row)), None)
 
-        if not await store.with_forms(put):
-            raise form_changed(*self._file.names)
+        refused = await store.with_forms(put)
+        if refused is not None:
+            raise form_changed(refused.questionnaire, refused.version)
         await self.refresh()
 
     async def refresh(self) -> None:
@@ -108,4 +112,9 @@ def read_form(path: Path, *, cache: Path | None = None) -> FormFile:
 def open_shelf(path: Path | None = None, *, cache: Path | None = None) -> Shelf:
     """The shelf with the questionnaire at `path`, the starter questionnaire by default; not yet in any database.
     `cache` is where parsed forms are kept, to start faster. Raises as `read_form`."""
-    return Shelf(read_form(path or STARTER, cache=cache), chosen=path is not None)
+    return Shelf(read_form(path or STARTER, cache=cache), read_report(cache=cache), chosen=path is not None)
+
+
+def read_report(*, cache: Path | None = None) -> FormFile:
+    """The questionnaire about a talk in person, as it is: what a meemaker tells as a meemaker needs no consent question."""
+    return FormFile(load_form(REPORT, cache_dir=cache), sha256(REPORT.read_bytes()).hexdigest())

@@ -64,6 +64,9 @@ class ChatDesk(SessionsDesk):
     def names(self, meemakers: Sequence[str]) -> Mapping[str, str]:
         return self._db.names(meemakers)
 
+    def reports(self, session_id: str) -> Sequence[tuple[str, str, str]]:
+        return self._db.reports(session_id)
+
 
 def open_desk(sessions: TalksInPerson, new_id: Callable[[], str], *, hours_to_answer: float = 24) -> TalkDesk:
     """`sessions` is what storage gives with an open transaction; the bot hands it on and knows nothing of it."""

@@ -147,7 +147,8 @@ class Conversations:
         self._hearing = Hearing(understand, asks_model=model is not None, pieces=pieces)
         self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
         self._reception, self._deidentify, self._meetings = reception, deidentify, meetings
-        self._tracks, self._assisting = Tracks(shelf), Assisting(new_id)
+        self._tracks = Tracks(shelf)
+        self._assisting = Assisting(new_id, meetings.welcome if meetings is not None else None)
         self.counts: Counter[str] = Counter()
         """Turns taken since the start, by channel."""
 
@@ -218,6 +219,7 @@ class Conversations:
         if self._meetings is not None and route is None and not talks:
             about_talk = self._meetings.turn(db, conversation, state, heard, incoming, form)
         if about_talk is not None:
+            form = self._form(about_talk.state)  # it may begin the report of a talk
             return self._save(db, conversation, incoming, about_talk, form, _Before(state, held))
         if route is not None and route.heard is None:
             turn = Turn(state, (Say(route.said, route.keys),))
@@ -374,6 +376,7 @@ class Conversations:
                 language,
                 effect.campaign,
                 turn.state.wave,
+                effect.session,
             )
             for effect in _of(effects, Begin)
         ]

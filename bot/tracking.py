@@ -30,6 +30,8 @@ class Tracks:
             waiting = self._what_waits(state, response, heard, form)
             if waiting is not None:
                 return waiting
+        if state.questionnaire == tracks.REPORT and self._starts_anew(state, heard, form):
+            return tracks.leave_report(state)
         code = self._code(state, heard, form)
         found = db.campaign(code, conversation.reference) if code else None
         if found is None:
@@ -67,6 +69,10 @@ class Tracks:
         if len(state.parked) == 1:
             return tracks.go_to(state, response, state.parked[0].state.track)
         return Route(state, response, said=(Phrase("tracks.left"),), keys=self._keys(state))
+
+    def _starts_anew(self, state: State, heard: Heard, form: Form) -> bool:
+        is_over = state.phase is Phase.FINISHED and not heard.code
+        return is_over and sort_input(state, heard, form).event in (Event.START, Event.YES)
 
     def _typed(self, state: State, said: str) -> int | None:
         """The track that words choose, as its button would."""

@@ -94,9 +94,11 @@ class SetConsent:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Consent was given: a response starts. `campaign` is the code of the link that brought the resident."""
+    """Consent was given: a response starts. `campaign` is the code of the link that brought the resident; `session` the
+    talk in person that a report is about."""
 
     campaign: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)

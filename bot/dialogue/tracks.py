@@ -15,7 +15,11 @@ from bot.dialogue.effects import Key, Phrase, Words
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Parked, Phase, State
 from domain.campaign import Campaign
+from domain.consent import Purpose
 from domain.message import IncomingKind
+
+REPORT = "gespreksverslag"
+"""The questionnaire about a talk in person. It is begun by the button under that talk and nowhere else."""
 
 _FIRST = frozenset(
     {"1", "eerste", "nieuwe", "de eerste", "de nieuwe", "eerst de nieuwe", "de nieuwe eerst", "de nieuwe vragen",
@@ -105,6 +109,36 @@ def _shown(title: str, wave: int) -> tuple[str, ...]:
     return (f"{title} ronde {wave}", f"{title} round {wave}") if wave > 1 else (title,)
 
 
+def begin_report(state: State, response: str, version: str) -> State:
+    """A fresh track for a report of a talk; what is at hand waits. No consent is asked: a meemaker tells what they do as a
+    meemaker, and for each sentence of a resident the report itself asks whether it may be quoted."""
+    return State(
+        language=state.language,
+        questionnaire=REPORT,
+        version=version,
+        consents={Purpose.ANSWERS.value: True},
+        asked=state.asked,
+        since=state.asked,
+        began=True,
+        earlier=state.began or state.earlier,
+        track=_next_track(state),
+        parked=_park(state, response),
+    )
+
+
+def leave_report(state: State) -> Route:
+    """After a report a new start is one of the ordinary questionnaire, from its first word."""
+    fresh = State(
+        language=state.language,
+        asked=state.asked,
+        since=state.asked,
+        earlier=True,
+        track=_next_track(state),
+        parked=state.parked,
+    )
+    return Route(fresh, "", heard=Heard(IncomingKind.OPEN))
+
+
 def left_keys(state: State, titles: dict[int, Words]) -> tuple[Key, ...]:
     """A button for each track that waits."""
     return tuple(
@@ -156,9 +190,13 @@ def _fresh(state: State, campaign: Campaign) -> State:
         earlier=state.began or state.earlier,
         campaign=campaign.code,
         wave=campaign.wave,
-        track=1 + max([state.track, *(each.state.track for each in state.parked)]),
+        track=_next_track(state),
         assisted=state.assisted,
     )
+
+
+def _next_track(state: State) -> int:
+    return 1 + max([state.track, *(each.state.track for each in state.parked)])
 
 
 def _open(state: State, response: str, known: Parked) -> Route:

@@ -52,6 +52,7 @@ class Rows:
     calendars: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     checks: dict[str, tuple[datetime | None, datetime | None]] = field(default_factory=dict)
+    reports: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
 
 
 class FakeSessions:
@@ -195,6 +196,9 @@ class FakeSessions:
 
     def checks(self, session: str) -> tuple[datetime | None, datetime | None]:
         return self.rows.checks.get(session, (None, None))
+
+    def reports(self, session: str) -> Sequence[tuple[str, str, str]]:
+        return self.rows.reports.get(session, [])
 
     def invitations(self, session: str) -> Sequence[Invitation]:
         found = [each for each in self.rows.invitations.values() if each.session == session]
