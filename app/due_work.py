@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from app.own_calendars import UNREAD, OwnCalendars
 from app.talk_news import KINDS as TALK_KINDS
 from app.wiring import House
 from bot.reception.reception import TALK
@@ -28,9 +29,14 @@ async def _tell_of_talk(house: House, due: DueWork, now: datetime) -> None:
         await house.talk_news.do(due, now)
 
 
+async def _tell_of_calendar(house: House, due: DueWork, now: datetime) -> None:
+    await OwnCalendars(house.store, house.catalogue, house.now).tell(due, now)
+
+
 DOING: Mapping[str, Doing] = {
     TALK: _look_after,
     SIGNAL: _look_after,
+    UNREAD: _tell_of_calendar,
     **dict.fromkeys(TALK_KINDS, _tell_of_talk),
 }
 """Who does which kind of work. Each finishes the row itself, in the transaction that does what it asks for."""

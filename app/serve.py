@@ -22,6 +22,7 @@ from app.campaigns import send_invitations
 from app.due_work import do_due_work
 from app.mailing import start_mail
 from app.metrics import build_registry
+from app.own_calendars import OwnCalendars
 from app.settings import Settings
 from app.talk_calendar import TalkCalendar
 from app.talk_feeds import TalkFeeds
@@ -41,6 +42,8 @@ FORMS_SECONDS = 30.0
 """How soon a version that was published elsewhere is in use here."""
 INVITING_SECONDS = 15.0
 UNDERSTANDING_SECONDS = 5.0
+CALENDARS_SECONDS = 60.0
+"""How soon a calendar that a meemaker gives is read; one that was read waits for hours."""
 THEMES_SECONDS = 15.0
 SILENCE_SECONDS = 60.0
 WAITING_LIST_SECONDS = 300.0
@@ -221,6 +224,9 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
         mailing = await start_mail(house, stack)
         channels.running += [mailing] if mailing is not None else []
         clock.every(DUE_WORK_SECONDS, "due-work", lambda: do_due_work(house, house.now()))
+        clock.every(
+            CALENDARS_SECONDS, "calendars", OwnCalendars(house.store, house.catalogue, house.now).look
+        )
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, house.now()))
         clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
         clock.every(INVITING_SECONDS, "invite", lambda: _invite(house, house.now()))
