@@ -16,8 +16,15 @@ import structlog
 
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
+from app.talk_calendar import TalkCalendar
+from app.talk_desk import opener
 from app.talk_news import TalkNews
+from app.talk_words import read_times, read_week
 from bot.conversation import Conversations
+from bot.meeting.meemaker_side import MeemakerSide
+from bot.meeting.meetings import Meetings
+from bot.meeting.post import Post
+from bot.meeting.resident_side import ResidentSide
 from bot.ports import Model
 from bot.reception.reception import Reception
 from bot.reminding import Reminders
@@ -162,6 +169,12 @@ class House:
             form=self.shelf.current(),
             mail_to=self.settings.mail_to,
         )
+        calendar = TalkCalendar(self.catalogue, self.settings.mail_from if self.settings.mail_server else "")
+        post = Post(
+            self.catalogue, invite=calendar.invite, by_mail=calendar.by_mail, mail_to=self.settings.mail_to
+        )
+        desk = opener(new_id)
+        self.talk_news = TalkNews(self.store, desk, post)
         self.conversations = Conversations(
             store=self.store,
             shelf=self.shelf,
@@ -173,6 +186,12 @@ class House:
             reception=self.reception,
             pieces=self.settings.pieces,
             deidentify=deidentify,
+            meetings=Meetings(
+                desk,
+                post,
+                ResidentSide(self.catalogue, post, read_times),
+                MeemakerSide(post, read_week, read_times),
+            ),
         )
         self.reminders = Reminders(self.store, self.shelf, self.catalogue)
 
