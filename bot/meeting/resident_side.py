@@ -13,6 +13,7 @@ from bot.dialogue.asking import key as dialogue_key
 from bot.dialogue.asking import put_again
 from bot.dialogue.effects import Close, Effect, HandOver, Key, Phrase, Say, SetConsent, Wish, Words
 from bot.dialogue.heard import Event, Heard, Sorted
+from bot.dialogue.plain_words import plain
 from bot.dialogue.state import Phase, State
 from bot.dialogue.talks import wish_in
 from bot.dialogue.turn import Context, Turn, look
@@ -22,7 +23,7 @@ from bot.meeting.hours_words import ReadTimes
 from bot.meeting.ports import TalkDesk
 from bot.meeting.step import Step, step_from_json, step_to_json
 from bot.meeting.talk_wish import ANYWHERE, GENDERS, KINDS, PARTS, answers_of, make_wish, neighbourhoods
-from bot.meeting.taps import TalkTap, Tapped
+from bot.meeting.taps import TalkTap, Tapped, read_tap
 from bot.meeting.words import (
     asks_for_talk,
     declines,
@@ -122,6 +123,13 @@ class ResidentSide:
             *(_choice(catalogue, f"meeting.button.in_{code}", code) for code in saying.TONGUES),
         )
 
+        self._titles = {
+            plain(catalogue.sentence(each.title.key, language)): read_tap(each.payload)
+            for each in saying.TYPED
+            for language in LANGUAGES
+            if isinstance(each.title, Phrase)
+        }
+
     def expect(self, state: State) -> Expected | None:
         """What the step in `state` can take; None without one."""
         step = step_from_json(state.meeting)
@@ -140,8 +148,9 @@ class ResidentSide:
     def turn(self, asking: Asking) -> Turn | None:
         """None when it is not about a talk in person."""
         asking = _on_its_own(asking)
-        if asking.tap is not None:
-            turn = self._pressed(asking, asking.tap)
+        tap = asking.tap or self._typed(asking)
+        if tap is not None:
+            turn = self._pressed(asking, tap)
         elif is_command(asking.heard):
             turn = self._commanded(asking)
         else:
@@ -150,6 +159,12 @@ class ResidentSide:
                 return None
             turn = said
         return Turn(turn.state, turn.effects, EVENT)
+
+    def _typed(self, asking: Asking) -> Tapped | None:
+        """The button whose title was typed, in a step where it may stand."""
+        if not asking.state.meeting or asking.heard.kind is not IncomingKind.TEXT:
+            return None
+        return self._titles.get(plain(asking.heard.text))
 
     def concerns(self, turn: Turn) -> bool:
         """Whether a turn of the conversation itself may mean something for talks in person."""
@@ -259,7 +274,9 @@ class ResidentSide:
         said = asking.heard.understanding
         match said.value if said is not None and said.kind is UnderstandingKind.COMMAND else "":
             case Command.RESCHEDULE:
-                return self._move(asking)
+                step = step_from_json(asking.state.meeting)
+                is_choosing = step is not None and step.name == "offers"
+                return self._ask(asking, Step("when")) if is_choosing else self._move(asking)
             case Command.CANCEL_SESSION:
                 return self._ask_to_cancel(asking)
             case Command.MY_SESSIONS:
@@ -315,6 +332,8 @@ class ResidentSide:
         areas = neighbourhoods(asking.desk.places())
         number = int(about) if about.isdecimal() and about.isascii() and len(about) < 4 else -1
         area = areas[number] if 0 <= number < len(areas) else ANYWHERE
+        if area == ANYWHERE and self._is_at_home(asking):
+            return self._ask(asking, Step("area", given=_given(asking)), Phrase("meeting.home_where"))
 
         def changed(wish: TalkWish) -> TalkWish:
             if area == ANYWHERE:
@@ -322,6 +341,12 @@ class ResidentSide:
             return replace(wish, neighbourhood=area, accepts=frozenset({area}))
 
         return self._set(asking, {"wijk": area}, changed)
+
+    def _is_at_home(self, asking: Asking) -> bool:
+        request = asking.desk.request(asking.reference)
+        if request is not None:
+            return request.wish.kind is SessionKind.HOME
+        return asking.known().get("place") == "home"
 
     def _set_times(self, asking: Asking, parts: frozenset[str]) -> Turn:
         said = " ".join(sorted(parts)) or "any"
@@ -644,8 +669,8 @@ class ResidentSide:
             case "kind":
                 return (Phrase("meeting.ask_kind"),), saying.kind_keys()
             case "area":
-                areas = neighbourhoods(asking.desk.places())
-                return (Phrase("meeting.ask_area"),), saying.area_keys(asking.form, areas)
+                keys = saying.area_keys(asking.form, neighbourhoods(asking.desk.places()))
+                return (Phrase("meeting.ask_area"),), keys[:-1] if self._is_at_home(asking) else keys
             case "when":
                 return (Phrase("meeting.ask_when"),), saying.when_keys()
             case "prefer":
@@ -713,9 +738,8 @@ def _over(asking: Asking, *lines: Words, keys: tuple[Key, ...] = ()) -> Turn:
     context = Context(state, asking.form, asking.heard, Sorted(Event.OPENED), asking.now, view)
     if state.phase is Phase.ASKING and context.question is not None:
         return put_again(context).before(Say(lines, keys))
-    back = {Phase.NEW: "begin", Phase.PAUSED: "start", Phase.RESTING: "start"}.get(state.phase)
-    if back is not None:
-        keys = (*keys, dialogue_key("start", title=back))
+    if state.phase in (Phase.NEW, Phase.PAUSED, Phase.RESTING):
+        keys = (*keys, Key(Phrase("meeting.button.questions"), "/start"))
     return Turn(state, (Say(lines, keys),))
 
 

@@ -29,6 +29,8 @@ MORE = key("more", TalkTap.PREFER)
 LEAVE = key("leave", TalkTap.LEAVE)
 ANYWHERE_KEY = key("anywhere", TalkTap.AREA, ANYWHERE)
 OFF_THE_LIST = key("off_the_list", TalkTap.CANCEL)
+TYPED = (ANOTHER_TIME, ANOTHER_PLACE, MORE, LEAVE, ANYWHERE_KEY, OFF_THE_LIST)
+"""Buttons whose title may be typed as well."""
 
 
 def consent_question(form: Form) -> Question | None:
