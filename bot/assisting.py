@@ -44,10 +44,13 @@ class Talking:
 
 
 class Assisting:
-    """`new_id` gives a random name of at least 80 bits."""
+    """`new_id` gives a random name of at least 80 bits. `holds_talks` says what a meemaker who joins can do for talks in
+    person, None for one who holds none."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        self._new_id = new_id
+    def __init__(
+        self, new_id: Callable[[], str], holds_talks: Callable[[TurnDb, str], Say | None] | None = None
+    ) -> None:
+        self._new_id, self._holds_talks = new_id, holds_talks
 
     def who_talks(self, db: TurnDb, conversation: Conversation, state: State, incoming: Incoming) -> Talking:
         """The person of this chat, or the resident for whom a meemaker types in it."""
@@ -91,9 +94,10 @@ class Assisting:
             known = is_new or bool(db.meemakers.id_of(chat.conversation.reference))
             if not known:
                 return Turn(state, (Say((Phrase("meemaker.link_over"),), (key("start"),)),))
-            return Turn(
-                state, (Say((Phrase("meemaker.welcome"),), (_together("meemaker.begin"), key("start"))),)
-            )
+            welcome = Say((Phrase("meemaker.welcome"),), (_together("meemaker.begin"), key("start")))
+            reference = chat.conversation.reference
+            talks = self._holds_talks(db, reference) if self._holds_talks is not None else None
+            return Turn(state, (welcome,) if talks is None else (welcome, talks))
         code = _CODE.fullmatch(incoming.text.strip()) if incoming.kind is IncomingKind.TEXT else None
         if code is None:
             return None

@@ -21,7 +21,7 @@ from bot.meeting.meemaker_step import Asks, DuoStep
 from bot.meeting.meemaker_words import Says
 from bot.meeting.moments import when_words
 from bot.meeting.taps import DuoTap
-from domain.session import InvitationStatus, Session, SessionKind, SessionStatus
+from domain.session import InvitationStatus, News, Session, SessionKind, SessionStatus
 from domain.talk_outcomes import Done, Refused
 
 
@@ -197,7 +197,7 @@ def what_happens(here: Here, done: Done) -> Words:
     session = done.session
     if session.status is SessionStatus.CANCELLED:
         return Phrase("duo.declined.off", {"when": _when(session)})
-    asked = {each.meemaker for each in done.tells if each.meemaker}
+    asked = {each.meemaker for each in done.tells if each.news is News.ASKED}
     names = here.desk.names([each for each in session.meemakers if each and each not in asked])
     stays = next(iter(names.values()), "")
     if stays:

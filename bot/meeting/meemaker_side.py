@@ -9,9 +9,11 @@ to that names what it was asked for, so that a late press says yes to nothing el
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from bot.dialogue.effects import Phrase, Say
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Turn
+from bot.meeting.agenda import duo_key, menu
 from bot.meeting.at_a_talk import AtATalk
 from bot.meeting.hours_words import ReadTimes, ReadWeek
 from bot.meeting.meemaker_here import Here, TellsPeople
@@ -92,6 +94,10 @@ class MeemakerSide:
         if heard.tap is not None or heard.kind is not IncomingKind.TEXT or said is None:
             return None
         return self._words(here, said, incoming.text)
+
+    def welcome(self) -> Say:
+        """What they can do from now on."""
+        return Say((Phrase("duo.welcome"),), (duo_key(DuoTap.AGENDA), *menu()))
 
     def expect(self, step: str) -> Expected | None:
         """What the step in `state.meeting` asks; None when it is not one of a meemaker's."""

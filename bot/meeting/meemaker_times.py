@@ -171,7 +171,8 @@ class MeemakerTimes:
         lines: list[Words] = [Phrase(f"duo.{asks.value}"), times]
         if not talks:
             return here.say(*lines, keys=(_sure(step), other, _LEAVE), step=step)
-        lines += [Phrase("duo.talks_then", count=len(talks)), talk_words(here, talks), Phrase("duo.give_up")]
+        lines += [Phrase("duo.talks_then", count=len(talks)), talk_words(here, talks)]
+        lines.append(Phrase("duo.give_up", count=len(talks)))
         keys = [duo_key(DuoTap.SURE, step.mark, title="duo.button.give_up")]
         if asks is Asks.SURE_AWAY:
             keys.append(duo_key(DuoTap.SURE, step.mark, "keep", title="duo.button.keep_talks"))

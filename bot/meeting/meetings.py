@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.dialogue.effects import Erase
+from bot.dialogue.effects import Erase, Say
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Turn
@@ -49,6 +49,12 @@ class Meetings:
             return None
         said = self._meemakers.expect(state.meeting) if self._meemakers is not None else None
         return said or self._residents.expect(state)
+
+    def welcome(self, db: TurnDb, reference: str) -> Say | None:
+        """To somebody who just joined; None when they hold no talks."""
+        if self._meemakers is None or self._open_desk(db.sessions).meemaker(reference) is None:
+            return None
+        return self._meemakers.welcome()
 
     def turn(
         self,
