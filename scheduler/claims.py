@@ -186,7 +186,7 @@ def claims_for(
     found: list[Claim] = []
     core = grid.touched((talk.when,))
     if not talk.joins:
-        for meemaker in talk.meemakers:
+        for meemaker in filter(None, talk.meemakers):
             span = grid.touched((with_travel(talk.when),))
             there = at_same_place(meemaker, talk.place, sessions)
             if core & grid.touched(each.when for each in there):
@@ -220,8 +220,8 @@ def claims_for(
 
 
 def at_same_place(meemaker: str, place: str | None, sessions: Iterable[Session]) -> list[Session]:
-    """Their sessions at that place; a home is never the same place as another."""
-    if place is None:
+    """Their sessions at that place; a home is never the same place as another. Who was erased ("") has none."""
+    if place is None or not meemaker:
         return []
     return [each for each in sessions if each.place == place and meemaker in each.meemakers]
 

@@ -39,6 +39,8 @@ from scheduler.taking import Taking
 
 _STANDING = (SessionStatus.ASKED, SessionStatus.CONFIRMED)
 _EVER = timedelta(days=3650)
+_ARRIVING = (Moment.ARRIVE, Moment.ARRIVE_MISSED)
+_LEAVING = (Moment.LEAVE, Moment.LEAVE_MISSED)
 
 
 class SessionsDesk:
@@ -98,7 +100,11 @@ class SessionsDesk:
         if pair is None or not self._keep(reference, offer, pair, group, now):
             return Gone(tuple(offers.values()))
         was = self._upcoming(reference, now)
-        booked = self._put(reference, offer, pair, group, was, request, now)
+        moves = was is not None and group is None and SessionKind.GROUP not in (was.kind, offer.kind)
+        session_id = group.id if group else was.id if was and moves else self._new_id()
+        if not self._hand_on(offer, session_id, moves):
+            return Gone(tuple(offers.values()))
+        booked = self._put(reference, offer, pair, group, was, session_id, request, now)
         self._db.put_request(replace(request, status=RequestStatus.BOOKED, reason=""))
         return booked
 
@@ -157,19 +163,22 @@ class SessionsDesk:
         return tuple(found)
 
     def arrived(self, meemaker: str, session_id: str, *, now: datetime) -> Done | Refused:
-        """For either of the duo; from a while before the beginning."""
-        return self._check(meemaker, session_id, now, Moment.ARRIVE, Moment.ARRIVE_MISSED)
+        """For either of the duo; from a while before the beginning. Who says it first is written down."""
+        found = self._check(meemaker, session_id, now, *_ARRIVING)
+        if isinstance(found, Done) and self._db.checks(session_id)[0] is None:
+            self._db.mark_arrived(session_id, at=now)
+        return found
 
     def left(self, meemaker: str, session_id: str, *, now: datetime) -> Done | Refused:
-        return self._check(
-            meemaker,
-            session_id,
-            now,
-            Moment.ARRIVE,
-            Moment.ARRIVE_MISSED,
-            Moment.LEAVE,
-            Moment.LEAVE_MISSED,
-        )
+        """As `arrived`; nobody waits for them any more."""
+        found = self._check(meemaker, session_id, now, *_ARRIVING, *_LEAVING)
+        if isinstance(found, Done):
+            self._mark_left(session_id, now)
+        return found
+
+    def _mark_left(self, session_id: str, now: datetime) -> None:
+        if self._db.checks(session_id)[1] is None:
+            self._db.mark_left(session_id, at=now)
 
     def no_show(self, meemaker: str, session_id: str, reference: str, *, now: datetime) -> Done | Refused:
         """The resident did not come; nobody asks them how it was."""
@@ -192,6 +201,7 @@ class SessionsDesk:
         done = replace(session, status=SessionStatus.DONE)
         self._db.put_session(done, at=now)
         self._moments.unplan(session)
+        self._mark_left(session.id, now)
         for each in session.booked:
             self._db.set_seat(session.id, each, SeatStatus.CAME, at=now)
         people = self._taking.meemakers()
@@ -213,7 +223,9 @@ class SessionsDesk:
         read = read_key(key)
         if read.moment is Moment.ANSWER:
             return list(self._quorum.hear_silence(read.person, read.session, now=now))
-        session, people = self._db.session(read.session), self._taking.meemakers()
+        session = self._db.session(read.session)
+        of_duo = session is not None and read.person in session.meemakers
+        people = self._taking.meemakers() if of_duo else {}
         tells = tells_due(read, session, people, now=now)
         for other in self._moments.told_with(read, session) if session is not None and tells else ():
             self._moments.unplan_some(other.id, read.person, read.moment)
@@ -227,6 +239,7 @@ class SessionsDesk:
             return []
         if session.status is SessionStatus.CANCELLED:
             self._moments.unplan(session, *session.meemakers, "")
+            self._taking.settle_neighbours(session, now=now)
             return self._quorum.withdraw(session, session.meemakers)
         gone = "" in session.meemakers
         return list(self._quorum.fill(session, now=now).tells) if gone else []
@@ -312,6 +325,17 @@ class SessionsDesk:
             return False  # a seat in a group that was called off
         return self._taking.take(offer.id, talk, own, now=now)
 
+    def _hand_on(self, offer: Offer, session_id: str, moves: bool) -> bool:
+        """What the offer holds becomes the session's, in place of what it held before it moved. False when the offer holds
+        nothing: without claims nothing is booked, and nothing has changed."""
+        between = self._new_id() if moves else session_id
+        if not self._db.hand_on(offer.id, between):
+            return False
+        if moves:
+            self._db.release(session_id)
+            self._db.hand_on(between, session_id)
+        return True
+
     def _put(
         self,
         reference: str,
@@ -319,20 +343,16 @@ class SessionsDesk:
         pair: tuple[str, str],
         group: Session | None,
         was: Session | None,
+        session_id: str,
         request: TalkRequest,
         now: datetime,
     ) -> Booked:
         tells: list[Tell] = []
-        keeps_id = was is not None and group is None and SessionKind.GROUP not in (was.kind, offer.kind)
+        keeps_id = was is not None and was.id == session_id
+        self._db.drop_offers(reference)
         if was is not None and keeps_id:
             self._moments.unplan(was)
-            self._db.release(was.id)
-            session_id = was.id
-        else:
-            session_id = group.id if group else self._new_id()
-        self._db.hand_on(offer.id, session_id)
-        self._db.drop_offers(reference)
-        if was is not None and not keeps_id:
+        elif was is not None:
             tells += self._give_up(reference, was, now).tells
         if group is not None:
             session, more = self._join(reference, group, now)

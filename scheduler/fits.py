@@ -108,6 +108,19 @@ def is_whole(duo: Duo, meemakers: dict[str, Meemaker]) -> bool:
     return [each and each.kind for each in pair] == [MeemakerKind.RESIDENT, MeemakerKind.PROFESSIONAL]
 
 
+def homes(wish: TalkWish, meemakers: Iterable[Meemaker], places: Iterable[Place]) -> frozenset[str]:
+    """The neighbourhoods that a visit at home counts as: their own, or those they accept where nobody knows their own
+    (somewhere else in town)."""
+    known = {each.neighbourhood for each in places}.union(*(each.neighbourhoods for each in meemakers))
+    return frozenset({wish.neighbourhood}) if wish.neighbourhood in known else wish.accepts & known
+
+
+def serve(pair: Iterable[Meemaker], neighbourhoods: Iterable[str]) -> bool:
+    """Whether there is one that both come to."""
+    both = frozenset.intersection(*(each.neighbourhoods for each in pair))
+    return not both.isdisjoint(neighbourhoods)
+
+
 class Fits:
     """One resident's wish, laid over the town. Sets of moments are bits of `grid`, each where a talk could start."""
 
@@ -237,8 +250,15 @@ class Fits:
             (duo, spot)
             for duo in self._asked
             for spot in self._reached
-            if all(spot.neighbourhood in self.meemakers[each].neighbourhoods for each in duo.members)
+            if serve((self.meemakers[each] for each in duo.members), self._counts_as(spot))
         ]
+
+    def _counts_as(self, spot: Spot) -> frozenset[str]:
+        return frozenset({spot.neighbourhood}) if spot.place else self._homes
+
+    @cached_property
+    def _homes(self) -> frozenset[str]:
+        return homes(self.wish, self.town.meemakers, self.town.places)
 
     def _could(self, duo: Duo, spot: Spot) -> bool:
         """Were nothing taken."""

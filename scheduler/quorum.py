@@ -22,7 +22,7 @@ from domain.session import (
 )
 from domain.talk_outcomes import Done, Refusal, Refused
 from scheduler.claims import TRAVEL, talk_of
-from scheduler.fits import has_gender, speaks
+from scheduler.fits import has_gender, homes, serve, speaks
 from scheduler.hours import busy_times, free_times, week_of
 from scheduler.moments import Moment, Moments
 from scheduler.offering import Offering
@@ -233,16 +233,19 @@ class Quorum:
         around = Stretch(session.when.start - TRAVEL, session.when.end + TRAVEL)
         return (
             speaks(who, session.language)
-            and self._neighbourhoods(session) <= who.neighbourhoods
+            and self._serves(session, who, other)
             and all(has_gender(wish.gender, (who, other)) for wish in wishes)
             and any(each.holds(session.when) for each in free_times(who, around.start, around.end))
             and not any(each.overlaps(around) for each in busy_times(who))
         )
 
-    def _neighbourhoods(self, session: Session) -> set[str]:
-        if session.kind is SessionKind.HOME:
-            return {each.wish.neighbourhood for each in self._requests(session)}
-        return {each.neighbourhood for each in self._db.places() if each.id == session.place}
+    def _serves(self, session: Session, who: Meemaker, other: Meemaker) -> bool:
+        places = self._db.places()
+        if session.kind is not SessionKind.HOME:
+            return {each.neighbourhood for each in places if each.id == session.place} <= who.neighbourhoods
+        people = self._taking.meemakers().values()
+        wishes = (each.wish for each in self._requests(session))
+        return all(serve((who, other), homes(wish, people, places)) for wish in wishes)
 
     def _requests(self, session: Session) -> list[TalkRequest]:
         found = (self._db.request(each) for each in session.booked)

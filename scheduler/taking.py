@@ -11,6 +11,8 @@ from domain.session import TICK, Claim, Meemaker, Session, Stretch
 from scheduler.claims import (
     MEEMAKER,
     RESIDENT,
+    Grid,
+    Taken,
     Talk,
     at_same_place,
     claims_for,
@@ -82,7 +84,14 @@ class Taking:
         for meemaker in session.meemakers:
             for each in at_same_place(meemaker, session.place, near):
                 if each.id != session.id:
-                    self.settle(each, now=now)
+                    self._take_travel(each, meemaker, now)
+
+    def _take_travel(self, session: Session, meemaker: str, now: datetime) -> None:
+        """As much of it as is free."""
+        grid = Grid(look_from(session.when.start))
+        taken = Taken(grid, self._taken(talk_of(session), now)).of(MEEMAKER, meemaker)
+        for each in grid.stretches(grid.touched([with_travel(session.when)]) & ~taken):
+            self._db.claim(session.id, [Claim(MEEMAKER, meemaker, each.start, each.end)], until=None, now=now)
 
     def _take(
         self, owner: str, talk: Talk, own: Sequence[Claim], until: datetime | None, now: datetime

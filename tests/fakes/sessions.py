@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from domain.session import (
+    SESSION_LEFT,
     TICK,
     Claim,
     Duo,
@@ -18,6 +19,7 @@ from domain.session import (
     RequestStatus,
     SeatStatus,
     Session,
+    SessionKind,
     SessionStatus,
     Stretch,
     TalkRequest,
@@ -250,6 +252,37 @@ class FakeSessions:
         self.rows.claims = {
             key: held for key, held in self.rows.claims.items() if key[:2] != ("resident", reference)
         }
+
+    def erase_at_once(self, person: str, *, now: datetime) -> None:
+        """A resident or a meemaker (by id) goes without a word to the desk, as storage does it: who stays in a session to
+        come is left as work."""
+        for each in self._standing():
+            if each.when.end <= now or each.status not in (SessionStatus.ASKED, SessionStatus.CONFIRMED):
+                continue
+            alone = each.kind is not SessionKind.GROUP and person in each.booked
+            if not alone and person not in each.meemakers:
+                continue
+            resident, professional = ("" if one == person else one for one in each.meemakers)
+            left = replace(
+                each,
+                status=SessionStatus.CANCELLED if alone else SessionStatus.ASKED,
+                sequence=each.sequence + 1,
+                resident_meemaker=resident,
+                professional_meemaker=professional,
+            )
+            self.put_session(left, at=now)
+            if alone:
+                self.release(each.id)
+            self.plan(f"{SESSION_LEFT}:{each.id}", SESSION_LEFT, "", now)
+        theirs = {duo.id for duo in self.rows.duos if person in duo.members}
+        for who in {who for who, offer in self.rows.offers.values() if offer.duo in theirs}:
+            self.drop_offers(who)
+        rows = self.rows
+        rows.duos = [each for each in rows.duos if each.id not in theirs]
+        rows.invitations = {key: each for key, each in rows.invitations.items() if key[1] != person}
+        rows.claims = {key: held for key, held in rows.claims.items() if key[:2] != ("meemaker", person)}
+        rows.meemakers.pop(person, None)
+        self.erase(person)
 
     def _seated(self, session: Session) -> Session:
         booked = (

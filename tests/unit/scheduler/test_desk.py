@@ -168,6 +168,22 @@ def test_with_the_second_yes_everybody_hears_that_it_goes_on() -> None:
     assert here.accept("bo", session.id) == Refused(Refusal.NOT_ASKED)
 
 
+def test_an_offer_that_holds_nothing_any_more_is_gone_and_books_nothing() -> None:
+    here = Neighbourhood()
+    before = here.confirmed()
+    offers = here.move("ria", before.id).offers
+    claims = dict(here.db.rows.claims)
+    here.db.hand_on = lambda owner, to: False  # type: ignore[method-assign]  # somebody else was quicker
+    assert here.book("ria", offers[0].id) == Gone(offers[1:])
+    assert here.mine("ria") == (before,)
+    assert {key for key, (owner, _) in claims.items() if owner == before.id} == {
+        key for key, (owner, _) in here.db.rows.claims.items() if owner == before.id
+    }
+    assert here.offer("tom", WISH).offers
+    assert isinstance(here.book("tom", here.db.offers_of("tom", now=here.now)[0].id), Gone)
+    assert here.mine("tom") == ()
+
+
 def test_a_group_fills_its_seats_and_a_full_one_takes_nobody() -> None:
     here = Neighbourhood()
     wish = replace(WISH, kind=SessionKind.GROUP)
@@ -418,6 +434,10 @@ def test_a_visit_that_ended_is_not_missed() -> None:
     here.arrived("els", session.id)
     here.wait(session.when.end)
     here.left("jo", session.id)
+    here.now += timedelta(minutes=5)
+    here.arrived("jo", session.id)
+    here.left("els", session.id)
+    assert here.db.checks(session.id) == (session.when.start, session.when.end)
     assert News.CHECK_MISSED not in {what for _, what in news(here.wait(session.when.end + DAY))}
 
 
@@ -457,6 +477,58 @@ def test_who_is_erased_leaves_nothing_held_and_nobody_waiting() -> None:
     assert news(here.forget("ria")) == {(f"chat-{each}", News.CANCELLED) for each in session.meemakers}
     assert here.forget("tom") == []
     assert (here.db.rows.claims, here.db.rows.work, here.db.rows.requests) == ({}, {}, {})
+
+
+def test_when_a_resident_was_erased_the_duo_hears() -> None:
+    here = Neighbourhood(duos=DUOS[:1])
+    session = here.confirmed("ria", WISH, TUESDAY)
+    next_one = here.confirmed("tom", WISH, TUESDAY + LONG)
+    here.db.erase_at_once("ria", now=here.now)
+    assert news(here.due(f"session_left:{session.id}")) == {
+        (f"chat-{each}", News.CANCELLED) for each in session.meemakers
+    }
+    assert here.due(f"session_left:{session.id}") == []
+    assert not [key for key in here.db.rows.work if key.startswith(f"session:{session.id}:")]
+    for who in next_one.meemakers:  # with nothing before it, they travel to it
+        held = {each.start for each in here.db.taken(NOW, NOW + 9 * DAY, now=NOW) if each.id == who}
+        assert (min(held), len(held)) == (next_one.when.start - timedelta(minutes=30), 9)
+
+
+@pytest.mark.parametrize("kind", [SessionKind.PRIVATE, SessionKind.HOME])
+def test_when_a_meemaker_was_erased_somebody_else_is_asked(kind: SessionKind) -> None:
+    here = Neighbourhood(duos=DUOS[:1])
+    wish = replace(WISH, kind=kind)
+    first = here.confirmed("ria", wish, TUESDAY)
+    second = here.confirmed("tom", wish, TUESDAY + (LONG if kind is SessionKind.PRIVATE else 2 * LONG))
+    here.db.erase_at_once("els", now=here.now)
+    for session in (first, second):
+        tells = here.due(f"session_left:{session.id}")
+        after = here.session(session.id)
+        assert after.resident_meemaker in ("mia", "piet")
+        assert news(tells) == {(f"chat-{after.resident_meemaker}", News.ASKED), ("chat-jo", News.REPLACED)}
+        found = here.accept(after.resident_meemaker, session.id)
+        assert found.session.status is SessionStatus.CONFIRMED
+
+
+def test_when_both_meemakers_were_erased_the_resident_gets_other_offers() -> None:
+    here = Neighbourhood()
+    session = here.confirmed("ria", WISH, TUESDAY)
+    for each in session.meemakers:
+        here.db.erase_at_once(each, now=here.now)
+    assert news(here.due(f"session_left:{session.id}")) == {("ria", News.NO_DUO)}
+    assert here.session(session.id).status is SessionStatus.CANCELLED
+    assert here.db.offers_of("ria", now=here.now)
+
+
+def test_when_nobody_can_come_instead_of_who_was_erased_it_is_off() -> None:
+    here = Neighbourhood(MEEMAKERS[:2], DUOS[:1])
+    session = here.confirmed("ria", WISH, TUESDAY)
+    here.db.erase_at_once("els", now=here.now)
+    assert news(here.due(f"session_left:{session.id}")) == {
+        ("ria", News.NO_DUO),
+        ("chat-jo", News.CANCELLED),
+    }
+    assert here.db.rows.claims == {}
 
 
 def test_a_meemaker_who_stops_is_replaced_everywhere() -> None:

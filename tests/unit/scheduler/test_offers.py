@@ -57,6 +57,23 @@ def test_a_group_that_is_full_is_not_offered() -> None:
     assert len(town.sessions[0].booked) == town.sessions[0].seats == 6
 
 
+@pytest.mark.parametrize("kind", [SessionKind.PRIVATE, SessionKind.HOME, SessionKind.GROUP])
+@pytest.mark.parametrize("own", ["", "other_maastricht"])
+def test_who_lives_where_nobody_comes_is_offered_where_they_accept(kind: SessionKind, own: str) -> None:
+    wish = replace(WISH, kind=kind, neighbourhood=own, accepts=frozenset({"limmel"}))
+    found = find_offers("ria", wish, TOWN, now=NOW)
+    assert not isinstance(found, Reason)
+    assert {each.place for each in found} == {None if kind is SessionKind.HOME else "barn"}
+    nearby = with_people(TOWN, neighbourhoods=frozenset({"nazareth"}))
+    assert find_offers("ria", wish, nearby, now=NOW) is Reason.NO_DUO_NEARBY
+
+
+def test_a_visit_at_home_is_only_by_who_comes_to_that_neighbourhood() -> None:
+    elsewhere = with_people(TOWN, neighbourhoods=frozenset({"limmel"}))
+    wish = replace(WISH, kind=SessionKind.HOME, accepts=frozenset({"nazareth", "limmel"}))
+    assert find_offers("ria", wish, elsewhere, now=NOW) is Reason.NO_DUO_NEARBY
+
+
 def test_at_home_needs_no_place() -> None:
     found = offers(replace(WISH, kind=SessionKind.HOME), replace(TOWN, places=()))
     assert [(each.place, each.room) for each in found] == [(None, "")] * 3
