@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from app.settings import Settings
-from app.shelf import Shelf, open_shelf
+from app.shelf import Shelf, open_shelf, read_report
 from app.talk_calendar import TalkCalendar
 from app.talk_desk import opener
 from app.talk_news import TalkNews
@@ -24,6 +24,7 @@ from bot.conversation import Conversations
 from bot.meeting.meemaker_side import MeemakerSide
 from bot.meeting.meetings import Meetings
 from bot.meeting.post import Post
+from bot.meeting.report_side import ReportSide
 from bot.meeting.resident_side import ResidentSide
 from bot.ports import Model
 from bot.reception.reception import Reception
@@ -174,6 +175,7 @@ class House:
             self.catalogue, invite=calendar.invite, by_mail=calendar.by_mail, mail_to=self.settings.mail_to
         )
         desk = opener(new_id)
+        report = read_report(cache=self.settings.form_cache)
         self.talk_news = TalkNews(self.store, desk, post)
         self.conversations = Conversations(
             store=self.store,
@@ -190,7 +192,7 @@ class House:
                 desk,
                 post,
                 ResidentSide(self.catalogue, post, read_times),
-                MeemakerSide(post, read_week, read_times),
+                MeemakerSide(post, read_week, read_times, ReportSide(self.shelf, report.form)),
             ),
         )
         self.reminders = Reminders(self.store, self.shelf, self.catalogue)
