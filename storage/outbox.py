@@ -94,7 +94,8 @@ class OutboxStatements:
             .values(blocked_at=sa.bindparam("blocked"))
         )
         self.drop_waiting = ready(sa.delete(outbox).where(outbox.c.reference == person, schema.is_waiting()))
-        self.drop_work = ready(sa.delete(work).where(work.c.reference == person))
+        # A talk in person goes on: whoever looks after it has to hear that somebody cannot be reached.
+        self.drop_work = ready(sa.delete(work).where(work.c.reference == person, work.c.revision >= 0))
 
 
 class OutboxTable:

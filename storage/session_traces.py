@@ -1,6 +1,7 @@
 """What erasing somebody does to talks in person, on either database: nothing of them stays, and who stays is not left
 waiting for them."""
 
+import re
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -114,6 +115,10 @@ class SessionTraceStatements:
             ready(sa.delete(schema.meemaker_hours).where(schema.meemaker_hours.c.meemaker == this)),
             ready(sa.delete(schema.meemaker_times).where(schema.meemaker_times.c.meemaker == this)),
         )
+        # Planned before they had a conversation, it names nobody but in its key.
+        self.drop_their_work = ready(
+            sa.delete(work).where(work.c.key.like(sa.bindparam("theirs", type_=sa.Text()), escape="!"))
+        )
         self.drop_work = ready(sa.delete(work).where(work.c.key == this))
         self.add_work = ready(insert_row(work))
 
@@ -145,6 +150,8 @@ class SessionTraces:
         self._db.run(self._sql.ask_again, this=meemaker, at=at)
         for statement in self._sql.meemaker:
             self._db.run(statement, this=meemaker)
+        name = re.sub("([!%_])", r"!\1", meemaker)
+        self._db.run(self._sql.drop_their_work, theirs=f"session:%:{name}")
 
     def _leave(self, session: str, at: datetime) -> None:
         key = f"{SESSION_LEFT}:{session}"

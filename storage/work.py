@@ -69,7 +69,7 @@ class WorkStatements:
         due = (
             sa.select(work.c.key, work.c.kind, work.c.reference, work.c.due_at, work.c.revision)
             .where(work.c.due_at <= now, free)
-            .order_by(work.c.due_at)
+            .order_by(work.c.due_at, work.c.key)
             .limit(sa.bindparam("at_most", type_=sa.Integer()))
             .with_for_update(skip_locked=True)
         )
@@ -79,16 +79,23 @@ class WorkStatements:
         responses, meemakers = schema.responses, schema.meemakers
         any_response = sa.select(sa.func.min(responses.c.id)).where(responses.c.reference == person)
         meemaker = sa.select(sa.func.min(meemakers.c.id)).where(meemakers.c.reference == person)
+        requests, seats = schema.talk_requests, schema.session_seats
+        any_request = sa.select(sa.func.min(requests.c.reference)).where(requests.c.reference == person)
+        any_seat = sa.select(sa.func.min(seats.c.reference)).where(seats.c.reference == person)
         self.to_forget = ready(due.where(work.c.kind == FORGET))
         self.lease = ready(sa.update(work).where(this).values(leased_until=sa.bindparam("until")))
         # Planned anew meanwhile, a row has no lease: that plan stands.
         self.finish = ready(sa.delete(work).where(this, work.c.leased_until.is_not(None)))
         self.drop = ready(sa.delete(work).where(this))
         self.last_heard = ready(
-            # Whoever has any response, or is a meemaker, is no stranger who must be forgotten.
+            # Whoever has any response, has a talk or waits for one, or is a meemaker, is no stranger who must be forgotten.
             sa.select(
                 sa.func.coalesce(
-                    conversations.c.response, any_response.scalar_subquery(), meemaker.scalar_subquery()
+                    conversations.c.response,
+                    any_response.scalar_subquery(),
+                    any_request.scalar_subquery(),
+                    any_seat.scalar_subquery(),
+                    meemaker.scalar_subquery(),
                 ),
                 conversations.c.last_at,
             )

@@ -10,6 +10,7 @@ import pytest
 
 from bot.ports import Changes, PlannedWork, TurnDb
 from domain.session import (
+    SESSION_LEFT,
     Claim,
     Duo,
     Gender,
@@ -30,6 +31,7 @@ from domain.session import (
     TalkRequest,
     TalkWish,
 )
+from scheduler.moments import Moment
 from storage import Store
 from storage.sessions import SessionTable
 from tests.unit.storage.talking import saving, stored
@@ -514,3 +516,46 @@ async def test_turn_that_cancels_its_own_work_leaves_that_of_a_session(
 
     assert ("remind:s1",) in stored(store, "key", "work")
     assert (("own",) in stored(store, "key", "work")) is not changes.cancel_work
+
+
+KINDS = (*Moment, SESSION_LEFT)
+
+
+async def test_thousand_things_due_in_the_same_second_are_each_given_out_once_and_in_order(
+    open_stores: Callable[[], Store],
+) -> None:
+    stores = [open_stores(), open_stores()]
+    planned = [(f"k{number:04}", KINDS[number % len(KINDS)], number) for number in range(1000)]
+
+    def job(db: SessionTable) -> None:
+        for key, kind, number in reversed(planned):
+            db.plan(key, kind, f"ref-{number}", NOW + timedelta(milliseconds=number // 10))
+        db.plan("later", Moment.DAY, "ref", NOW + timedelta(seconds=2))
+
+    await do(stores[0], job)
+
+    async def work(store: Store) -> list[tuple[str, str]]:
+        done: list[tuple[str, str]] = []
+        while found := await store.claim_work(now=NOW + timedelta(seconds=1), limit=20, lease=QUARTER):
+            for due in found:
+                done.append((due.key, due.kind))
+                await store.finish_work(due.key)
+        return done
+
+    given = await asyncio.gather(*map(work, stores))
+
+    assert sorted(given[0] + given[1]) == [(key, kind) for key, kind, _ in planned]
+    assert all(each == sorted(each) for each in given)
+    assert all(given), "one process had it all"
+    assert stored(stores[0], "key", "work") == [("later",)]
+
+
+async def test_who_blocks_us_is_still_waited_for_at_their_talk(store: Store) -> None:
+    """Silence of a meemaker whom nothing reaches must be noticed, and a reminder that cannot come told to staff."""
+    found = await store.turn(saving(Changes("", plan=[PlannedWork("own", "own", NOW)])))
+    assert found is not None
+    await do(store, lambda db: db.plan("session:s1:session_answer:jan", Moment.ANSWER, found.reference, NOW))
+
+    await store.mark_blocked(found.reference, at=LATER)
+
+    assert stored(store, "key", "work") == [("session:s1:session_answer:jan",)]

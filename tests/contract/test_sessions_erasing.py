@@ -227,3 +227,74 @@ async def test_two_who_leave_the_same_talk_are_told_of_once(store: Store) -> Non
 
     assert (await found(store)).status is SessionStatus.CANCELLED
     assert due(store) == [LEFT]
+
+
+async def test_nothing_is_planned_any_more_under_the_name_of_who_is_erased(store: Store) -> None:
+    """Some of it from before they had a conversation; who has nearly the same name keeps theirs."""
+    await hire(store)
+
+    def job(db: SessionTable) -> None:
+        for meemaker, reference in (("fatima", ""), ("jan", "ref-jan"), ("fatim%", ""), ("_fatima", "")):
+            db.plan(f"session:s1:session_day:{meemaker}", "session_day", reference, AT)
+
+    await do(store, job)
+    await erase(store, "Fatima")
+
+    assert due(store) == [f"session:s1:session_day:{name}" for name in ("_fatima", "fatim%", "jan")]
+
+
+async def test_name_with_signs_in_it_takes_nobody_elses_work_along(store: Store) -> None:
+    reference = await person(store, "Fa")
+
+    def job(db: SessionTable) -> None:
+        empty = frozenset[str]()
+        known = Meemaker("f_%!", MeemakerKind.RESIDENT, empty, empty, reference=reference)
+        db.put_meemaker(known, name="Fa", at=AT)
+        for meemaker in ("f_%!", "fatima", "f_x!"):
+            db.plan(f"session:s1:session_day:{meemaker}", "session_day", "", AT)
+
+    await do(store, job)
+    await erase(store, "Fa")
+
+    assert due(store) == ["session:s1:session_day:f_x!", "session:s1:session_day:fatima"]
+
+
+async def test_report_and_what_somebody_told_of_a_talk_go_with_them(store: Store) -> None:
+    await hire(store)
+    for name, response in (("Fatima", "report"), ("Tineke", "told")):
+        begin = NewResponse(response, "gespreksverslag", "1", "nl", session="s1")
+        await store.turn(saving(Changes("", begin=begin), ref=name))
+    assert len(await store.with_sessions(lambda db: db.reports("s1"))) == 1
+    await erase(store, "Tineke")
+    assert stored(store, "id", "responses WHERE session = 's1'") == [("report",)]
+    await erase(store, "Fatima")
+
+    assert stored(store, "id", "responses WHERE session = 's1'") == []
+    assert "fatima" not in str(stored(store, "*", "responses"))
+
+
+async def test_calendar_and_feed_of_who_is_erased_are_gone(store: Store) -> None:
+    await hire(store)
+
+    def job(db: SessionTable) -> None:
+        db.set_calendar("fatima", "https://calendar.example")
+        db.add_time("fatima", TOMORROW, free=False)
+        assert db.new_feed("meemaker", "fatima", "hash-1")
+
+    await do(store, job)
+    await erase(store, "Fatima")
+
+    found = await store.with_sessions(
+        lambda db: (db.calendars(), db.find_feed("hash-1"), db.names(["fatima"]))
+    )
+    assert found == ([], None, {})
+    assert stored(store, "*", "meemaker_times") == []
+
+
+async def test_address_of_a_visit_is_gone_with_its_resident(store: Store) -> None:
+    reference = await person(store, "Tineke")
+    await do(store, booking(replace(SESSION, kind=SessionKind.HOME), reference))
+    await do(store, lambda db: db.set_address("s1", "Kanjel 1"))
+    await erase(store, "Tineke")
+
+    assert stored(store, "address", "sessions") == [(None,)]
