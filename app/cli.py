@@ -17,6 +17,7 @@ from app.logs import set_up_logs
 from app.nlu_commands import nlu
 from app.people_commands import people, places
 from app.plan_commands import add_to as add_plan
+from app.session_commands import sessions
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
 from app.understanding_commands import add_to as add_understanding
@@ -38,6 +39,7 @@ app.add_typer(meemaker, name="meemaker")
 app.add_typer(nlu, name="nlu")
 app.add_typer(people, name="people")
 app.add_typer(places, name="places")
+app.add_typer(sessions, name="sessions")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

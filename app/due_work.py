@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.own_calendars import UNREAD, OwnCalendars
+from app.street_news import STREET_NEWS, do_street_news
 from app.talk_news import KINDS as TALK_KINDS
 from app.wiring import House
 from bot.reception.reception import TALK
@@ -37,6 +38,7 @@ DOING: Mapping[str, Doing] = {
     TALK: _look_after,
     SIGNAL: _look_after,
     UNREAD: _tell_of_calendar,
+    STREET_NEWS: do_street_news,
     **dict.fromkeys(TALK_KINDS, _tell_of_talk),
 }
 """Who does which kind of work. Each finishes the row itself, in the transaction that does what it asks for."""

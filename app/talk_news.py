@@ -46,6 +46,10 @@ class TalkNews:
                 lambda db: self._tell(db, now, self._open_desk(db.sessions).look_again(now=now, most=AT_ONCE))
             )
 
+    def tell(self, db: TurnDb, tells: Sequence[Tell], now: datetime, *, because: str = "") -> None:
+        """In the caller's transaction; `because` is why a session was called off."""
+        self._post.tell(db, self._open_desk(db.sessions), tells, now, because=because)
+
     def _tell(self, db: TurnDb, now: datetime, tells: Sequence[Tell]) -> None:
         if tells:
             self._post.tell(db, self._open_desk(db.sessions), tells, now)

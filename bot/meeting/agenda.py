@@ -98,7 +98,8 @@ def where_words(desk: TalkDesk, entry: Entry) -> Words:
     if place is not None:
         return Literal(f"{place.name}, {place.address}")
     if session.kind is not SessionKind.HOME:
-        return Phrase("duo.where.unknown")
+        spot = desk.address_of(session.id) if session.kind is SessionKind.STREET else ""
+        return Literal(spot) if spot else Phrase("duo.where.unknown")
     address = desk.address_of(session.id) if entry.said is InvitationStatus.ACCEPTED else ""
     return Phrase("duo.where.home_at", {"address": Literal(address)}) if address else Phrase("duo.where.home")
 

@@ -39,7 +39,7 @@ WORTH_A_CALL = frozenset(
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a session, for words about it. `names` are first names by meemaker; `address` is that of a visit at
-    home, "" where it is not known; `until` is when an answer is due (UTC)."""
+    home, or where a street moment is, "" where it is not known; `until` is when an answer is due (UTC)."""
 
     session: Session
     place: Place | None = None
@@ -67,6 +67,16 @@ class NewsWords:
         if news is News.HOW_WAS_IT:
             return Message(text, self._how(told[0].session.id))
         return Message("\n\n".join((text, *details)), self._change(told[0].session.id))
+
+    def street(self, session: Session, where: str) -> Message:
+        """To residents nearby: where a duo simply is, and when."""
+        until = self._format(session.when.end, _HOUR)
+        about = {"when": self.when(session.when.start), "until": until, "where": where}
+        return Message(self._say("news.street", about))
+
+    def because(self, reason: str) -> str:
+        """Why a session was called off, in the words of whoever did."""
+        return self._say("news.because", {"reason": reason})
 
     def meemaker(self, news: News, meemaker: str, told: Sequence[Facts], at: datetime) -> Message:
         """As for a resident, to one of the duo. `at` tells whether a visit begins or ends."""
@@ -138,7 +148,7 @@ class NewsWords:
         if told.place is not None:
             return f"{told.place.name}, {told.place.address}"
         if told.session.kind is not SessionKind.HOME:
-            return self._say("news.where_unknown", {})
+            return told.address or self._say("news.where_unknown", {})
         if for_resident:
             return self._say("news.at_home", {})
         if told.address:

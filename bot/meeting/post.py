@@ -52,15 +52,19 @@ class Post:
         *,
         but_for: str = "",
         key: str = "",
+        because: str = "",
     ) -> None:
         """Puts a message in the outbox for each of `tells`; several reminders for one person become one message. `at` is
         UTC. `but_for` is the conversation of whoever brought this about: they read it in their reply. `key` names the
-        planned work that this comes of, so that what is not sent yet goes when that is planned no more."""
+        planned work that this comes of, so that what is not sent yet goes when that is planned no more. `because` is why a
+        session was called off, told as it stands."""
         for some in _together(tells):
             if not but_for or some[0].reference != but_for:
-                self._tell(db, desk, some, at, key)
+                self._tell(db, desk, some, at, key, because)
 
-    def _tell(self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, key: str) -> None:
+    def _tell(
+        self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, key: str, because: str
+    ) -> None:
         first = tells[0]
         if not first.reference and not first.meemaker:
             self._tell_staff(db, desk, first, at)
@@ -69,6 +73,9 @@ class Post:
         message = self._message(desk, tells, language or LANGUAGES[0], at)
         if message is None or self._had_enough(db, first, at):
             return
+        if because:
+            why = NewsWords(self._catalogue, language or LANGUAGES[0]).because(because)
+            message = replace(message, text=f"{message.text}\n\n{why}")
         key = key or _key(first, at)
         session = desk.session(first.session) if message.document else None
         if self._by_mail is not None and session is not None:
@@ -163,6 +170,6 @@ def _facts(desk: TalkDesk, tell: Tell) -> Facts | None:
         session,
         desk.place(session.place) if session.place else None,
         desk.names([each for each in session.meemakers if each]),
-        desk.address_of(session.id) if session.kind is SessionKind.HOME else "",
+        desk.address_of(session.id) if session.kind in (SessionKind.HOME, SessionKind.STREET) else "",
         invitation.until if invitation is not None else None,
     )

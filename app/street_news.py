@@ -1,0 +1,88 @@
+"""Tells residents nearby of a street moment: once, by day, when both meemakers come, and never within a day of another
+message of ours."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+import structlog
+
+from app.wiring import House
+from bot.dialogue.state import Phase, state_from_json
+from bot.meeting.news import NewsWords
+from bot.ports import TurnDb
+from domain.session import Session, SessionStatus
+from scheduler.ports import SessionDb
+from scheduler.reminding import by_day
+from storage.nearby import NearbyStatements, NearbyTable, Neighbour
+from storage.work import DueWork
+
+log = structlog.get_logger()
+
+STREET_NEWS = "street_news"
+"""The kind of work that waits to tell of a street moment."""
+
+AHEAD = timedelta(hours=40)
+"""From how long before it is told: soon enough to come, and within the two days in which nobody is told twice."""
+
+LAST = timedelta(hours=1)
+AGAIN = timedelta(hours=2)
+"""How soon is looked again for who had another message, or for an answer of the duo."""
+
+APART = timedelta(hours=24)
+_NAMES = ("wijk", "neighbourhood")
+"""The questions that ask where somebody lives."""
+
+
+def street_key(session: str, neighbourhood: str) -> str:
+    return f"{STREET_NEWS}:{session}:{neighbourhood}"
+
+
+def tell_from(start: datetime, now: datetime) -> datetime:
+    return by_day(max(now, start - AHEAD))
+
+
+async def do_street_news(house: House, due: DueWork, now: datetime) -> None:
+    """Work of kind STREET_NEWS that is due. `now` is UTC."""
+    _, session, neighbourhood = due.key.split(":", 2)
+    statements = NearbyStatements(house.store.dialect)
+    found = await house.store.transact(
+        lambda db: NearbyTable(db, statements).neighbours(neighbourhood, _NAMES, since=now - APART)
+    )
+    told = await house.store.turn(lambda db: _tell(house, db, due, session, found, now))
+    if told:
+        log.info("street_moment_told", people=told)
+
+
+def _tell(
+    house: House, db: TurnDb, due: DueWork, session_id: str, neighbours: Sequence[Neighbour], now: datetime
+) -> int:
+    if not db.desk.finish(due.key):
+        return 0  # another process was first
+    sessions = cast(SessionDb, db.sessions)
+    session = sessions.session(session_id)
+    if session is None or session.status not in (SessionStatus.ASKED, SessionStatus.CONFIRMED):
+        return 0
+    if now > session.when.start - LAST:
+        return 0
+    later = by_day(now) if by_day(now) != now else now + AGAIN
+    db.desk.plan(due.key, due.kind, due.reference, later)
+    if later != now + AGAIN or session.status is not SessionStatus.CONFIRMED:
+        return 0
+    meemakers = {each.reference for each in sessions.meemakers()}
+    wanted = [each for each in neighbours if each.reference not in meemakers and _may_hear(each)]
+    return sum(_post(house, db, sessions, session, each, now) for each in wanted)
+
+
+def _may_hear(who: Neighbour) -> bool:
+    """Not who said stop, and not who is talking with a person."""
+    return state_from_json(who.state).phase not in (Phase.STOPPED, Phase.TALKING, Phase.RESTING)
+
+
+def _post(
+    house: House, db: TurnDb, sessions: SessionDb, session: Session, who: Neighbour, now: datetime
+) -> bool:
+    place = next((each for each in sessions.places() if each.id == session.place), None)
+    where = f"{place.name}, {place.address}" if place is not None else sessions.address(session.id)
+    message = NewsWords(house.catalogue, who.language).street(session, where)
+    return db.post(who.reference, message, at=now, key=f"street:{session.id}:{who.reference}")
