@@ -38,6 +38,7 @@ from domain.consent import Purpose
 from domain.message import IncomingKind
 from domain.questionnaire import Choice
 from domain.session import (
+    News,
     Offer,
     Reason,
     RequestStatus,
@@ -89,6 +90,11 @@ class Asking:
     @property
     def may_contact(self) -> bool:
         return self.state.consents.get(Purpose.CONTACT.value, False)
+
+    @property
+    def has_talks(self) -> bool:
+        """Whether there are talks to be had here at all: as long as there is no place, nobody is asked to wait for one."""
+        return bool(self.desk.places())
 
     def upcoming(self) -> Session | None:
         """Their talk that has not begun."""
@@ -152,6 +158,8 @@ class ResidentSide:
         if tap is not None:
             turn = self._pressed(asking, tap)
         elif is_command(asking.heard):
+            if not asking.has_talks:
+                return None
             turn = self._commanded(asking)
         else:
             said = self._answered(asking)
@@ -173,6 +181,8 @@ class ResidentSide:
 
     def after(self, asking: Asking, turn: Turn) -> Turn:
         effects = turn.effects
+        if not asking.has_talks:
+            return turn
         if turn.event == Event.STOP:
             return self._stopped(asking, turn)
         if any(isinstance(each, HandOver) and not each.talk for each in effects):
@@ -199,7 +209,7 @@ class ResidentSide:
         if asking.desk.request(asking.reference) is not None and not is_new:
             return turn
         wish = make_wish(answers_of(state, asking.form), asking.desk.places(), state.language)
-        said = self._look(asking, wish)
+        said = self._look(asking, wish, Phrase("meeting.after_intake"))
         return Turn(said.state, (*turn.effects, *said.effects), turn.event)
 
     def _no_longer_wanted(self, asking: Asking, turn: Turn) -> Turn:
@@ -527,6 +537,8 @@ class ResidentSide:
         found = asking.desk.cancel(asking.reference, session_id, now=asking.now)
         self._tell(asking, found.tells)
         if isinstance(found, Done):
+            # It leaves their own calendar as well.
+            self._tell(asking, (Tell(asking.reference, News.CANCELLED, session_id),))
             return _over(asking, Phrase("meeting.cancelled"), keys=(saying.WANT,))
         return self._mine(asking)
 
