@@ -28,6 +28,8 @@ from domain.session import Meemaker
 from domain.understanding import Command, Expected, ExpectedKind, Understanding, UnderstandingKind
 
 _ABOUT_TALKS = (Command.MY_SESSIONS, Command.RESCHEDULE, Command.CANCEL_SESSION)
+_NOT_NOW = (Command.BACK, Command.SKIP, Command.REFUSE)
+_ONCE_MORE = (Command.DONT_KNOW, Command.EXPLAIN, Command.REPEAT)
 _WAITS = (Phase.ASKING, Phase.CONFIRMING, Phase.TALKING)
 
 
@@ -107,9 +109,9 @@ class MeemakerSide:
         return Expected(ExpectedKind.YESNO if asked.asks.is_sure else ExpectedKind.TEXT)
 
     def _words(self, here: Here, said: Understanding, text: str) -> Turn | None:
-        if said.kind is UnderstandingKind.COMMAND:
-            return self._talks.agenda(here) if said.value in _ABOUT_TALKS else None
         step = step_from_json(here.state.meeting)
+        if said.kind is UnderstandingKind.COMMAND:
+            return self._command(here, step, said.value)
         is_yes_no = said.kind is UnderstandingKind.ANSWER and said.value in ("yes", "no")
         if step is not None and step.asks.is_sure and is_yes_no:
             return self._do(here, step) if said.value == "yes" else self._leave(here, step)
@@ -118,6 +120,21 @@ class MeemakerSide:
         if step is None or _is_about_something_else(says, step):
             return self._loose(here, says, text)
         return self._times.answer(here, step, text) or self._loose(here, says, text)
+
+    def _command(self, here: Here, step: DuoStep | None, command: str) -> Turn | None:
+        if command in _ABOUT_TALKS:
+            return self._talks.agenda(here)
+        if step is None or command not in (*_NOT_NOW, *_ONCE_MORE):
+            return None
+        if command in _NOT_NOW:
+            return self._talks.left_as_it_is(here)
+        match step.asks:
+            case Asks.SURE_SWAP:
+                return self._talks.swap(here, step.session)
+            case Asks.SURE_NO_SHOW:
+                return self._talks.no_show(here, step.session)
+            case _:
+                return self._times.explain(here, step)
 
     def _loose(self, here: Here, says: Says | None, text: str) -> Turn | None:
         """Words that answer nothing that was asked."""

@@ -139,6 +139,9 @@ class MeemakerTimes:
         found = [each for each in self.read_times(only_times(text), here.now) if each.end > here.now]
         return tuple(found) if len(found) <= MOST_ROWS else ()
 
+    def explain(self, here: Here, step: DuoStep) -> Turn:
+        return _unread(here, step)
+
     # Said back
 
     def _ask_week(self, here: Here, hours: Sequence[Hours]) -> Turn:
@@ -216,6 +219,7 @@ class MeemakerTimes:
         for each in when:
             _note_away(here, each)
         here.tell([tell for done in outcomes for tell in done.tells])
+        here.take_out(done.session.id for done in outcomes)
         return [under_each_other(what_happens(here, each) for each in outcomes)] if outcomes else []
 
 

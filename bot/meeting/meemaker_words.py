@@ -35,7 +35,7 @@ _REST = {
     Says.LEFT: r"vertrokken|(?:ik ben|we zijn) (?:weg|buiten|vertrokken)|(?:i have |i've |i )?left",
     Says.NO_SHOW: r"no.?show|niemand(?: gekomen| er)?|er (?:is|kwam|was) niemand(?: gekomen)?|nobody(?: came)?",
     Says.FINISHED: r"klaar|afgelopen|(?:het gesprek|we|het) (?:is|zijn) (?:klaar|afgelopen)|finished|done|it is over",
-    Says.CAN: r"(?:ja|yes|oke?|oké|prima|is goed|fine|sure)(?: dat| that)?(?: (?:ik )?(?:kan|kom|can|will|works|is goed)(?: ik)?)?"
+    Says.CAN: r"(?:ja|yes|oke?|oké|prima|is goed|fine|sure)(?: dat| that)?(?: (?:ik |i )?(?:kan|kom|can|will|works|is goed)(?: ik)?)?"
     r"(?: wel| graag)?|(?:ik kan|ik kom|dat kan|i can|i will)(?: wel)?",
     Says.CANNOT: r"(?:nee|no)(?: (?:ik |dat |i )?(?:kan(?: ik)?(?: helaas)? niet|can't|cannot))?"
     r"|(?:ik |dat )?kan(?: ik)?(?: helaas)? niet|(?:i )?(?:can't|cannot)(?: make it)?",
