@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,17 +13,32 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bot.ports import Changes
+from bot.ports import Changes, NewResponse, TurnDb
 from domain.errors import DomainError
+from domain.message import Message
+from domain.session import SeatStatus, Session, SessionKind, SessionStatus, Stretch
 from storage import Vault, open_store, postgres, schema, sqlite
 from storage.migrate import config
 from storage.schema import HEAD, metadata
+from storage.sessions import SessionTable
 from storage.vault import new_key
 from tests.contract.conftest import AT, KEY, Database, close_now
 from tests.postgres import at_database
-from tests.unit.storage.talking import BEGIN, answer, loading, saving, stored
+from tests.unit.storage.talking import BEGIN, answer, loading, saving, stored, words
 
 pytestmark = pytest.mark.anyio
+
+SESSION = Session(
+    "s1",
+    SessionKind.HOME,
+    "duo",
+    "fatima",
+    "jan",
+    None,
+    "",
+    Stretch(AT, AT + timedelta(hours=1)),
+    SessionStatus.CONFIRMED,
+)
 
 
 def code_of(url: str, key: str = KEY) -> str:
@@ -68,6 +83,47 @@ def test_migrations_go_down_and_up_again_with_data(empty_database: Database) -> 
 
     store = empty_database.open()
     assert stored(store, "*", "answers") == []
+    close_now(store)
+
+
+def test_talks_in_person_come_and_go_and_what_was_there_stays(empty_database: Database) -> None:
+    store = empty_database.open()
+
+    def live(db: TurnDb) -> None:
+        begin = NewResponse("response-1", "veerkracht", "1", "nl", session="s1")
+        changes = Changes("", begin=begin, answers=[answer("a")], messages=words("old"), deliver_later=True)
+        found = saving(changes)(db)
+        assert found is not None
+        assert db.post(found.reference, Message("new"), at=AT, key="s1")
+
+    def hold(db: SessionTable) -> None:
+        db.set_calendar("fatima", "https://calendar.example")
+        db.new_feed("meemaker", "fatima", "hash-1")
+        db.put_session(SESSION, at=AT)
+        db.set_address("s1", "Kanjel 1")
+        db.set_seat("s1", "somebody", SeatStatus.BOOKED, at=AT)
+
+    asyncio.run(store.turn(live))
+    asyncio.run(store.with_meemakers(lambda db: db.invite("fatima", "Fatima", "code", until=AT)))
+    asyncio.run(store.with_sessions(hold))
+    close_now(store)
+    engine = engine_for(empty_database)
+    with engine.begin() as connection:
+        command.downgrade(config(connection), "0008")
+    with engine.begin() as connection:
+        tables = sa.inspect(connection).get_table_names()
+        for table, kept in (("outbox", "payload"), ("responses", "id, outcome"), ("meemakers", "id")):
+            assert connection.exec_driver_sql(f"SELECT {kept} FROM {table}").all()
+    engine.dispose()
+    assert not {"sessions", "claims", "places", "talk_requests"} & set(tables)
+
+    store = empty_database.open()
+    assert stored(store, "id, session, meemaker", "responses") == [("response-1", "", "")]
+    assert stored(store, "id, calendar_url, feed_hash, kind", "meemakers") == [("fatima", None, None, "")]
+    assert stored(store, "key_hash", "outbox ORDER BY id") == [(None,), (None,)]
+    assert asyncio.run(store.with_meemakers(lambda db: db.all())) == [("fatima", "Fatima", False)]
+    asyncio.run(store.with_sessions(hold))
+    assert asyncio.run(store.with_sessions(lambda db: db.address("s1"))) == "Kanjel 1"
     close_now(store)
 
 
