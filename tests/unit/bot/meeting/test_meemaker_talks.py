@@ -12,8 +12,8 @@ from bot.dialogue.turn import Turn
 from bot.meeting.taps import DuoTap, payload
 from domain.message import IncomingKind
 from domain.session import InvitationStatus, SessionKind, SessionStatus
-from tests.unit.bot.meeting.duo_chat import NOW, THURSDAY, TUESDAY, WEDNESDAY, DuoTown
-from tests.unit.scheduler.town import MEEMAKERS
+from tests.unit.bot.meeting.duo_chat import THURSDAY, TUESDAY, WEDNESDAY, DuoTown
+from tests.unit.scheduler.town import MEEMAKERS, NOW
 
 HOME = SessionKind.HOME
 

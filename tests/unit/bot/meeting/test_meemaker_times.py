@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from domain.session import Hours, SessionStatus, Stretch
-from tests.unit.bot.meeting.duo_chat import NOW, THURSDAY, TUESDAY, WEDNESDAY, DuoTown
-from tests.unit.scheduler.town import DAYS
+from tests.unit.bot.meeting.duo_chat import THURSDAY, TUESDAY, WEDNESDAY, DuoTown
+from tests.unit.scheduler.town import DAYS, NOW
 
 TUESDAY_AFTERNOON = Hours(1, time(12), time(18))
 THURSDAY_EVENING = Hours(3, time(19), time(0))
