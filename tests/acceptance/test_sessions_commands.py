@@ -1,0 +1,231 @@
+"""Group sessions and street moments from the command line, and what meemakers and residents hear of them."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.due_work import do_due_work
+from app.sessions import read_start
+from app.settings import read_settings
+from app.wiring import House, open_house
+from bot.dialogue.state import Phase, State, state_to_json
+from bot.ports import Changes, NewResponse, RecordedConsent
+from domain.consent import Purpose
+from domain.session import SessionStatus
+from scheduler.hours import AMSTERDAM
+from storage.sessions import SessionTable
+from tests.acceptance.running import environment
+from tests.acceptance.test_people_and_places import run, said, written
+from tests.unit.storage.talking import answer, saving, words
+
+PEOPLE = """\
+naam;soort;talen;wijken;max per week;beschikbaar;duo
+Els Peeters;bewoner;nl;Nazareth;5;ma-vr 09:00-17:00;Jo
+Jo;professional;nl;Nazareth;5;ma-vr 09:00-17:00;
+"""
+PLACES = "naam;adres;wijk;openingstijden;ruimtes;drempelvrij\nBuurthuis;Kerkplein 1;Nazareth;ma-vr 09:00-17:00;zaal 12;ja\n"
+
+
+def next_tuesday() -> str:
+    now = datetime.now(AMSTERDAM)
+    return f"{now.date() + timedelta(days=7 + (1 - now.weekday()) % 7)} 14:00"
+
+
+def with_town(folder: Path) -> None:
+    said(folder, "people", "import", written(folder, PEOPLE))
+    said(folder, "places", "import", written(folder, PLACES, "plekken.csv"))
+
+
+def add_group(folder: Path, *more: str) -> str:
+    told = said(
+        folder,
+        "sessions",
+        "add-group",
+        "--place",
+        "buurthuis",
+        "--duo",
+        "Els+Jo",
+        "--start",
+        next_tuesday(),
+        *more,
+    )
+    (session,) = re.findall(r"Group session (\S+):", told)
+    return str(session)
+
+
+def test_a_group_is_opened_listed_and_called_off(tmp_path: Path) -> None:
+    with_town(tmp_path)
+    session = add_group(tmp_path, "--seats", "8")
+    listed = said(tmp_path, "sessions", "list")
+    assert f"{session}: " in listed
+    assert "group, Buurthuis; asked; Els (asked) and Jo (asked); 0 of 8 seats" in listed
+
+    again = run(
+        tmp_path,
+        "sessions",
+        "add-group",
+        "--place",
+        "buurthuis",
+        "--duo",
+        "Els+Jo",
+        "--start",
+        next_tuesday(),
+    )
+    assert again.returncode == 1
+    assert "Els has another talk then" in again.stderr
+    assert "every room of Buurthuis" in again.stderr
+
+    assert "2 people hear it" in said(
+        tmp_path, "sessions", "cancel", session, "--reason", "De zaal is dicht."
+    )
+    assert "group, Buurthuis; cancelled" in said(tmp_path, "sessions", "list")
+    late = run(tmp_path, "sessions", "cancel", session, "--reason", "nog eens")
+    assert "no session" in late.stderr
+    add_group(tmp_path)
+
+
+def test_every_problem_is_told_at_once_and_nothing_is_done(tmp_path: Path) -> None:
+    with_town(tmp_path)
+    done = run(
+        tmp_path, "sessions", "add-street", "--duo", "Piet", "--start", "morgen", "--minutes", "10",
+        "--neighbourhood", "Atlantis",
+    )  # fmt: skip # read as one line
+    assert done.returncode == 1
+    for option in ("--duo", "--start", "--minutes", "--neighbourhood", "--where"):
+        assert f"- {option}: " in done.stderr
+    past = run(
+        tmp_path,
+        "sessions",
+        "add-group",
+        "--place",
+        "Buurthuis",
+        "--duo",
+        "Els+Jo",
+        "--start",
+        "2020-01-07 14:00",
+    )
+    assert "in the past" in past.stderr
+    closed = next_tuesday().replace("14:00", "20:00")
+    shut = run(
+        tmp_path, "sessions", "add-group", "--place", "Buurthuis", "--duo", "Els+Jo", "--start", closed
+    )
+    assert "Buurthuis is not open" in shut.stderr
+    assert "Nothing is planned" in said(tmp_path, "sessions", "list")
+    assert "is no day" in run(tmp_path, "sessions", "list", "--from", "gisteren").stderr
+    assert "Say why" in run(tmp_path, "sessions", "cancel", "x", "--reason", " ").stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("2026-12-08 14:00", datetime(2026, 12, 8, 13, tzinfo=UTC)),
+        ("8-7-2026 09:15", datetime(2026, 7, 8, 7, 15, tzinfo=UTC)),
+        ("2026-10-25 02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_start_is_by_the_clock_in_amsterdam(typed: str, expected: datetime) -> None:
+    assert read_start(typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"), [("2027-03-28 02:30", "does not exist"), ("straks", "is no moment")]
+)
+def test_a_start_that_is_none_is_refused(typed: str, why: str) -> None:
+    assert why in str(read_start(typed))
+
+
+@asynccontextmanager
+async def house_at(folder: Path) -> AsyncIterator[House]:
+    settings = replace(read_settings(environment(folder / "data")), rules_only=True)
+    async with open_house(settings, say=lambda _: None) as house:
+        yield house
+
+
+async def resident(
+    house: House, name: str, wijk: str, at: datetime, *, agrees: bool = True, phase: Phase = Phase.FINISHED
+) -> None:
+    changes = Changes(
+        state_to_json(State(phase=phase)),
+        language="nl",
+        begin=NewResponse(f"response-{name}", "veerkracht", "1", "nl"),
+        answers=[answer("wijk", wijk)],
+        consents=[RecordedConsent(Purpose.CONTACT, agrees, "veerkracht 1")],
+    )
+    await house.store.turn(saving(changes, ref=name, at=at))
+
+
+async def told(house: House, now: datetime) -> dict[str, str]:
+    """What waits for whom, sent and out of the way."""
+    found = await house.store.claim("telegram", now=now, limit=99, lease=timedelta(minutes=1))
+    for each in found:
+        await house.store.mark_sent(each.id, at=now)
+    return {each.channel_ref: each.message.text for each in found}
+
+
+def test_a_street_moment_is_told_once_to_who_lives_near_and_agreed(tmp_path: Path) -> None:
+    with_town(tmp_path)
+    told_of = said(
+        tmp_path, "sessions", "add-street", "--where", "Op het plein", "--neighbourhood", "Nazareth",
+        "--duo", "els + jo", "--start", next_tuesday(),
+    )  # fmt: skip # read as one line
+    (session,) = re.findall(r"Street moment (\S+):", told_of)
+    start = datetime.strptime(next_tuesday(), "%Y-%m-%d %H:%M").replace(tzinfo=AMSTERDAM).astimezone(UTC)
+    asyncio.run(days_before(tmp_path, session, start))
+
+
+async def days_before(folder: Path, session: str, start: datetime) -> None:
+    async with house_at(folder) as house:
+        before = start - timedelta(days=6)
+        await resident(house, "near", "nazareth", before)
+        await resident(house, "far", "pottenberg", before)
+        await resident(house, "no", "nazareth", before, agrees=False)
+        await resident(house, "stopped", "nazareth", before, phase=Phase.STOPPED)
+        await resident(house, "busy", "nazareth", before)
+        await resident(house, "heard", "nazareth", before)
+        await told(house, before)
+
+        def take_time(table: SessionTable) -> None:
+            for each in table.invitations(session):
+                table.put_invitation(replace(each, until=start))
+
+        await house.store.with_sessions(take_time)
+        tell_at = start - timedelta(hours=28)
+        await house.store.turn(
+            saving(
+                Changes("", messages=words("Dag!"), deliver_later=True),
+                ref="heard",
+                at=tell_at - timedelta(hours=3),
+            )
+        )
+        await told(house, tell_at - timedelta(hours=3))
+
+        await do_due_work(house, tell_at)
+        assert await told(house, tell_at) == {}  # the duo has not said yes
+
+        def accept(table: SessionTable) -> None:
+            found = table.session(session)
+            assert found is not None
+            table.put_session(replace(found, status=SessionStatus.CONFIRMED), at=before)
+
+        await house.store.with_sessions(accept)
+        night = tell_at.replace(hour=3) + timedelta(days=1)
+        await do_due_work(house, tell_at + timedelta(hours=2))
+        first = await told(house, tell_at + timedelta(hours=2))
+        assert sorted(first) == ["busy", "near"]
+        assert "Waar: Op het plein" in first["near"]
+        assert "tot 15.30 uur" in first["near"]
+        await do_due_work(house, tell_at + timedelta(hours=4))
+        assert await told(house, tell_at + timedelta(hours=4)) == {}
+        await do_due_work(house, night)
+        assert await told(house, night) == {}
+        morning = start - timedelta(hours=4)
+        await do_due_work(house, morning)
+        assert await told(house, morning) == {"heard": first["near"]}
+        await do_due_work(house, start + timedelta(hours=1))
+        assert await told(house, start + timedelta(hours=1)) == {}
