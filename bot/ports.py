@@ -219,9 +219,10 @@ class TurnDb(Protocol):
     @property
     def sessions(self) -> TalksInPerson: ...
 
-    def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
+    def post(self, reference: str, message: Message, *, at: datetime, key: str = "", about: str = "") -> bool:
         """Puts a message in the outbox of the person with that conversation. False when they cannot be written to: the
-        chat is on a web page, is blocked or is gone. A second message with the same `key` is not put there."""
+        chat is on a web page, is blocked or is gone. A second message with the same `key` is not put there. It goes when
+        the resident `about` whom it tells (where they live) is erased before it was sent."""
         ...
 
     def language(self, reference: str) -> str:

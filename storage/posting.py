@@ -13,6 +13,7 @@ from storage import schema
 from storage.columns import Hashed, UtcTime
 from storage.messages import dump_message
 from storage.statements import ONE, Db, Statement, insert_row
+from storage.traces import about_talk
 
 DELIVERED_LATER = frozenset({"telegram"})
 """Channels that we send to by ourselves, so that somebody can be reached there later too; the others only answer."""
@@ -74,7 +75,7 @@ class PostTable:
     def __init__(self, db: Db, statements: PostStatements) -> None:
         self._db, self._sql = db, statements
 
-    def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
+    def post(self, reference: str, message: Message, *, at: datetime, key: str = "", about: str = "") -> bool:
         """See `bot.ports.TurnDb`. A key counts until 48 hours after its message was sent; what has one is sent also when
         the person ends the questions meanwhile."""
         found = self._db.row(self._sql.channel, person=reference)
@@ -85,7 +86,7 @@ class PostTable:
             channel=found[0],
             reference=reference,
             channel_ref=None,
-            about=None,
+            about=about_talk(about) if about else None,
             payload=json.dumps(dump_message(message)),
             created_at=at,
             not_before=at,

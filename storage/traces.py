@@ -19,7 +19,12 @@ def about_signal(reference: str) -> str:
     return f"{_SIGNAL}{reference}"
 
 
-_SIGNAL = "signal:"
+def about_talk(reference: str) -> str:
+    """Whom a waiting message about a talk in person tells of. Apart from their words, as the above."""
+    return f"{_TALK}{reference}"
+
+
+_SIGNAL, _TALK = "signal:", "talk:"
 
 
 class TraceStatements:
@@ -32,7 +37,7 @@ class TraceStatements:
         person: sa.BindParameter[str] = sa.bindparam("person")
         response: sa.BindParameter[str] = sa.bindparam("response")
         closed = sa.bindparam("at", type_=UtcTime())
-        signal = sa.literal_column(f"'{_SIGNAL}'", sa.Text())
+        signal, talk = (sa.literal_column(f"'{about}'", sa.Text()) for about in (_SIGNAL, _TALK))
         conversations, responses, answers = schema.conversations, schema.responses, schema.answers
         invitations = schema.campaign_invitations
         theirs = sa.select(responses.c.id).where(responses.c.reference == person)
@@ -82,6 +87,7 @@ class TraceStatements:
             ready(sa.delete(schema.outbox).where(schema.outbox.c.reference == person)),
             ready(sa.delete(schema.outbox).where(schema.outbox.c.about == person)),
             ready(sa.delete(schema.outbox).where(schema.outbox.c.about == signal + person)),
+            ready(sa.delete(schema.outbox).where(schema.outbox.c.about == talk + person)),
             ready(sa.delete(schema.talk_lines).where(schema.talk_lines.c.reference == person)),
             ready(sa.delete(schema.talks).where(schema.talks.c.reference == person)),
             self.drop_work,

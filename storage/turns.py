@@ -163,8 +163,8 @@ class StoredTurn:
         """Whether anything was taken away that must leave the disk as well."""
         return self._erased or self.desk.erased or self.meemakers.erased
 
-    def post(self, reference: str, message: Message, *, at: datetime, key: str = "") -> bool:
-        return self._post.post(reference, message, at=at, key=key)
+    def post(self, reference: str, message: Message, *, at: datetime, key: str = "", about: str = "") -> bool:
+        return self._post.post(reference, message, at=at, key=key, about=about)
 
     def email_of(self, meemaker: str) -> str:
         return self._mail.email_of(meemaker)

@@ -224,3 +224,14 @@ async def test_count_of_reminders_goes_with_its_person(store: Store) -> None:
     await store.turn(saving(Changes("", erase=True), ref="Fatima"))
 
     assert stored(store, "*", "events") == []
+
+
+async def test_message_that_tells_where_somebody_lives_goes_with_them(store: Store) -> None:
+    duo, resident = await person(store), await person(store, "Tineke")
+    for text, about in (("Kanjel 1", resident), ("other", "")):
+        await store.turn(lambda db, text=text, about=about: db.post(duo, Message(text), at=AT, about=about))  # type: ignore[misc]  # mypy does not infer it
+
+    await store.turn(saving(Changes("", erase=True), ref="Tineke"))
+
+    assert [message.text for _, _, message in await waiting(store)] == ["other"]
+    assert resident not in str(stored(store, "*", "outbox"))
