@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.dialogue.asking import put_again
 from bot.dialogue.effects import Erase, Say
-from bot.dialogue.heard import Heard
+from bot.dialogue.heard import Event, Heard, Sorted
 from bot.dialogue.state import Phase, State
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import Context, Turn, look
 from bot.forms.form import Form
 from bot.meeting.meemaker_side import MeemakerSide
 from bot.meeting.ports import OpenDesk, TalkDesk
@@ -79,7 +80,7 @@ class Meetings:
         if self._meemakers is not None and meemaker is not None and (tap is None or of_duo):
             said = self._meemakers.turn(db, desk, meemaker, conversation, state, heard, incoming)
             if said is not None:
-                return said
+                return _question_again(said, state, heard, form, incoming.at)
         if of_duo:
             return None
         pressed = tap if tap is not None and isinstance(tap.what, TalkTap) else None
@@ -102,6 +103,20 @@ class Meetings:
             return turn
         desk = self._open_desk(db.sessions)
         return self._residents.after(Asking(db, desk, conversation, turn.state, heard, form, at, None), turn)
+
+
+def _question_again(turn: Turn, before: State, heard: Heard, form: Form, at: datetime) -> Turn:
+    """When nothing more is asked about talks, the question that waited is put once more."""
+    state = turn.state
+    if (
+        state.meeting
+        or state.phase is not Phase.ASKING
+        or state.asked != before.asked
+        or not form.has(state.at)
+    ):
+        return turn
+    again = put_again(Context(state, form, heard, Sorted(Event.OPENED), at, look(state, form, at)))
+    return Turn(again.state, (*turn.effects, *again.effects), turn.event)
 
 
 def is_button(incoming: Incoming) -> bool:

@@ -318,7 +318,17 @@ def test_words_that_answer_a_question_are_an_answer(town: DuoTown) -> None:
     said = town.say("els", "morgen kan ik niet")
     assert "Klopt het dat u dan niet kunt?" not in said
     assert town.who("els").away == ()
-    assert "U heeft nu geen gesprekken" in town.say("els", "agenda")
+    said = town.say("els", "agenda")
+    assert "U heeft nu geen gesprekken" in said
+    assert "Ja, dat mag" in said  # the question that waited, once more
+
+
+def test_the_question_that_waited_comes_back_when_all_is_told(town: DuoTown) -> None:
+    town.say("els", "hallo")
+    assert "Ja, dat mag" not in town.say("els", "mijn tijden")
+    assert "Ja, dat mag" not in town.say("els", "dinsdagmiddag")
+    assert "Ja, dat mag" in town.say("els", "ja")
+    assert town.who("els").hours == (TUESDAY_AFTERNOON,)
 
 
 def test_other_words_go_on_as_ever(town: DuoTown) -> None:
