@@ -103,6 +103,7 @@ class AtATalk:
         if isinstance(done, Refused):
             return self.refuse(here, done, session_id)
         here.tell(done.tells)
+        here.take_out([session_id])
         return here.say(
             Phrase("duo.declined"), what_happens(here, done), keys=(duo_key(DuoTap.AGENDA), *menu()[:2])
         )

@@ -17,7 +17,9 @@ from domain.session import Hours, Meemaker, News, Tell
 class TellsPeople(Protocol):
     """`bot.meeting.post.Post`."""
 
-    def tell(self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime) -> None: ...
+    def tell(
+        self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, *, but_for: str = ""
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,12 @@ class Here:
         if told:
             self.post.tell(self.db, self.desk, told, self.now)
         return any(each.reference == own for each in told)
+
+    def take_out(self, session_ids: Iterable[str]) -> None:
+        """What they gave up leaves their own calendar as well; that it does, they read in the reply."""
+        own = self.conversation.reference
+        gone = [Tell(own, News.WITHDRAWN, each, self.who.id) for each in session_ids]
+        self.post.tell(self.db, self.desk, gone, self.now, but_for=own)
 
     def say(self, *lines: Words, keys: Iterable[Key] = (), step: DuoStep | None = None) -> Turn:
         """One message; `step` is what it asks."""

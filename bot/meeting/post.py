@@ -55,11 +55,14 @@ class Post:
         because: str = "",
     ) -> None:
         """Puts a message in the outbox for each of `tells`; several reminders for one person become one message. `at` is
-        UTC. `but_for` is the conversation of whoever brought this about: they read it in their reply. `key` names the
+        UTC. `but_for` is the conversation of whoever brought this about: they read it in their reply, and only get what their
+        calendar has to know. `key` names the
         planned work that this comes of, so that what is not sent yet goes when that is planned no more. `because` is why a
         session was called off, told as it stands."""
         for some in _together(tells):
-            if not but_for or some[0].reference != but_for:
+            if but_for and some[0].reference == but_for:
+                self._for_calendar(db, desk, some[0], at)
+            else:
                 self._tell(db, desk, some, at, key, because)
 
     def _tell(
@@ -80,8 +83,20 @@ class Post:
         session = desk.session(first.session) if message.document else None
         if self._by_mail is not None and session is not None:
             self._by_mail(db, desk, session, first, message.text, language or LANGUAGES[0], at, key)
-        if not (first.reference and db.post(first.reference, message, at=at, key=key)):
+        about = _whose_home(desk, first)
+        if not (first.reference and db.post(first.reference, message, at=at, key=key, about=about)):
             self._tell_staff(db, desk, first, at)
+
+    def _for_calendar(self, db: TurnDb, desk: TalkDesk, tell: Tell, at: datetime) -> None:
+        session = desk.session(tell.session) if tell.news in _IN_CALENDAR and tell.session else None
+        if self._invite is None or session is None:
+            return
+        language = db.language(tell.reference) or LANGUAGES[0]
+        text = self._catalogue.sentence("calendar.for_yours", language)
+        message = Message(text, (), self._invite(desk, session, tell, language, at))
+        db.post(tell.reference, message, at=at, key=_key(tell, at), about=_whose_home(desk, tell))
+        if self._by_mail is not None:
+            self._by_mail(db, desk, session, tell, text, language, at, _key(tell, at))
 
     def _message(self, desk: TalkDesk, tells: Sequence[Tell], language: str, at: datetime) -> Message | None:
         """None where what it is about is gone."""
@@ -145,6 +160,14 @@ _IN_CALENDAR = (
 
 def _on_duty(staff: Sequence[StaffMember]) -> list[StaffMember]:
     return [each for each in staff if each.role is Role.DUTY] or list(staff)
+
+
+def _whose_home(desk: TalkDesk, tell: Tell) -> str:
+    """The resident whose address a meemaker is told; "" where there is none."""
+    session = desk.session(tell.session) if tell.meemaker and tell.session else None
+    if session is None or session.kind is not SessionKind.HOME or not session.booked:
+        return ""
+    return session.booked[0]
 
 
 def _together(tells: Sequence[Tell]) -> list[list[Tell]]:

@@ -16,7 +16,7 @@ from bot.meeting.ports import TalkDesk
 from bot.meeting.post import Post
 from bot.ports import Changes, OutboxMessage, TurnDb
 from bot.texts.catalogue import load_catalogue
-from domain.session import Meemaker, Person, Session, Stretch
+from domain.session import Meemaker, News, Person, Session, Stretch, Tell
 from domain.talk_outcomes import Booked, Offered
 from storage import Store
 from storage.people_import import with_people
@@ -217,3 +217,23 @@ async def test_who_says_no_is_taken_out_and_the_talk_goes_on_for_the_other(town:
     els = await town.sent("telegram", town.chats["els"])
     assert lines(els)[-1] == ("REQUEST", 1)
     assert [each.params["CN"] for each in els[-1].walk("VEVENT")[0]["ATTENDEE"]] != ["Els", "Jo"]
+
+
+async def test_who_changes_something_gets_only_what_their_calendar_has_to_know(town: Town) -> None:
+    session = await town.book(1)
+    els = town.chats["els"]
+    gone = Tell(els, News.WITHDRAWN, session.id, "els")
+
+    def give_up(db: TurnDb) -> None:
+        desk = town.open_desk(db.sessions)
+        done = desk.decline("els", session.id, now=town.now)
+        town.post.tell(db, desk, (*done.tells, gone), town.now, but_for=els)
+
+    await town.store.turn(give_up)
+
+    for channel, whom in (("telegram", els), (MAIL, f"{MAIL}:els")):
+        arrived = await town.sent(channel, whom)
+        assert lines(arrived)[-1] == ("CANCEL", 1)
+        [event] = arrived[-1].walk("VEVENT")
+        assert event["ATTENDEE"].params["CN"] == "Els"
+        assert "STATUS" not in event  # it goes on, with somebody else
