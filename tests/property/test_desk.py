@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from domain.session import (
     HOLD,
+    SESSION_LEFT,
     Gender,
     InvitationStatus,
     MeemakerKind,
@@ -118,22 +119,50 @@ class Desk(RuleBasedStateMachine):
         assert who not in {key[1] for key in self.db.rows.claims}
         assert who not in {work[1] for work in self.db.rows.work.values()}
 
+    @rule(who=RESIDENTS)
+    def erase_at_once(self, who: str) -> None:
+        """By storage alone; the desk is told of it right after."""
+        self.fall_out(who)
+
+    @precondition(lambda self: len(self.db.rows.meemakers) > 4)
+    @rule(who=PEOPLE)
+    def erase_meemaker_at_once(self, who: str) -> None:
+        if all(each.when.start > self.now for each in self.db.sessions_with(who, since=self.now)):
+            self.fall_out(who)
+
+    def fall_out(self, who: str) -> None:
+        there = [*self.db.sessions_of(who, since=self.now), *self.db.sessions_with(who, since=self.now)]
+        left = [each for each in there if each.when.start > self.now]
+        self.db.erase_at_once(who, now=self.now)
+        self.may_change = {who}
+        self.nobody_confirmed_was_moved()
+        for key in [key for key in self.db.rows.work if key.startswith(SESSION_LEFT)]:
+            self.do_due(key, who)
+            self.db.unplan(key)
+        for each in left:
+            after = self.db.session(each.id)
+            assert after is not None
+            assert who not in (*after.booked, *after.meemakers)
+
     @rule(who=PEOPLE, yes=st.sampled_from((True, True, True, False)), pick=PICK)
     def answer(self, who: str, yes: bool, pick: int) -> None:
         asked = [session for session, _ in self.agenda(who) if session.status in STANDING]
         if asked:
             session = asked[pick % len(asked)]
             if yes:
-                self.act(lambda desk: desk.accept(who, session.id, now=self.now))
+                self.say_yes(who, session)
             else:
                 self.act(lambda desk: desk.decline(who, session.id, now=self.now), who)
+
+    def say_yes(self, who: str, session: Session) -> None:
+        self.act(lambda desk: desk.accept(who, session.id, now=self.now))
 
     @rule()
     def everybody_accepts(self) -> None:
         for who in MEEMAKERS:
             for session, said in self.agenda(who.id):
                 if said is InvitationStatus.ASKED:
-                    self.act(lambda desk: desk.accept(who.id, session.id, now=self.now))
+                    self.say_yes(who.id, session)
 
     @rule(who=PEOPLE, days=st.integers(1, 3))
     def ill(self, who: str, days: int) -> None:
@@ -155,12 +184,14 @@ class Desk(RuleBasedStateMachine):
 
     @rule(who=PEOPLE, what=st.sampled_from(("arrived", "left", "finished", "no_show")))
     def hold_a_talk(self, who: str, what: str) -> None:
-        for session, _ in self.agenda(who)[:1]:
-            if what == "no_show":
-                for each in session.booked[:1]:
-                    self.act(lambda desk: desk.no_show(who, session.id, each, now=self.now), each)
-            else:
-                self.act(lambda desk: getattr(desk, what)(who, session.id, now=self.now))
+        session = next((each for each, _ in self.agenda(who)), None)
+        if session is None:
+            return
+        if what != "no_show":
+            self.act(lambda desk: getattr(desk, what)(who, session.id, now=self.now))
+        elif session.booked:
+            missed = session.booked[0]
+            self.act(lambda desk: desk.no_show(who, session.id, missed, now=self.now), missed)
 
     @rule(many=st.integers(1, 3))
     def somebody_is_quicker(self, many: int) -> None:
@@ -191,8 +222,8 @@ class Desk(RuleBasedStateMachine):
         for key, _, _ in self.db.due(self.now):
             self.do_due(key)
 
-    def do_due(self, key: str) -> None:
-        tells = self.act(lambda desk: desk.due(key, now=self.now))
+    def do_due(self, key: str, *people: str) -> None:
+        tells = self.act(lambda desk: desk.due(key, now=self.now), *people)
         assert isinstance(tells, list)
 
     @rule()
@@ -239,7 +270,8 @@ class Desk(RuleBasedStateMachine):
             assert session is not None
             assert session.status is SessionStatus.CONFIRMED, "reminded of what does not go on"
             assert each.reference in session.booked or each.meemaker in session.meemakers
-            ahead = timedelta(hours=24 if each.news is News.REMIND_DAY else 2)
+            # Or in the evening before, where that would be at night.
+            ahead = timedelta(hours=36 if each.news is News.REMIND_DAY else 15)
             assert timedelta(0) < session.when.start - self.now <= ahead, "reminded of another time"
             key = (each.reference, each.session, each.news, session.when.start)
             self.reminded[key] += 1
