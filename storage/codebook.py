@@ -31,6 +31,7 @@ FIXED = {
     "assisted": "1 when a meemaker typed for the resident, who was asked for consent aloud",
     "assisted_by": "which meemaker typed, by pseudonym; empty when the resident did",
     "consent_quote": "1 when the person agrees to be quoted word for word; without it words may be read, not quoted",
+    "session": "the talk in person that a report is about; empty for everything else",
 }
 THEME_COLUMNS = {
     "response": "the response, as in the file of the questionnaire",

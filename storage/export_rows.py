@@ -15,7 +15,7 @@ from storage.columns import UtcTime
 from storage.statements import Db, Statement
 
 CHUNK = 200
-_NOT_TOLD = ("reference", "session", "meemaker")
+_NOT_TOLD = ("reference", "meemaker")
 """What of a response would lead to people."""
 
 _THEME = ("code", "kind", "valence", "level", "confidence", "model", "state")
@@ -38,6 +38,7 @@ class StoredResponse:
     campaign: str
     wave: int
     assisted_by: str
+    session: str
     answers: dict[str, Answer] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     themes: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)

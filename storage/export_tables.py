@@ -112,6 +112,7 @@ def _fixed(row: Row) -> dict[str, Any]:
         "assisted": bool(response.assisted_by),
         "assisted_by": response.assisted_by,
         "consent_quote": response.may_quote,
+        "session": response.session,
     }
 
 

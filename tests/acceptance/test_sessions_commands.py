@@ -1,6 +1,7 @@
 """Group sessions and street moments from the command line, and what meemakers and residents hear of them."""
 
 import asyncio
+import csv
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,10 +15,13 @@ from app.due_work import do_due_work
 from app.sessions import read_start
 from app.settings import read_settings
 from app.wiring import House, open_house
+from bot.conversation import Reply
 from bot.dialogue.state import Phase, State, state_to_json
+from bot.meeting.taps import DuoTap, payload
 from bot.ports import Changes, NewResponse, RecordedConsent
 from domain.consent import Purpose
-from domain.session import SessionStatus
+from domain.message import Incoming, IncomingKind
+from domain.session import SessionStatus, Stretch
 from scheduler.hours import AMSTERDAM
 from storage.sessions import SessionTable
 from tests.acceptance.running import environment
@@ -30,6 +34,9 @@ Els Peeters;bewoner;nl;Nazareth;5;ma-vr 09:00-17:00;Jo
 Jo;professional;nl;Nazareth;5;ma-vr 09:00-17:00;
 """
 PLACES = "naam;adres;wijk;openingstijden;ruimtes;drempelvrij\nBuurthuis;Kerkplein 1;Nazareth;ma-vr 09:00-17:00;zaal 12;ja\n"
+
+
+REPORT_WORDS = ("2", "2", "wonen", "klaar", "een wens", "Ik wil een bankje.", "ja", "nee")
 
 
 def next_tuesday() -> str:
@@ -229,3 +236,51 @@ async def days_before(folder: Path, session: str, start: datetime) -> None:
         assert await told(house, morning) == {"heard": first["near"]}
         await do_due_work(house, start + timedelta(hours=1))
         assert await told(house, start + timedelta(hours=1)) == {}
+
+
+def test_a_report_comes_out_of_an_export_with_its_talk(tmp_path: Path) -> None:
+    with_town(tmp_path)
+    session = add_group(tmp_path)
+    (code,) = re.findall(r"start=(mm-\S+)", said(tmp_path, "people", "invite", "Els Peeters"))
+    asyncio.run(report(tmp_path, session, code))
+
+    said(tmp_path, "export", "--out", str(tmp_path / "out"))
+    with (tmp_path / "out" / "gespreksverslag.csv").open(encoding="utf-8-sig", newline="") as file:
+        [row] = list(csv.DictReader(file))
+    assert (row["session"], row["outcome"], row["consent_quote"]) == (session, "finished", "0")
+    assert (row["present/residents"], row["themes"]) == ("2", "wonen")
+    (of_words,) = (tmp_path / "out").glob("gespreksverslag*words.csv")
+    with of_words.open(encoding="utf-8-sig", newline="") as file:
+        [words_row] = list(csv.DictReader(file))
+    assert (words_row["words/said"], words_row["words/may_quote"]) == ("Ik wil een bankje.", "yes")
+
+
+async def report(folder: Path, session: str, code: str) -> None:
+    """Els joins by her link, and reports on a talk that was held."""
+    async with house_at(folder) as house:
+        now = house.now()
+
+        async def say(text: str, code: str = "") -> Reply:
+            nonlocal now
+            now += timedelta(minutes=1)
+            kind = (
+                IncomingKind.OPEN if code else IncomingKind.TAP if text.startswith("/") else IncomingKind.TEXT
+            )
+            return await house.conversations.take(
+                Incoming("telegram", "els", kind, now, text=text, code=code)
+            )
+
+        await say("", code=code)
+
+        def held(table: SessionTable) -> None:
+            found = table.session(session)
+            assert found is not None
+            when = Stretch(now - timedelta(hours=3), now - timedelta(hours=2))
+            table.put_session(replace(found, status=SessionStatus.DONE, when=when), at=now)
+
+        await house.store.with_sessions(held)
+        await say(payload(DuoTap.REPORT, session))
+        for each in REPORT_WORDS:
+            await say(each)
+        for _ in range(6):
+            await say("sla over")

@@ -124,6 +124,7 @@ async def test_csv_has_values_labels_statuses_and_scores(store: Store, tmp_path:
         "assisted": "0",
         "assisted_by": "",
         "consent_quote": "0",
+        "session": "",
         "home/alone": "no",
         "home/alone__label": "Nee",
         "home/alone__status": "answered",
