@@ -172,7 +172,7 @@ def test_every_command_has_its_line() -> None:
         }
 
     groups = {group.name for group in command_line.registered_groups}
-    rows = set(re.findall(r"^\| `wijkverhaal (\w+(?: \w+)?)", page, re.MULTILINE))
+    rows = set(re.findall(r"^\| `wijkverhaal (\w+(?: [\w-]+)?)", page, re.MULTILINE))
     assert rows - groups == commands
 
 
