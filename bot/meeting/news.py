@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
 
+from bot.dialogue.effects import Literal, Phrase, Words
+from bot.meeting.moments import ZONE, when_words
+from bot.meeting.saying import offer_keys
 from bot.meeting.taps import DuoTap, TalkTap, payload
 from bot.texts.catalogue import Catalogue
 from domain.message import Button, Message
 from domain.session import News, Offer, Place, Session, SessionKind
 
-ZONE = ZoneInfo("Europe/Amsterdam")
-_WHEN = {"nl": "EEEE d MMMM, H.mm 'uur'", "en": "EEEE d MMMM, h:mm a"}
-_SHORT = {"nl": "EEE d MMM H.mm 'uur'", "en": "EEE d MMM, h:mm a"}
-_HOUR = {"nl": "H.mm 'uur'", "en": "h:mm a"}
 BUTTON_CHARACTERS = 64
 
 REMINDERS = (News.REMIND_DAY, News.REMIND_SOON)
@@ -70,7 +67,7 @@ class NewsWords:
 
     def street(self, session: Session, where: str) -> Message:
         """To residents nearby: where a duo simply is, and when."""
-        until = self._format(session.when.end, _HOUR)
+        until = self._clock(session.when.end)
         about = {"when": self.when(session.when.start), "until": until, "where": where}
         return Message(self._say("news.street", about))
 
@@ -103,13 +100,13 @@ class NewsWords:
             "kind": kind,
             "when": self.when(session.when.start),
             "duo": self._and([told.names.get(each, each) for each in session.meemakers if each]),
-            "what": self._say(f"news.what.{news.value}", {}),
             "reference": reference,
             "name": told.names.get(meemaker, meemaker),
         }
         if news is News.CHECK_MISSED:
             return Message(self._say("news.staff.check_missed", about))
         who = "meemaker" if meemaker else "resident"
+        about["what"] = self._say(f"news.what.{news.value}", {})
         return Message(self._say(f"news.staff.unreached_{who}", about))
 
     def offered_unreached(self, reference: str) -> Message:
@@ -118,11 +115,21 @@ class NewsWords:
 
     def when(self, moment: datetime) -> str:
         """ "dinsdag 1 december, 14.00 uur" """
-        return self._format(moment, _WHEN)
+        return self._words(when_words(moment))
 
-    def _format(self, moment: datetime, how: Mapping[str, str]) -> str:
-        language = self._language if self._language in how else "nl"
-        return format_datetime(moment.astimezone(ZONE), how[language], locale=language)
+    def _clock(self, moment: datetime) -> str:
+        local = moment.astimezone(ZONE)
+        return self._words(Phrase("hours.clock", {"hour": str(local.hour), "minute": f"{local.minute:02}"}))
+
+    def _words(self, words: Words) -> str:
+        if isinstance(words, Phrase):
+            params = {
+                name: str(value) if isinstance(value, str | int) else self._words(value)
+                for name, value in words.params.items()
+            }
+            return self._say(words.key, params)
+        assert isinstance(words, Literal), "news names no question"
+        return words.text
 
     def _first(self, told: Sequence[Facts]) -> dict[str, str]:
         if not told:
@@ -169,18 +176,13 @@ class NewsWords:
     ) -> Message:
         if not offers:
             return Message(self._say(f"news.{news.value}_none", self._first(told)))
-        held = {"until": self._format(min(each.until for each in offers), _HOUR)}
+        held = {"until": self._clock(min(each.until for each in offers))}
         lines = [self._say(f"news.{news.value}", self._first(told)), self._say("news.held", held)]
         buttons = [
-            Button(self._choice(each, places)[:BUTTON_CHARACTERS], payload(TalkTap.TAKE, each.id))
-            for each in offers
+            Button(self._words(key.title)[:BUTTON_CHARACTERS], key.payload)
+            for key in offer_keys(offers, places)
         ]
         return Message("\n\n".join(lines), (*buttons, self._button("news.button.else", TalkTap.ELSE)))
-
-    def _choice(self, offer: Offer, places: Mapping[str, Place]) -> str:
-        place = places.get(offer.place or "")
-        where = place.name if place is not None else self._say("news.at_home", {})
-        return f"{self._format(offer.when.start, _SHORT)}, {where}"
 
     def _change(self, session: str) -> tuple[Button, ...]:
         return (
