@@ -60,6 +60,8 @@ _PASSES = (Command.SKIP, Command.DONT_KNOW, Command.REFUSE)
 _ASKS_AGAIN = (Command.REPEAT, Command.EXPLAIN, Command.WHY)
 _MOST_MISSES = 2
 _SHORTEST_ADDRESS = 5
+_SHOWN = "shown"
+"""Under this name a step keeps which offers it shows."""
 
 
 class TellsPeople(Protocol):
@@ -423,7 +425,9 @@ class ResidentSide:
         more = (saying.ANOTHER_TIME, saying.ANOTHER_PLACE, saying.MORE) if is_wide else ()
         lines = (*lead, Phrase("meeting.offers", {}, len(offers)), Phrase("meeting.held"))
         keys = (*saying.offer_keys(offers, places), saying.OTHERS, *more)
-        return _asked(asking, Step("offers", given=_given(asking)), lines, keys)
+        # "De eerste" is the first of what is shown here, whatever else is held.
+        shown = " ".join(each.id for each in offers)
+        return _asked(asking, Step("offers", given={**_given(asking), _SHOWN: shown}), lines, keys)
 
     def _waits(self, asking: Asking, wish: TalkWish, reason: Reason | None, *lead: Words) -> Turn:
         """Nothing fits: on the waiting list, with the reason and what happens next."""
@@ -627,7 +631,7 @@ class ResidentSide:
             case "when":
                 return self._set_windows(asking, text)
             case "offers":
-                return self._read_choice(asking, text)
+                return self._read_choice(asking, step, text)
             case "address":
                 return self._leave(asking) if declines(text) else self._take_address(asking, step, text)
             case _:
@@ -644,12 +648,12 @@ class ResidentSide:
         ]
         return self._set_area(asking, str(named[0])) if len(named) == 1 else None
 
-    def _read_choice(self, asking: Asking, text: str) -> Turn | None:
+    def _read_choice(self, asking: Asking, step: Step, text: str) -> Turn | None:
         """An offer by its number, others, no, or other times."""
         held = asking.desk.offers_of(asking.reference, now=asking.now)
-        number = number_in(text)
-        if number is not None and number < len(held):
-            return self._take(asking, held[number].id)
+        number, shown = number_in(text), step.given.get(_SHOWN, "").split()
+        if number is not None and number < len(shown):
+            return self._take(asking, shown[number])
         if wants_others(text):
             return self._others(asking)
         if declines(text):
@@ -692,7 +696,7 @@ class ResidentSide:
             case "cancel":
                 return self._question_of_cancel(asking, step)
             case _:
-                return self._question_of_offers(asking)
+                return self._question_of_offers(asking, step)
 
     def _question_of_cancel(self, asking: Asking, step: Step) -> tuple[tuple[Words, ...], tuple[Key, ...]]:
         session = asking.upcoming()
@@ -704,8 +708,9 @@ class ResidentSide:
             return (Phrase("meeting.ask_off_the_list"),), keys
         return (Phrase("meeting.ask_cancel"), *saying.session_lines(asking.desk, session)), keys
 
-    def _question_of_offers(self, asking: Asking) -> tuple[tuple[Words, ...], tuple[Key, ...]]:
-        held = asking.desk.offers_of(asking.reference, now=asking.now)
+    def _question_of_offers(self, asking: Asking, step: Step) -> tuple[tuple[Words, ...], tuple[Key, ...]]:
+        shown = step.given.get(_SHOWN, "").split()
+        held = [each for each in asking.desk.offers_of(asking.reference, now=asking.now) if each.id in shown]
         places = {each.id: each for each in asking.desk.places()}
         if not held:
             return (Phrase("meeting.ask_when"),), saying.when_keys()
