@@ -43,8 +43,8 @@ async def happen(town: Town, resident: Resident, line: str) -> bool:
         for each in session.meemakers:
             await _accept(town, each, session.id)
     elif line.startswith("(fills in: "):
-        pairs = (part.split("=") for part in line[11:-1].split(", "))
-        await resident.fills_in(**{name: words for name, words in pairs})
+        pairs = (part.partition("=") for part in line[11:-1].split(", "))
+        await resident.fills_in(**{name: words for name, _, words in pairs})
         return False
     return True
 
