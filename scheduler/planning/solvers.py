@@ -7,9 +7,12 @@ each person and takes more in as long as they would help: the outcome is the sam
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
+import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -182,10 +185,25 @@ class Sums:
         return order[np.arange(len(order)) - np.searchsorted(of, of) < many]
 
 
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """HiGHS names itself on standard output before it can be told not to, and there the plan is shown."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def relax(sums: Sums, seconds: float, clock: Callable[[], float]) -> Relaxed | None:
     """Column generation; None when it took longer than `seconds`."""
     until = clock() + seconds
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types
+    with _silence():
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("solver", "simplex")
     inside = np.ones(sums.columns, dtype=bool)
