@@ -65,12 +65,10 @@ class AtATalk:
         done = here.desk.accept(here.who.id, session_id, now=here.now)
         if isinstance(done, Refused):
             return self.refuse(here, done, session_id)
-        comes_by_itself = here.tell(done.tells)
+        here.tell(done.tells)
         swap = (duo_key(DuoTap.SWAP, session_id), duo_key(DuoTap.AGENDA))
         if done.session.status is not SessionStatus.CONFIRMED:
             return here.say(Phrase("duo.accepted", {"when": _when(done.session)}), keys=swap)
-        if comes_by_itself:
-            return here.say(Phrase("duo.accepted.complete"), keys=(duo_key(DuoTap.AGENDA),))
         entry = Entry(done.session, InvitationStatus.ACCEPTED)
         words = entry_words(here.desk, here.who.id, entry, here.now)
         return here.say(Phrase("duo.accepted.complete"), words, keys=swap)

@@ -24,7 +24,7 @@ class TellsPeople(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """`now` is UTC; `reachable`: messages of later come to this chat as well."""
+    """`now` is UTC."""
 
     db: TurnDb
     desk: TalkDesk
@@ -32,7 +32,6 @@ class Here:
     who: Meemaker
     conversation: Conversation
     state: State
-    reachable: bool
     now: datetime
 
     @property
@@ -41,15 +40,9 @@ class Here:
         step = step_from_json(self.state.meeting)
         return step.hours if step is not None and step.asks is Asks.DAYS else None
 
-    def tell(self, tells: Iterable[Tell]) -> bool:
-        """Tells everybody else. Whoever brought it about reads it in the reply; but what comes with an appointment for
-        their calendar is sent to them too: True when it is."""
-        own = self.conversation.reference
-        sends = self.reachable
-        told = [each for each in tells if each.reference != own or (sends and each.news is News.CONFIRMED)]
-        if told:
-            self.post.tell(self.db, self.desk, told, self.now)
-        return any(each.reference == own for each in told)
+    def tell(self, tells: Iterable[Tell]) -> None:
+        """Tells everybody else; whoever brought it about reads it in the reply."""
+        self.post.tell(self.db, self.desk, tuple(tells), self.now, but_for=self.conversation.reference)
 
     def take_out(self, session_ids: Iterable[str]) -> None:
         """What they gave up leaves their own calendar as well; that it does, they read in the reply."""

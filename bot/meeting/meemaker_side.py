@@ -89,7 +89,7 @@ class MeemakerSide:
             reported = self._reports.turn(db, desk, meemaker, conversation, state, heard, incoming)
             if reported is not None:
                 return reported
-        here = Here(db, desk, self._post, meemaker, conversation, state, heard.reachable, incoming.at)
+        here = Here(db, desk, self._post, meemaker, conversation, state, incoming.at)
         tap = read_tap(incoming.text) if incoming.kind in (IncomingKind.TAP, IncomingKind.TEXT) else None
         if tap is not None:
             return self._by_tap[tap.what](here, tap) if isinstance(tap.what, DuoTap) else None

@@ -17,6 +17,7 @@ from bot.meeting.meemaker_words import (
     address_in,
     calendar_address,
     is_extra,
+    is_only_against,
     only_times,
     plain,
     read_words,
@@ -84,13 +85,13 @@ class MeemakerTimes:
         """Words to what was asked last. A yes that is asked may be answered with other times."""
         match step.asks:
             case Asks.HOURS | Asks.DAYS | Asks.SURE_HOURS:
-                return self._week(here, text) or _unread(here, step)
+                return self._week(here, text) or self.explain(here, step)
             case Asks.AWAY | Asks.EXTRA | Asks.SURE_AWAY | Asks.SURE_EXTRA:
-                return self._exception(here, step, text) or _unread(here, step)
+                return self._exception(here, step, text) or self.explain(here, step)
             case Asks.ILL | Asks.SURE_ILL:
-                return self._ill_till(here, text) or _unread(here, step)
+                return self._ill_till(here, text) or self.explain(here, step)
             case Asks.CALENDAR:
-                return _take_calendar(here, text) or _unread(here, step)
+                return _take_calendar(here, text) or self.explain(here, step)
             case _:
                 return None
 
@@ -112,6 +113,8 @@ class MeemakerTimes:
 
     def _week(self, here: Here, text: str) -> Turn | None:
         hours = self.read_week(text) if len(text) <= _LONGEST_TEXT else ()
+        if is_only_against(text):
+            hours = _within(here.who.hours, hours) or hours
         return self._ask_week(here, hours) if 0 < len(hours) <= _MOST_HOURS else None
 
     def _exception(self, here: Here, step: DuoStep, text: str) -> Turn | None:
@@ -140,14 +143,21 @@ class MeemakerTimes:
         return tuple(found) if len(found) <= MOST_ROWS else ()
 
     def explain(self, here: Here, step: DuoStep) -> Turn:
-        return _unread(here, step)
+        """With an example; what was asked is still asked, and what was said back is said back again."""
+        if step.asks is Asks.DAYS:
+            return _ask_days(here, step.hours, _unread(Asks.HOURS))
+        if step.asks is Asks.SURE_HOURS:
+            return self._ask_week(here, step.hours, _unread(Asks.HOURS))
+        if step.asks.is_sure:
+            return self._sure(here, step.asks, step.when, _unread(step.asks))
+        return here.say(_unread(step.asks), keys=(_LEAVE,), step=step)
 
     # Said back
 
-    def _ask_week(self, here: Here, hours: Sequence[Hours]) -> Turn:
+    def _ask_week(self, here: Here, hours: Sequence[Hours], *lead: Words) -> Turn:
         step = DuoStep(Asks.SURE_HOURS, hours=tuple(hours))
         keys = (_sure(step), duo_key(DuoTap.HOURS, title="duo.button.other"), _LEAVE)
-        return here.say(Phrase("duo.hours.sure"), week_words(hours), keys=keys, step=step)
+        return here.say(*lead, Phrase("duo.hours.sure"), week_words(hours), keys=keys, step=step)
 
     def _day(self, here: Here, day: int, part: str) -> Turn:
         """A day of the week was chosen, and then a part of it. What was chosen so far is kept with the question."""
@@ -162,7 +172,7 @@ class MeemakerTimes:
         words = Phrase("duo.hours.part", {"day": Phrase(f"day.{day}")})
         return here.say(words, keys=keys, step=DuoStep(Asks.DAYS, hours=tuple(chosen)))
 
-    def _sure(self, here: Here, asks: Asks, when: tuple[Stretch, ...]) -> Turn:
+    def _sure(self, here: Here, asks: Asks, when: tuple[Stretch, ...], *lead: Words) -> Turn:
         """What was understood, and the talks in that time, with the yes to it."""
         step = DuoStep(asks, when=when)
         times = under_each_other(stretch_words(each, here.now) for each in when)
@@ -171,7 +181,7 @@ class MeemakerTimes:
             asks, (DuoTap.AWAY, "extra")
         )
         other = duo_key(*again, title="duo.button.other")
-        lines: list[Words] = [Phrase(f"duo.{asks.value}"), times]
+        lines: list[Words] = [*lead, Phrase(f"duo.{asks.value}"), times]
         if not talks:
             return here.say(*lines, keys=(_sure(step), other, _LEAVE), step=step)
         lines += [Phrase("duo.talks_then", count=len(talks)), talk_words(here, talks)]
@@ -266,11 +276,13 @@ def _exceptions(who: Meemaker, now: datetime) -> list[Words]:
     return lines
 
 
-def _ask_days(here: Here, hours: Sequence[Hours]) -> Turn:
+def _ask_days(here: Here, hours: Sequence[Hours], *lead: Words) -> Turn:
     days = [Key(Phrase(f"day.{day}"), duo_key(DuoTap.HOURS, f"{DAY}{day}").payload) for day in range(7)]
     step = DuoStep(Asks.DAYS, hours=tuple(hours))
     done = [duo_key(DuoTap.SURE, step.mark, title="duo.button.so")] if hours else []
-    return here.say(Phrase("duo.hours.days"), week_words(hours), keys=(*days, *done, _LEAVE), step=step)
+    return here.say(
+        *lead, Phrase("duo.hours.days"), week_words(hours), keys=(*days, *done, _LEAVE), step=step
+    )
 
 
 def _ask(here: Here, asks: Asks) -> Turn:
@@ -284,11 +296,8 @@ def _ask(here: Here, asks: Asks) -> Turn:
     return here.say(Phrase(f"duo.ask.{asks.value}"), keys=(*keys, _LEAVE), step=DuoStep(asks))
 
 
-def _unread(here: Here, step: DuoStep) -> Turn:
-    """With an example; what was asked is still asked, and what was said back still stands."""
-    kind = step.asks.value.removeprefix("sure_")
-    keys = (_sure(step), _LEAVE) if step.asks.is_sure else (_LEAVE,)
-    return here.say(Phrase(f"duo.unread.{'hours' if kind == DAYS else kind}"), keys=keys, step=step)
+def _unread(asks: Asks) -> Words:
+    return Phrase(f"duo.unread.{asks.value.removeprefix('sure_')}")
 
 
 def _take_calendar(here: Here, text: str) -> Turn | None:
@@ -330,9 +339,21 @@ def _after() -> tuple[Key, ...]:
 
 
 def _touch(one: Hours, other: Hours) -> bool:
-    until = (each.until if each.until != time(0) else time.max for each in (one, other))
-    first, second = until
-    return one.begin < second and other.begin < first
+    return one.begin < _end_of(other.until) and other.begin < _end_of(one.until)
+
+
+def _end_of(until: time) -> time:
+    return until if until != time(0) else time.max
+
+
+def _within(usual: Sequence[Hours], others: Sequence[Hours]) -> tuple[Hours, ...]:
+    """What is left of their usual week when only `others` are."""
+    return tuple(
+        Hours(each.weekday, max(each.begin, other.begin), min(each.until, other.until, key=_end_of))
+        for each in usual
+        for other in others
+        if each.weekday == other.weekday and _touch(each, other)
+    )
 
 
 def _midnight(now: datetime, days: int) -> datetime:

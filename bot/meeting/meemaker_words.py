@@ -94,6 +94,12 @@ def is_extra(text: str) -> bool:
     return bool(_YET.search(said)) and not _NOT.search(said)
 
 
+def is_only_against(text: str) -> bool:
+    """Whether these words tell when somebody cannot, and nothing of when they can."""
+    said = plain(text)
+    return bool(_NOT.search(said)) and not _YET.search(said)
+
+
 def only_times(text: str) -> str:
     """The words without those that say whether somebody can: "not tomorrow" would be read as all other days."""
     return " ".join(_SAID_OF_IT.sub(" ", text.replace("’", "'")).split())

@@ -47,16 +47,36 @@ def test_hours_in_words_are_said_back_and_kept_after_a_yes(town: DuoTown) -> Non
     [
         ("elke maandag 9-12", "maandag, 9.00 tot 12.00 uur"),
         ("doordeweeks overdag", "maandag tot en met vrijdag, 9.00 tot 17.00 uur"),
-        (
-            "niet op woensdag",
-            "maandag tot en met dinsdag, de hele dag\ndonderdag tot en met zondag, de hele dag",
-        ),
+        ("niet op woensdag", "dinsdag, 10.00 tot 17.00 uur\ndonderdag, 10.00 tot 17.00 uur"),
+        ("altijd behalve woensdag", "maandag tot en met dinsdag, de hele dag\ndonderdag tot en met zondag"),
+        ("niet op dinsdag maar wel op maandag", "maandag, de hele dag"),
         ("ma 9-12, 13-17", "maandag, 9.00 tot 12.00 uur en 13.00 tot 17.00 uur"),
     ],
 )
 def test_everyday_words_are_understood(town: DuoTown, words: str, heard: str) -> None:
     town.say("els", "/duo:tijden")
     assert heard in town.say("els", words)
+
+
+def test_a_no_to_some_day_of_who_told_nothing_yet_leaves_all_others(town: DuoTown) -> None:
+    town.desk(lambda desk: desk.set_hours("els", ()))
+    assert "donderdag tot en met zondag, de hele dag" in town.say("els", "elke woensdag kan ik niet")
+
+
+def test_what_was_said_back_is_said_back_again_with_an_example(town: DuoTown) -> None:
+    town.say("els", "mijn tijden")
+    town.say("els", "dinsdagmiddag")
+    said = town.say("els", "bloemkool")
+    assert "Ik begrijp niet wanneer u kunt" in said
+    assert "dinsdag, 12.00 tot 18.00 uur" in said
+    town.say("els", "/duo:tijden:days")
+    assert "Ik begrijp niet wanneer u kunt" in town.say("els", "bloemkool")
+    town.say("els", "morgen kan ik niet")
+    town.say("els", "/duo:weg")
+    town.say("els", "morgen")
+    said = town.say("els", "bloemkool")
+    assert "Ik begrijp niet wanneer u niet kunt" in said
+    assert "dinsdag 1 december, de hele dag" in said
 
 
 def test_words_of_every_week_need_no_question(town: DuoTown) -> None:
