@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.calendar_words import event_words, resident_words
 from bot.meeting.ports import TalkDesk
+from bot.meeting.post import whose_home
 from bot.ports import TurnDb
 from bot.texts.catalogue import Catalogue
 from domain.message import Document, Message
@@ -82,7 +83,8 @@ class TalkCalendar:
         address = db.email_of(tell.meemaker) if self._can_mail and tell.meemaker else ""
         if address:
             document = self.invite(desk, session, tell, language, at, address)
-            db.mail(tell.meemaker, Message(text, (), document), at=at, key=key)
+            mail = Message(text, (), document)
+            db.mail(tell.meemaker, mail, at=at, key=key, about=whose_home(desk, tell))
 
     def feed_of(
         self,

@@ -237,9 +237,9 @@ class TurnDb(Protocol):
         """Where a meemaker gets invitations for their calendar, "" without an address."""
         ...
 
-    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str) -> None:
+    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str, about: str = "") -> None:
         """Puts a message in the outbox of a meemaker's e-mail address, after those before it. A second one with the same
-        `key` is not put there."""
+        `key` is not put there. `about` is as in `post`."""
         ...
 
     def find(self, reference: str) -> Conversation | None:

@@ -12,7 +12,7 @@ from storage import schema
 from storage.messages import dump_message
 from storage.staff import MAIL
 from storage.statements import Db, Statement
-from storage.traces import TALK_MAIL
+from storage.traces import TALK_MAIL, about_talk
 
 
 class TalkMailStatements:
@@ -44,7 +44,7 @@ class TalkMailTable:
         found = self._db.row(self._sql.address, meemaker=meemaker)
         return (found[0] or "") if found else ""
 
-    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str) -> None:
+    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str, about: str = "") -> None:
         address = self.email_of(meemaker)
         if not address:
             return
@@ -53,7 +53,7 @@ class TalkMailTable:
             channel=MAIL,
             reference=f"{TALK_MAIL}{meemaker}",
             channel_ref=address,
-            about=None,
+            about=about_talk(about) if about else None,
             payload=json.dumps(dump_message(message)),
             created_at=at,
             not_before=at,

@@ -169,8 +169,8 @@ class StoredTurn:
     def email_of(self, meemaker: str) -> str:
         return self._mail.email_of(meemaker)
 
-    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str) -> None:
-        self._mail.mail(meemaker, message, at=at, key=key)
+    def mail(self, meemaker: str, message: Message, *, at: datetime, key: str, about: str = "") -> None:
+        self._mail.mail(meemaker, message, at=at, key=key, about=about)
 
     def language(self, reference: str) -> str:
         return self._post.language(reference)

@@ -83,7 +83,7 @@ class Post:
         session = desk.session(first.session) if message.document else None
         if self._by_mail is not None and session is not None:
             self._by_mail(db, desk, session, first, message.text, language or LANGUAGES[0], at, key)
-        about = _whose_home(desk, first)
+        about = whose_home(desk, first)
         if not (first.reference and db.post(first.reference, message, at=at, key=key, about=about)):
             self._tell_staff(db, desk, first, at)
 
@@ -94,7 +94,7 @@ class Post:
         language = db.language(tell.reference) or LANGUAGES[0]
         text = self._catalogue.sentence("calendar.for_yours", language)
         message = Message(text, (), self._invite(desk, session, tell, language, at))
-        db.post(tell.reference, message, at=at, key=_key(tell, at), about=_whose_home(desk, tell))
+        db.post(tell.reference, message, at=at, key=_key(tell, at), about=whose_home(desk, tell))
         if self._by_mail is not None:
             self._by_mail(db, desk, session, tell, text, language, at, _key(tell, at))
 
@@ -162,7 +162,7 @@ def _on_duty(staff: Sequence[StaffMember]) -> list[StaffMember]:
     return [each for each in staff if each.role is Role.DUTY] or list(staff)
 
 
-def _whose_home(desk: TalkDesk, tell: Tell) -> str:
+def whose_home(desk: TalkDesk, tell: Tell) -> str:
     """The resident whose address a meemaker is told; "" where there is none."""
     session = desk.session(tell.session) if tell.meemaker and tell.session else None
     if session is None or session.kind is not SessionKind.HOME or not session.booked:

@@ -8,7 +8,9 @@ import pytest
 
 from bot.ports import Changes, Conversation, Held, TurnDb
 from domain.message import Button, Document, Message
+from domain.session import MeemakerKind, Person
 from storage import Store
+from storage.people_import import with_people
 from tests.unit.storage.talking import AT, CHANNEL, saving, stored, words
 
 pytestmark = pytest.mark.anyio
@@ -234,4 +236,20 @@ async def test_message_that_tells_where_somebody_lives_goes_with_them(store: Sto
     await store.turn(saving(Changes("", erase=True), ref="Tineke"))
 
     assert [message.text for _, _, message in await waiting(store)] == ["other"]
+    assert resident not in str(stored(store, "*", "outbox"))
+
+
+async def test_mail_that_tells_where_somebody_lives_goes_with_them(store: Store) -> None:
+    resident = await person(store, "Tineke")
+    meemaker = Person("fatima", "Fatima", MeemakerKind.RESIDENT, email="fatima@example.org")
+    await with_people(store, lambda people: people.put_people([meemaker], AT))
+    for key, about in (("s1", resident), ("s2", "")):
+        await store.turn(
+            lambda db, key=key, about=about: db.mail("fatima", Message(key), at=AT, key=key, about=about)  # type: ignore[misc]  # mypy does not infer it
+        )
+
+    await store.turn(saving(Changes("", erase=True), ref="Tineke"))
+
+    found = await store.claim("mail", now=AT, limit=9, lease=LEASE)
+    assert [each.message.text for each in found] == ["s2"]
     assert resident not in str(stored(store, "*", "outbox"))
