@@ -23,6 +23,11 @@ Zoë Peeters;bewoner;Nederlands, Arabisch;Nazareth;vrouw;2;dinsdagmiddag en dond
 Jo;professional;nl;Nazareth, Pottenberg;;3;ma-vr 09:00-17:00;;
 """
 
+PLACES = """\
+naam;adres;wijk;openingstijden;ruimtes;drempelvrij
+Buurthuis;Kerkplein 1;Nazareth;ma-vr 09:00-17:00;zaal 12;ja
+"""
+
 
 def written(folder: Path, text: str, name: str = "mensen.csv") -> str:
     (folder / name).write_bytes(text.replace("\n", "\r\n").encode("cp1252"))
@@ -187,3 +192,19 @@ def test_somebody_from_the_file_gets_a_link_of_their_own(tmp_path: Path) -> None
     assert said(tmp_path, "people", "invite", id).startswith("Zoë Peeters is ")
     nobody = run(tmp_path, "people", "invite", "Niemand")
     assert (nobody.returncode, "'wijkverhaal people list' shows them" in nobody.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "group, name, list_of", [("people", "Zoë Peeters", "people list"), ("places", "Buurthuis", "places list")]
+)
+def test_an_address_for_a_calendar_is_new_each_time(
+    tmp_path: Path, group: str, name: str, list_of: str
+) -> None:
+    said(tmp_path, group, "import", written(tmp_path, PEOPLE if group == "people" else PLACES))
+
+    told = [said(tmp_path, group, "feed", name) for _ in range(2)]
+    addresses = [re.findall(r"^http\S+/agenda/\S{30,}\.ics$", each, re.MULTILINE) for each in told]
+    assert all(len(each) == 1 for each in addresses)
+    assert addresses[0] != addresses[1]
+    nobody = run(tmp_path, group, "feed", "Nergens")
+    assert (nobody.returncode, f"'wijkverhaal {list_of}' shows them" in nobody.stderr) == (1, True)
