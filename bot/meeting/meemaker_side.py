@@ -97,9 +97,9 @@ class MeemakerSide:
             return None
         return self._words(here, said, incoming.text)
 
-    def welcome(self) -> Say:
-        """What they can do from now on."""
-        return Say((Phrase("duo.welcome"),), (duo_key(DuoTap.AGENDA), *menu()))
+    def can_do(self, words: Phrase) -> Say:
+        """These words, with what a meemaker can do at any moment."""
+        return Say((words,), (duo_key(DuoTap.AGENDA), *menu()))
 
     def expect(self, step: str) -> Expected | None:
         """What the step in `state.meeting` asks; None when it is not one of a meemaker's."""

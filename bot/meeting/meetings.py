@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.dialogue.asking import put_again
-from bot.dialogue.effects import Erase, Say
+from bot.dialogue.effects import Erase, Phrase, Say
 from bot.dialogue.heard import Event, Heard, Sorted
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn, look
@@ -53,9 +53,12 @@ class Meetings:
 
     def welcome(self, db: TurnDb, reference: str) -> Say | None:
         """To somebody who just joined; None when they hold no talks."""
+        return self._to_meemaker(db, reference, "duo.welcome")
+
+    def _to_meemaker(self, db: TurnDb, reference: str, words: str) -> Say | None:
         if self._meemakers is None or self._open_desk(db.sessions).meemaker(reference) is None:
             return None
-        return self._meemakers.welcome()
+        return self._meemakers.can_do(Phrase(words))
 
     def turn(
         self,
@@ -99,6 +102,9 @@ class Meetings:
             return turn
         if turn.state.meeting:
             turn = Turn(turn.state.having(meeting=""), turn.effects, turn.event)
+        if turn.event == Event.HELP and not conversation.via:
+            more = self._to_meemaker(db, conversation.reference, "duo.help")
+            turn = turn.before(more) if more is not None else turn
         if conversation.via or not self._residents.concerns(turn):
             return turn
         desk = self._open_desk(db.sessions)

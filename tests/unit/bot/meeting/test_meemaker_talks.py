@@ -74,6 +74,12 @@ def test_agenda_is_empty(town: DuoTown) -> None:
     assert "U heeft nu geen gesprekken" in town.say("els", "mijn agenda")
 
 
+@pytest.mark.parametrize("who", ["els", "ria"])
+def test_help_tells_a_meemaker_of_their_talks_as_well(town: DuoTown, who: str) -> None:
+    town.say(who, "hallo")
+    assert ("U houdt gesprekken met bewoners" in town.say(who, "help")) is (who == "els")
+
+
 # Yes and no
 
 
