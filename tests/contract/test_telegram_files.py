@@ -9,8 +9,10 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram.request import AiohttpRequest
-from bot.channels.telegram.transport import outcome_of
+from bot.channels.telegram.transport import TelegramTransport, outcome_of
 from bot.ports import SendResult, Sent
+from domain.message import Button, Document
+from domain.message import Message as OurMessage
 from tests.emulator.client import Emulator, Resident, fault
 from tests.emulator.fixtures import anyio_backend, emulator, running_emulator
 
@@ -111,3 +113,15 @@ async def test_trouble_means_the_same_for_words_and_files(
         await send(bot, fatima.chat_id)
     assert (kind, outcome_of(caught.value)) == (kind, meaning)
     assert emulator.token not in repr(caught.getrepr(chain=True))
+
+
+async def test_message_with_a_file_arrives_as_one_with_its_buttons(bot: Bot, fatima: Resident) -> None:
+    file = Document("afspraak.ics", "text/calendar", "BEGIN:VCALENDAR\r\nSUMMARY:Één gesprek\r\n")
+    message = OurMessage("Kunt u dinsdag?", (Button("Ja", "/yes"),), file)
+
+    assert await TelegramTransport(bot).send(str(fatima.chat_id), message) == Sent(SendResult.SENT)
+
+    (shown,) = await fatima.next_messages()
+    assert (shown.body["caption"], shown.buttons) == ("Kunt u dinsdag?", [["Ja"]])
+    assert shown.body["document"]["file_name"] == "afspraak.ics"
+    assert await content_of(bot, shown.body["document"]["file_id"]) == file.content.encode()
