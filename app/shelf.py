@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from bot.dialogue.tracks import REPORT as REPORT_ID
 from bot.forms.consenting import asks_consent, with_consent
 from bot.forms.form import Form
 from bot.forms.load import form_from_kept, kept_form, load_form, read_kept_form
@@ -100,10 +101,12 @@ def _kept_rows(folder: Path | None, now: datetime) -> Iterator[FormRow]:
 
 def read_form(path: Path, *, cache: Path | None = None) -> FormFile:
     """The form in a file; one that asks for no consent gets our question in front. Raises DefinitionError with every
-    problem of the file, and DomainError("no_such_form")."""
+    problem of the file, and DomainError: no_such_form, form_reserved."""
     if not path.is_file():
         raise DomainError("no_such_form", path=path)
     form = load_form(path, cache_dir=cache)
+    if form.questionnaire.id == REPORT_ID:
+        raise DomainError("form_reserved", questionnaire=REPORT_ID)  # residents would be asked it
     if not asks_consent(form):
         form = with_consent(form, load_form(CONSENT, cache_dir=cache))
     return FormFile(form, sha256(path.read_bytes()).hexdigest())
