@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.own_calendars import UNREAD, OwnCalendars
+from app.planning import PLAN_NIGHT, PLAN_REST, PLAN_TOLD, do_plan_night, do_plan_rest, do_plan_told
 from app.street_news import STREET_NEWS, do_street_news
 from app.talk_news import KINDS as TALK_KINDS
 from app.wiring import House
@@ -39,6 +40,9 @@ DOING: Mapping[str, Doing] = {
     SIGNAL: _look_after,
     UNREAD: _tell_of_calendar,
     STREET_NEWS: do_street_news,
+    PLAN_NIGHT: do_plan_night,
+    PLAN_TOLD: do_plan_told,
+    PLAN_REST: do_plan_rest,
     **dict.fromkeys(TALK_KINDS, _tell_of_talk),
 }
 """Who does which kind of work. Each finishes the row itself, in the transaction that does what it asks for."""

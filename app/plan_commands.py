@@ -1,5 +1,6 @@
 """`wijkverhaal plan`: who meets which duo, where and when."""
 
+import asyncio
 import json
 import os
 import time
@@ -62,16 +63,39 @@ def summary(plan: Plan) -> str:
 def add_to(app: typer.Typer) -> None:
     @app.command("plan")
     def plan_command(
-        given: Annotated[Path, typer.Option("--input", help="What has to be planned, as JSON.")],
-        output: Annotated[Path, typer.Option(help="Where the plan goes, as JSON.")],
+        given: Annotated[
+            Path | None, typer.Option("--input", help="Plan this, as JSON, and look at no database.")
+        ] = None,
+        output: Annotated[Path | None, typer.Option(help="Where the plan of --input goes, as JSON.")] = None,
         time_limit: Annotated[
             float, typer.Option(min=0.1, help="Seconds after which the best so far is taken.")
         ] = 60.0,
+        publish: Annotated[
+            bool,
+            typer.Option(
+                "--publish/--dry-run", help="Hold what is planned for a day, and tell each resident."
+            ),
+        ] = False,
     ) -> None:
-        """Place residents who wait with duos, times and locations; without a database.
+        """Place residents who wait for a talk with duos, times and locations: a preview, or with --publish an offer to each.
 
-        Example: `wijkverhaal plan --input instance.json --output plan.json --time-limit 20`
+        It also runs by itself every night. Talks that stand are never moved.
+
+        Examples: `wijkverhaal plan`, `wijkverhaal plan --publish`,
+        `wijkverhaal plan --input instance.json --output plan.json --time-limit 20`
         """
-        plan = make_plan(read_file(given), clock=time.monotonic, time_limit=time_limit)
-        write_file(plan, output)
-        typer.echo(summary(plan), err=True)
+        if given is None and output is None:
+            _plan_database(time_limit, publish)
+        elif given is None or output is None or publish:
+            raise DomainError("plan_options")
+        else:
+            plan = make_plan(read_file(given), clock=time.monotonic, time_limit=time_limit)
+            write_file(plan, output)
+            typer.echo(summary(plan), err=True)
+
+
+def _plan_database(time_limit: float, publish: bool) -> None:
+    from app.planning import plan_now
+    from app.settings import read_settings
+
+    asyncio.run(plan_now(read_settings(os.environ), time_limit, publishing=publish, say=typer.echo))
