@@ -23,9 +23,11 @@ from bot.meeting.hours_words import ReadTimes
 from bot.meeting.ports import TalkDesk
 from bot.meeting.step import Step, step_from_json, step_to_json
 from bot.meeting.talk_wish import ANYWHERE, GENDERS, KINDS, PARTS, answers_of, make_wish, neighbourhoods
-from bot.meeting.taps import TalkTap, Tapped, read_tap
+from bot.meeting.taps import TalkTap, Tapped, payload, read_tap
 from bot.meeting.words import (
+    asks_about_it,
     asks_for_talk,
+    cannot_come,
     declines,
     is_any_time,
     number_in,
@@ -164,11 +166,21 @@ class ResidentSide:
                 return None
             turn = self._commanded(asking)
         else:
-            said = self._answered(asking)
+            said = self._answered(asking) if asking.state.meeting else self._about_theirs(asking)
             if said is None:
                 return None
             turn = said
         return Turn(turn.state, turn.effects, EVENT)
+
+    def _about_theirs(self, asking: Asking) -> Turn | None:
+        """Words that nobody else understands, and that mean something where a talk is to come."""
+        said, text = asking.heard.understanding, asking.heard.text
+        if said is None or said.kind is not UnderstandingKind.UNCLEAR:
+            return None
+        cannot, asks = cannot_come(text), asks_about_it(text)
+        if not (cannot or asks) or asking.upcoming() is None:
+            return None
+        return self._ask_to_cancel(asking) if cannot else self._mine(asking)
 
     def _typed(self, asking: Asking) -> Tapped | None:
         """The button whose title was typed, in a step where it may stand."""
@@ -700,12 +712,14 @@ class ResidentSide:
 
     def _question_of_cancel(self, asking: Asking, step: Step) -> tuple[tuple[Words, ...], tuple[Key, ...]]:
         session = asking.upcoming()
-        keys = (
+        keys: tuple[Key, ...] = (
             saying.key("cancel_yes", TalkTap.CANCEL_SURE, step.about),
             saying.key("cancel_no", TalkTap.KEEP, step.about),
         )
         if session is None:
             return (Phrase("meeting.ask_off_the_list"),), keys
+        move = Key(Phrase("button.reschedule"), payload(TalkTap.MOVE, session.id))
+        keys = (keys[0], move, keys[1])
         return (Phrase("meeting.ask_cancel"), *saying.session_lines(asking.desk, session)), keys
 
     def _question_of_offers(self, asking: Asking, step: Step) -> tuple[tuple[Words, ...], tuple[Key, ...]]:

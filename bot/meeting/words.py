@@ -60,6 +60,30 @@ _OTHERS = frozenset(
 )  # fmt: skip # read as one list of words
 
 
+_CANNOT = re.compile(
+    r"(?:sorry|helaas|oh?)?[ ,]*(?:"
+    r"(?:ik )?(?:kan|red)(?: ik)?(?: het| helaas| toch| dan| morgen| vandaag| vanmiddag| vanavond| die dag| er)* niet"
+    r"(?: meer| komen| bij zijn| bij| halen| door)*"
+    r"|ik ben (?:helaas |erg |heel |een beetje )?(?:ziek|verhinderd)(?: geworden)?"
+    r"|i (?:cannot|can't|cant|can not)(?: come| make it| be there)(?: today| tomorrow)?|i am (?:ill|sick)|i'm (?:ill|sick)"
+    r")[ .!]*"
+)
+_WHERE = re.compile(
+    r"(?:waar|hoe laat) (?:is|was|begint) (?:het|dat|mijn gesprek)(?: ook)?(?: alweer| al weer| precies)?[ ?!.]*"
+    r"|(?:met wie|wie) (?:praat|spreek|zie) ik(?: ook)?(?: alweer)?[ ?!.]*|where is it[ ?!.]*|who (?:do|will) i (?:talk to|meet)[ ?!.]*"
+)
+
+
+def cannot_come(text: str) -> bool:
+    """Words that mean, of somebody with a talk to come, that they cannot."""
+    return _CANNOT.fullmatch(text.strip().casefold()) is not None
+
+
+def asks_about_it(text: str) -> bool:
+    """Words that ask, of somebody with a talk to come, where, when or with whom it is."""
+    return _WHERE.fullmatch(text.strip().casefold()) is not None
+
+
 def asks_for_talk(text: str) -> bool:
     """Whether these words ask for a talk in person and say nothing else. "Ik wil iemand spreken" asks for a person now."""
     said = set(_WORD.findall(text.casefold()))

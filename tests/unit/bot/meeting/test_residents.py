@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue.state import Phase
+from bot.dialogue.state import Phase, state_to_json
+from bot.meeting.taps import TalkTap
+from bot.ports import Changes
 from domain.session import Reason, RequestStatus, SessionKind, SessionStatus, Stretch
 from storage.sessions import SessionTable
 from tests.unit.bot.meeting.town import NOW, PLACES, Resident, Town
@@ -462,3 +464,61 @@ async def test_without_talks_in_person_its_buttons_are_of_something_that_is_over
     await ria.say("/gesprek:mijn")
     assert (await ria.state()).at == "about_you/wijk"
     await town.store.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ik kan morgen niet", "sorry, ik red het niet", "ik ben ziek", "I can't make it", "ik kan niet komen"],
+)
+async def test_who_cannot_come_may_move_or_cancel(town: Town, words: str) -> None:
+    ria = town.resident()
+    await ria.books()
+    await ria.say(words)
+    assert ria.titles == ["Ja, afzeggen", "Afspraak verzetten", "Nee, laat staan"]
+
+
+@pytest.mark.parametrize(
+    "words", ["waar is het", "wie spreek ik ook alweer?", "hoe laat begint het", "where is it?"]
+)
+async def test_where_when_and_who_is_asked_in_short_words(town: Town, words: str) -> None:
+    ria = town.resident()
+    assert "Dit is uw gesprek" not in await ria.say(words)
+    await ria.say("/gesprek")
+    await ria.say("[Ja, dat mag]")
+    for each in ("in de buurt", "nazareth", "altijd", "1"):
+        await ria.say(each)
+    assert TUESDAY in await ria.say(words)
+
+
+async def test_every_button_is_answered_at_any_moment(town: Town) -> None:
+    ria = town.resident()
+    abouts = ("", "x", "home", "any", "3", "language:zz", "yes", "no", "\u00b2")
+    for lead in (
+        [],
+        ["hallo"],
+        ["ik wil praten", "ja"],
+        ["in de buurt", "nazareth", "altijd"],
+        ["1"],
+        ["stop"],
+    ):
+        for each in lead:
+            await ria.say(each)
+        for tap in TalkTap:
+            if tap is TalkTap.CANCEL_SURE:
+                continue
+            for about in abouts:
+                assert await ria.say(f"/gesprek:{tap.value}:{about}"), (tap, about)
+
+
+async def test_a_press_while_somebody_talks_with_a_person_is_no_word_for_that_person(town: Town) -> None:
+    ria = town.resident()
+    await ria.books()
+    state = (await ria.state()).having(phase=Phase.TALKING, talk_from=Phase.NEW)
+    stored = state_to_json(state)
+    await town.store.turn(
+        lambda db: db.save(
+            db.load("telegram", "ria"), Changes(stored), channel_ref="ria", update_id=None, at=town.now
+        )
+    )
+    assert "Dit is uw gesprek" not in await ria.say("/gesprek:mijn")
+    assert (await ria.state()).phase is Phase.TALKING
