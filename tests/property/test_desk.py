@@ -331,13 +331,16 @@ class Desk(RuleBasedStateMachine):
         ]
         groups = {(each.place, each.room, each.when): each for each in self.standing()}
         seats = {key: len(each.booked) for key, each in groups.items()}
+        held = {(owner, what) for (what, _, _), (owner, _) in self.db.rows.claims.items()}
         for who, offer in self.db.rows.offers.values():
             key = (offer.place, offer.room, offer.when)
             if offer.until <= self.now:
                 continue
             if offer.kind is SessionKind.GROUP and key in groups:
                 seats[key] += 1
-            elif offer.id in {held[0] for held in self.db.rows.claims.values()}:
+            elif offer.kind is SessionKind.GROUP and (offer.id, "room") not in held:
+                continue  # a seat in a group that was called off: it cannot be booked
+            elif (offer.id, "resident") in held:
                 promises.append((pairs[offer.duo], offer.place, offer.room, offer.when, (who,), offer.id))
         assert all(many <= groups[key].seats for key, many in seats.items())
         for one, other in itertools.combinations(promises, 2):
