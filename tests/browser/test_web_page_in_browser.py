@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from domain.errors import DomainError
-from domain.message import Button, IncomingKind, Message
+from domain.message import Button, Document, IncomingKind, Message
 from tests.browser.conftest import Site
 from tests.browser.fakes import DONE
 
@@ -381,3 +382,22 @@ def test_device_that_is_left_forgets_the_conversation(site: Site) -> None:
     press(page, "Begin of ga verder")
     expect(page.get_by_role("button", name="Ja, dat mag")).to_be_visible()
     assert len({taken.channel_ref for taken in site.conversations.taken}) == 2
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_file_under_a_message_can_be_kept(
+    site: Site, find_barriers: FindBarriers, has_script: bool, tmp_path: Path
+) -> None:
+    content = "BEGIN:VCALENDAR\r\nSUMMARY:Één gesprek\r\n"
+    page = site.page(java_script_enabled=has_script)
+    site.conversations.says = (Message("Tot dan!", (), Document("afspraak.ics", "text/calendar", content)),)
+    press(page, "Ja, dat mag" if has_script else "Begin of ga verder")
+
+    with page.expect_download() as coming:
+        page.get_by_role("link", name="afspraak.ics").click()
+    kept = tmp_path / "kept.ics"
+    coming.value.save_as(kept)
+    assert coming.value.suggested_filename == "afspraak.ics"
+    assert kept.read_bytes() == content.encode()
+    if has_script:
+        assert find_barriers(page) == []
