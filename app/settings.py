@@ -11,6 +11,7 @@ from domain.errors import DomainError
 
 PORT = 8080
 OPENING_HOURS = "ma-vr 09:00-17:00"
+REMINDERS_PER_WEEK = 7
 
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[A-Za-z0-9.-]+")
 
@@ -20,7 +21,8 @@ class Settings:
     """How this copy runs. Empty strings mean: not set. `proxies` are the addresses (with commas) of reverse proxies
     that may say who the real caller is. `pieces`: words that come within seconds go on with an open answer.
     `form_cache` holds parsed forms, to start faster; it may always be emptied. `mail_server` is None where no e-mail is
-    sent; then `mail_to`, the addresses that get signals, is empty."""
+    sent; then `mail_to`, the addresses that get signals, is empty. `reminders_per_week` is how many reminders of talks one
+    person gets at most."""
 
     data: Path
     database: str
@@ -43,6 +45,7 @@ class Settings:
     mail_server: MailServer | None
     mail_from: str
     mail_to: tuple[str, ...]
+    reminders_per_week: int
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -71,6 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         mail_server=mail_server,
         mail_from=mail_from,
         mail_to=mail_to,
+        reminders_per_week=_reminders(environment),
     )
 
 
@@ -79,6 +83,15 @@ def _port(text: str) -> int:
         return PORT
     if not (text.isascii() and text.isdigit()) or int(text) > 65535:
         raise DomainError("setting", name="WIJKVERHAAL_PORT", value=text)
+    return int(text)
+
+
+def _reminders(environment: Mapping[str, str]) -> int:
+    text = environment.get("WIJKVERHAAL_REMINDERS_PER_WEEK", "").strip()
+    if not text:
+        return REMINDERS_PER_WEEK
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise DomainError("setting", name="WIJKVERHAAL_REMINDERS_PER_WEEK", value=text)
     return int(text)
 
 

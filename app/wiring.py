@@ -172,7 +172,11 @@ class House:
         )
         calendar = TalkCalendar(self.catalogue, self.settings.mail_from if self.settings.mail_server else "")
         post = Post(
-            self.catalogue, invite=calendar.invite, by_mail=calendar.by_mail, mail_to=self.settings.mail_to
+            self.catalogue,
+            invite=calendar.invite,
+            by_mail=calendar.by_mail,
+            mail_to=self.settings.mail_to,
+            reminders_per_week=self.settings.reminders_per_week,
         )
         desk = opener(new_id)
         report = read_report(cache=self.settings.form_cache)

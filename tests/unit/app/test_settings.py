@@ -95,3 +95,17 @@ def test_password_of_the_database_is_never_shown() -> None:
 
 def test_error_without_a_sentence_still_names_its_code() -> None:
     assert sentence_for(DomainError("brand_new")) == "It could not be done (brand_new)."
+
+
+def test_reminders_of_a_week_are_seven_unless_set() -> None:
+    assert read_settings({}).reminders_per_week == 7
+    assert read_settings({"WIJKVERHAAL_REMINDERS_PER_WEEK": " 3 "}).reminders_per_week == 3
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "2.5", "1000"])
+def test_reminders_of_a_week_that_are_no_number_are_refused_in_one_sentence(value: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        read_settings({"WIJKVERHAAL_REMINDERS_PER_WEEK": value})
+    assert sentence_for(refused.value).startswith(
+        f"The setting WIJKVERHAAL_REMINDERS_PER_WEEK cannot be '{value}'."
+    )

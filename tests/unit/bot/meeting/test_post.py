@@ -93,9 +93,7 @@ class FakeDb:
         self.reminded[reference] = self.reminded.get(reference, 0) + 1
         return self.reminded[reference] <= most
 
-    def post(
-        self, reference: str, message: Message, *, at: datetime, key: str = "", about: str = ""
-    ) -> bool:
+    def post(self, reference: str, message: Message, *, at: datetime, key: str = "", about: str = "") -> bool:
         if reference in self.away or key in [known for _, _, known in self.sent]:
             return reference not in self.away
         self.sent.append((reference, message, key))
