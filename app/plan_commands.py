@@ -35,6 +35,14 @@ def read_file(path: Path) -> Instance:
     return instance
 
 
+def check_folder(output: Path) -> None:
+    """Before a minute of planning. Raises DomainError "plan_not_written"."""
+    if not output.absolute().parent.is_dir():
+        raise DomainError("plan_not_written", path=output, reason="there is no such folder")
+    if output.is_dir():
+        raise DomainError("plan_not_written", path=output, reason="it is a folder")
+
+
 def write_file(plan: Plan, path: Path) -> None:
     """All of it or nothing. Raises DomainError "plan_not_written"."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -89,6 +97,7 @@ def add_to(app: typer.Typer) -> None:
         elif given is None or output is None or publish:
             raise DomainError("plan_options")
         else:
+            check_folder(output)
             plan = make_plan(read_file(given), clock=time.monotonic, time_limit=time_limit)
             write_file(plan, output)
             typer.echo(summary(plan), err=True)

@@ -5,9 +5,11 @@ Ids are words of the caller. A slot is a stretch of time in which one session fi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations, groupby
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -125,6 +127,10 @@ class _Reader:
                 {name for name in names if names.count(name) > 1} if len(names) != len(set(names)) else ()
             ):
                 self.problems.append(f"There are two {what}s with the id {name!r}.")
+        if len({each.start.tzinfo is None for each in instance.slots}) > 1:
+            self.problems.append(
+                "Some slots carry a zone and some do not: give all of them one, such as +01:00."
+            )
         slots = set(ids["slot"])
         for place in instance.locations:
             self._known(place.open_slots, slots, f"Location {place.id!r} is open in")
@@ -147,6 +153,33 @@ class _Reader:
             if each.resident in seen:
                 self.problems.append(f"Resident {each.resident!r} has two confirmed appointments.")
             seen.add(each.resident)
+        if not self.problems:
+            self._together(instance)
+
+    def _together(self, instance: Instance) -> None:
+        """Confirmed appointments that cannot all be true."""
+        slots = {each.id: each for each in instance.slots}
+        rooms = {each.id: each.rooms for each in instance.locations}
+        residents = Counter((each.duo, each.slot, each.location) for each in instance.confirmed)
+        for (duo, slot, location), many in residents.items():
+            if many > instance.seats:
+                self.problems.append(
+                    f"Duo {duo!r} has {many} confirmed residents in slot {slot!r} at {location!r}, and there are "
+                    f"{instance.seats} seats."
+                )
+        for (slot, location), many in Counter((slot, location) for _, slot, location in residents).items():
+            if many > rooms[location]:
+                self.problems.append(
+                    f"Location {location!r} has {many} confirmed sessions in slot {slot!r}, and {rooms[location]} rooms."
+                )
+        for duo, held in groupby(sorted(residents), key=lambda each: each[0]):
+            for (_, slot, location), (_, later, elsewhere) in combinations(held, 2):
+                one, two = slots[slot], slots[later]
+                if _overlap(one, two):
+                    self.problems.append(
+                        f"Duo {duo!r} has two confirmed sessions at once: in slot {slot!r} at {location!r} and in slot "
+                        f"{later!r} at {elsewhere!r}."
+                    )
 
     def _known(self, named: frozenset[str], slots: set[str], who: str) -> None:
         for name in sorted(named - slots):
@@ -269,6 +302,10 @@ class _Reader:
     def _no_moment(self, key: str, where: str) -> datetime:
         self.problems.append(f"{where}: `{key}` has to be a date and time such as 2026-12-01T10:00:00+01:00.")
         return _NEVER
+
+
+def _overlap(one: Slot, two: Slot) -> bool:
+    return one.start < two.end and two.start < one.end
 
 
 _NEVER = datetime(1, 1, 1)

@@ -60,10 +60,10 @@ def problems_of(instance: dict[str, Any], plan: dict[str, Any]) -> list[str]:
     for who, key in confirmed.items():
         if where.get(who) != key:
             found.append(f"{who} was confirmed and moved or dropped")
-    for key, many in in_room.items():
-        held = len({each for each in standing if each[1:] == key})
-        if many > max(places[key[1]]["rooms"], held):
-            found.append(f"{key}: too few rooms")
+    for room, many in in_room.items():
+        held = len({each for each in standing if each[1:] == room})
+        if many > max(places[room[1]]["rooms"], held):
+            found.append(f"{room}: too few rooms")
     for (duo, week), many in in_week.items():
         held = len(
             {

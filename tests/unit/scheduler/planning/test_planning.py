@@ -237,3 +237,43 @@ def test_a_confirmed_appointment_of_nobody_is_named() -> None:
         "A confirmed appointment names the resident 'zoe', which is not in the instance.",
         "Resident 'zoe' has two confirmed appointments.",
     )
+
+
+def test_confirmed_appointments_that_cannot_all_be_true_are_told_at_once() -> None:
+    data = deepcopy(TWO_WEEKS)
+    data["locations"].append({**data["locations"][0], "id": "barn"})
+    data["residents"] += [{**data["residents"][0], "id": name} for name in ("bea", "cor")]
+    data["duos"].append({**data["duos"][0], "id": "piet-and-mia"})
+    data["confirmed"] = [
+        {"resident": "anna", "duo": "els-and-jo", "slot": "ten", "location": "hall"},
+        {"resident": "bea", "duo": "els-and-jo", "slot": "ten", "location": "barn"},
+        {"resident": "cor", "duo": "piet-and-mia", "slot": "ten", "location": "hall"},
+    ]
+    found = read_instance(data)
+    assert isinstance(found, BadInstance)
+    assert [problem.split(" has ")[0] for problem in found.problems] == [
+        "Location 'hall'",
+        "Duo 'els-and-jo'",
+    ]
+
+
+def test_more_confirmed_residents_than_seats_are_told() -> None:
+    data = deepcopy(TWO_WEEKS)
+    data["residents"].append({**data["residents"][0], "id": "bea"})
+    data["confirmed"] = [
+        {"resident": who, "duo": "els-and-jo", "slot": "ten", "location": "hall"} for who in ("anna", "bea")
+    ]
+    found = read_instance(data)
+    assert isinstance(found, BadInstance)
+    assert "2 confirmed residents" in found.problems[0]
+
+
+def test_no_seats_and_mixed_zones_are_told() -> None:
+    data = deepcopy(TWO_WEEKS)
+    data["slots"][0] = {"id": "ten", "start": f"{DAY}T10:00:00", "end": f"{DAY}T11:30:00"}
+    mixed = read_instance(data)
+    assert isinstance(mixed, BadInstance)
+    assert "zone" in mixed.problems[0]
+    none = read_instance({**TWO_WEEKS, "seats": 0})
+    assert isinstance(none, BadInstance)
+    assert "`seats`" in none.problems[0]
