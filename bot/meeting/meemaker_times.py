@@ -127,8 +127,6 @@ class MeemakerTimes:
         found = self._times_in(here, text)
         if not found:
             return None
-        if plain(text).split()[:1] == ["vandaag"]:
-            found = found[:1]
         when = (Stretch(here.now, found[-1].end),)
         return self._sure(here, Asks.SURE_ILL, when)
 

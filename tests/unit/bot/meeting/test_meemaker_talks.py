@@ -164,6 +164,14 @@ def test_no_after_a_yes_is_asked_once_more(town: DuoTown) -> None:
     assert town.session(session.id).professional_meemaker == "bo"
 
 
+def test_other_words_leave_the_talk_as_it_is(town: DuoTown) -> None:
+    session = town.confirmed()
+    town.say("jo", tap(DuoTap.SWAP, session))
+    town.say("jo", "bloemkool")
+    assert town.meeting("jo") == ""
+    assert town.session(session.id).professional_meemaker == "jo"
+
+
 def test_which_one_to_swap_is_shown(town: DuoTown) -> None:
     town.confirmed(), town.confirmed("tom", WEDNESDAY)
     assert town.say("jo", "ruilen").count("ruilen]") == 2

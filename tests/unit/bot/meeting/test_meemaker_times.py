@@ -278,6 +278,20 @@ def test_ill_during_a_talk_is_told_whom_to_call(town: DuoTown) -> None:
     assert "al begonnen" in town.say("jo", "/duo:ziek:1")
 
 
+def test_ill_is_heard_whatever_was_asked(town: DuoTown) -> None:
+    town.say("els", "/duo:tijden")
+    assert "Tot wanneer" in town.say("els", "ik ben ziek")
+    assert "dinsdag 1 december" in town.say("els", "morgen ook nog")
+    assert "Tot wanneer" in town.say("els", "nee")
+
+
+def test_more_stretches_than_can_be_said_back_are_not_kept(town: DuoTown) -> None:
+    town.say("els", "/duo:weg")
+    said = town.say("els", "1 december, 3 december, 5 december, 7 december, 9 december en 11 december")
+    assert "bijvoorbeeld" in said
+    assert "bijvoorbeeld" in town.say("els", "morgen " + "echt " * 80)
+
+
 # A calendar of their own
 
 
