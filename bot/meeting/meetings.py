@@ -17,9 +17,10 @@ from bot.dialogue.heard import Event, Heard, Sorted
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Context, Turn, look
 from bot.forms.form import Form
+from bot.meeting.asking import Asking
 from bot.meeting.meemaker_side import MeemakerSide
 from bot.meeting.ports import OpenDesk, TalkDesk
-from bot.meeting.resident_side import Asking, ResidentSide, is_command
+from bot.meeting.resident_side import ResidentSide, is_command
 from bot.meeting.taps import DuoTap, TalkTap, read_tap
 from bot.ports import Conversation, TurnDb
 from domain.message import Incoming, IncomingKind

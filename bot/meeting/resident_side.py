@@ -5,20 +5,19 @@ questionnaire knows already is not asked again, and as soon as enough is known t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.dialogue.asking import key as dialogue_key
-from bot.dialogue.asking import put_again
-from bot.dialogue.effects import Close, Effect, HandOver, Key, Phrase, Say, SetConsent, Wish, Words
-from bot.dialogue.heard import Event, Heard, Sorted
+from bot.dialogue.effects import Close, HandOver, Key, Phrase, Say, SetConsent, Wish, Words
+from bot.dialogue.heard import Event, Heard
 from bot.dialogue.plain_words import plain
-from bot.dialogue.state import Phase, State
+from bot.dialogue.state import State
 from bot.dialogue.talks import wish_in
-from bot.dialogue.turn import Context, Turn, look
-from bot.forms.form import Form
+from bot.dialogue.turn import Turn, look
 from bot.meeting import saying
+from bot.meeting.asking import Asking, asked, given_so_far, on_its_own, over, with_key, with_line
 from bot.meeting.hours_words import ReadTimes
 from bot.meeting.ports import TalkDesk
 from bot.meeting.step import Step, step_from_json, step_to_json
@@ -34,7 +33,7 @@ from bot.meeting.words import (
     parts_in,
     wants_others,
 )
-from bot.ports import Conversation, TurnDb
+from bot.ports import TurnDb
 from bot.texts.catalogue import LANGUAGES, Catalogue
 from domain.consent import Purpose
 from domain.message import IncomingKind
@@ -72,43 +71,6 @@ class TellsPeople(Protocol):
     def tell(
         self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, *, but_for: str = ""
     ) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A turn of a resident about talks in person. `now` is UTC; `tap` is the button of ours that was pressed, if any."""
-
-    db: TurnDb
-    desk: TalkDesk
-    conversation: Conversation
-    state: State
-    heard: Heard
-    form: Form
-    now: datetime
-    tap: Tapped | None = None
-
-    @property
-    def reference(self) -> str:
-        return self.conversation.reference
-
-    @property
-    def may_contact(self) -> bool:
-        return self.state.consents.get(Purpose.CONTACT.value, False)
-
-    @property
-    def has_talks(self) -> bool:
-        """Whether there are talks to be had here at all: as long as there is no place, nobody is asked to wait for one."""
-        return bool(self.desk.places())
-
-    def upcoming(self) -> Session | None:
-        """Their talk that has not begun."""
-        found = (each for each in self.desk.mine(self.reference, now=self.now) if each.when.start > self.now)
-        return next(found, None)
-
-    def known(self) -> dict[str, str]:
-        """What they said of a talk, in the questionnaire or just now."""
-        step = step_from_json(self.state.meeting)
-        return {**answers_of(self.state, self.form), **(step.given if step is not None else {})}
 
 
 def is_command(heard: Heard) -> bool:
@@ -157,7 +119,7 @@ class ResidentSide:
 
     def turn(self, asking: Asking) -> Turn | None:
         """None when it is not about a talk in person."""
-        asking = _on_its_own(asking)
+        asking = on_its_own(asking)
         tap = asking.tap or self._typed(asking)
         if tap is not None:
             turn = self._pressed(asking, tap)
@@ -200,7 +162,7 @@ class ResidentSide:
         if turn.event == Event.STOP:
             return self._stopped(asking, turn)
         if any(isinstance(each, HandOver) and not each.talk for each in effects):
-            return replace(turn, effects=_with_key(effects, saying.WANT))
+            return replace(turn, effects=with_key(effects, saying.WANT))
         refused = any(
             isinstance(each, SetConsent) and each.purpose is Purpose.CONTACT and not each.given
             for each in effects
@@ -242,7 +204,7 @@ class ResidentSide:
         request = asking.desk.request(asking.reference)
         if request is not None and request.status is not RequestStatus.BOOKED:
             asking.desk.withdraw_request(asking.reference, now=asking.now)
-            return replace(turn, effects=_with_line(turn.effects, Phrase("meeting.off_the_list")))
+            return replace(turn, effects=with_line(turn.effects, Phrase("meeting.off_the_list")))
         return self._no_longer_wanted(asking, turn) if asking.upcoming() is not None else turn
 
     # What is pressed
@@ -315,7 +277,7 @@ class ResidentSide:
         if asking.upcoming() is not None:
             return self._mine(asking)
         if not asking.may_contact:
-            return self._ask(asking, Step("consent", given=_given(asking)), *lead)
+            return self._ask(asking, Step("consent", given=given_so_far(asking)), *lead)
         held = asking.desk.offers_of(asking.reference, now=asking.now)
         if held:
             return self._show(asking, held, *lead)
@@ -325,7 +287,7 @@ class ResidentSide:
         return self._ask_next(asking, *lead)
 
     def _ask_next(self, asking: Asking, *lead: Words) -> Turn:
-        known, given = asking.known(), _given(asking)
+        known, given = asking.known(), given_so_far(asking)
         areas = neighbourhoods(asking.desk.places())
         if "place" not in known:
             return self._ask(asking, Step("kind", given=given), *lead)
@@ -342,7 +304,7 @@ class ResidentSide:
         if not is_given and asking.may_contact:
             return self._want(asking)  # an old button: what was given is taken back elsewhere
         if not is_given:
-            return _over(asking, Phrase("meeting.no_consent"))
+            return over(asking, Phrase("meeting.no_consent"))
         if asking.may_contact:
             return self._want(asking)
         consents = {**asking.state.consents, Purpose.CONTACT.value: True}
@@ -357,7 +319,7 @@ class ResidentSide:
         number = int(about) if about.isdecimal() and about.isascii() and len(about) < 4 else -1
         area = areas[number] if 0 <= number < len(areas) else ANYWHERE
         if area == ANYWHERE and self._is_at_home(asking):
-            return self._ask(asking, Step("area", given=_given(asking)), Phrase("meeting.home_where"))
+            return self._ask(asking, Step("area", given=given_so_far(asking)), Phrase("meeting.home_where"))
 
         def changed(wish: TalkWish) -> TalkWish:
             if area == ANYWHERE:
@@ -429,7 +391,7 @@ class ResidentSide:
             return self._show(asking, found.offers, *lead)
         if session is not None:
             keys = (saying.ANOTHER_TIME, saying.key("keep", TalkTap.KEEP, session.id))
-            return _asked(asking, Step("offers"), (*lead, Phrase("meeting.cannot_move")), keys)
+            return asked(asking, Step("offers"), (*lead, Phrase("meeting.cannot_move")), keys)
         return self._waits(asking, wish, found.reason, *lead)
 
     def _show(self, asking: Asking, offers: Sequence[Offer], *lead: Words, is_wide: bool = False) -> Turn:
@@ -439,7 +401,7 @@ class ResidentSide:
         keys = (*saying.offer_keys(offers, places), saying.OTHERS, *more)
         # "De eerste" is the first of what is shown here, whatever else is held.
         shown = " ".join(each.id for each in offers)
-        return _asked(asking, Step("offers", given={**_given(asking), _SHOWN: shown}), lines, keys)
+        return asked(asking, Step("offers", given={**given_so_far(asking), _SHOWN: shown}), lines, keys)
 
     def _waits(self, asking: Asking, wish: TalkWish, reason: Reason | None, *lead: Words) -> Turn:
         """Nothing fits: on the waiting list, with the reason and what happens next."""
@@ -447,8 +409,8 @@ class ResidentSide:
         next_up = "meeting.waiting" if asking.heard.reachable else "meeting.waiting_here"
         everywhere = wish.accepts >= set(neighbourhoods(asking.desk.places()))
         keys = (saying.ANOTHER_TIME, *(() if everywhere else (saying.ANYWHERE_KEY,)), saying.ANOTHER_PLACE)
-        step = Step("offers", given=_given(asking))
-        return _asked(asking, step, (*lead, why, Phrase(next_up)), (*keys, saying.OFF_THE_LIST))
+        step = Step("offers", given=given_so_far(asking))
+        return asked(asking, step, (*lead, why, Phrase(next_up)), (*keys, saying.OFF_THE_LIST))
 
     def _others(self, asking: Asking) -> Turn:
         if not asking.may_contact:
@@ -494,8 +456,8 @@ class ResidentSide:
         lines = (booked, *saying.session_lines(asking.desk, session), self._what_next(asking, session))
         if session.kind is SessionKind.HOME and not asking.desk.address_of(session.id):
             step = Step("address", session.id)
-            return _asked(asking, step, (*lines, Phrase("meeting.ask_address")), (_later(),))
-        return _over(asking, *lines, keys=saying.session_keys(asking.desk, session))
+            return asked(asking, step, (*lines, Phrase("meeting.ask_address")), (_later(),))
+        return over(asking, *lines, keys=saying.session_keys(asking.desk, session))
 
     def _what_next(self, asking: Asking, session: Session) -> Phrase:
         if session.status is SessionStatus.CONFIRMED:
@@ -514,7 +476,7 @@ class ResidentSide:
             lines += saying.session_lines(asking.desk, session)
             if session.when.start > asking.now:
                 keys += saying.session_keys(asking.desk, session)
-        return _over(asking, *lines, keys=tuple(keys))
+        return over(asking, *lines, keys=tuple(keys))
 
     def _none(self, asking: Asking) -> Turn:
         """No talk: offers that still hold, the waiting list, or nothing at all."""
@@ -523,9 +485,9 @@ class ResidentSide:
             return self._show(asking, held, Phrase("meeting.none_yet"))
         request = asking.desk.request(asking.reference)
         if request is None or request.status is RequestStatus.BOOKED:
-            return _over(asking, Phrase("meeting.none"), keys=(saying.WANT,))
+            return over(asking, Phrase("meeting.none"), keys=(saying.WANT,))
         keys = (saying.WANT, saying.ANOTHER_TIME, saying.OFF_THE_LIST)
-        return _over(asking, Phrase("meeting.none_yet"), Phrase("meeting.you_wait"), keys=keys)
+        return over(asking, Phrase("meeting.none_yet"), Phrase("meeting.you_wait"), keys=keys)
 
     def _move(self, asking: Asking) -> Turn:
         session = asking.upcoming()
@@ -549,20 +511,20 @@ class ResidentSide:
             if asking.upcoming() is not None:
                 return self._mine(asking)
             asking.desk.withdraw_request(asking.reference, now=asking.now)
-            return _over(asking, Phrase("meeting.off_the_list"), keys=(saying.WANT,))
+            return over(asking, Phrase("meeting.off_the_list"), keys=(saying.WANT,))
         found = asking.desk.cancel(asking.reference, session_id, now=asking.now)
         self._tell(asking, found.tells)
         if isinstance(found, Done):
             # It leaves their own calendar as well.
             self._tell(asking, (Tell(asking.reference, News.CANCELLED, session_id),))
-            return _over(asking, Phrase("meeting.cancelled"), keys=(saying.WANT,))
+            return over(asking, Phrase("meeting.cancelled"), keys=(saying.WANT,))
         return self._mine(asking)
 
     def _how_it_was(self, asking: Asking, tap: Tapped) -> Turn:
         """Thanked. Whoever was not happy may talk about that with a person."""
         how = tap.value if tap.value in saying.FEELINGS else "so_so"
         keys = (dialogue_key("human"),) if how == "bad" else ()
-        return _over(asking, Phrase(f"meeting.was.{how}"), keys=keys)
+        return over(asking, Phrase(f"meeting.was.{how}"), keys=keys)
 
     def _ask_address(self, asking: Asking) -> Turn:
         session = asking.upcoming()
@@ -579,10 +541,10 @@ class ResidentSide:
         if len(said) < _SHORTEST_ADDRESS or len(said) > 200 or not any(each.isdigit() for each in said):
             return None
         asking.desk.set_address(session.id, said)
-        return _over(asking, Phrase("meeting.address_kept"), keys=saying.session_keys(asking.desk, session))
+        return over(asking, Phrase("meeting.address_kept"), keys=saying.session_keys(asking.desk, session))
 
     def _leave(self, asking: Asking) -> Turn:
-        return _over(asking, Phrase("meeting.left"))
+        return over(asking, Phrase("meeting.left"))
 
     def _tell(self, asking: Asking, tells: Sequence[Tell]) -> None:
         self._post.tell(asking.db, asking.desk, tells, asking.now, but_for=asking.reference)
@@ -680,7 +642,7 @@ class ResidentSide:
 
     def _miss(self, asking: Asking, step: Step) -> Turn:
         if step.misses + 1 >= _MOST_MISSES:
-            return _over(asking, Phrase("meeting.give_up"), keys=(saying.WANT, dialogue_key("human")))
+            return over(asking, Phrase("meeting.give_up"), keys=(saying.WANT, dialogue_key("human")))
         unclear = "meeting.unclear_times" if step.name in ("when", "offers") else "meeting.unclear"
         return self._ask(asking, replace(step, misses=step.misses + 1), Phrase(unclear))
 
@@ -688,7 +650,7 @@ class ResidentSide:
 
     def _ask(self, asking: Asking, step: Step, *lead: Words) -> Turn:
         lines, keys = self._question(asking, step)
-        return _asked(asking, step, (*lead, *lines), keys)
+        return asked(asking, step, (*lead, *lines), keys)
 
     def _question(self, asking: Asking, step: Step) -> tuple[tuple[Words, ...], tuple[Key, ...]]:
         match step.name:
@@ -743,50 +705,3 @@ def _choice(catalogue: Catalogue, title: str, name: str) -> Choice:
     }
     label = {language: catalogue.sentence(title, language) for language in LANGUAGES}
     return Choice(name, label, None, also)
-
-
-def _on_its_own(asking: Asking) -> Asking:
-    """Without what lies over the question at hand: a yes or no of ours is dropped, and no words go on with an answer."""
-    state, pending = asking.state, asking.state.pending
-    if pending is not None:
-        state = state.having(phase=pending.back_to, pending=None)
-    return replace(asking, state=state.having(unfinished=None) if state.unfinished is not None else state)
-
-
-def _given(asking: Asking) -> Mapping[str, str]:
-    step = step_from_json(asking.state.meeting)
-    return step.given if step is not None else {}
-
-
-def _asked(asking: Asking, step: Step, lines: tuple[Words, ...], keys: tuple[Key, ...]) -> Turn:
-    return Turn(asking.state.having(meeting=step_to_json(step)), (Say(lines, keys),))
-
-
-def _over(asking: Asking, *lines: Words, keys: tuple[Key, ...] = ()) -> Turn:
-    """The talk about a talk ends; the question that waited is put again, where one did."""
-    state = asking.state.having(meeting="")
-    view = look(state, asking.form, asking.now)
-    context = Context(state, asking.form, asking.heard, Sorted(Event.OPENED), asking.now, view)
-    if state.phase is Phase.ASKING and context.question is not None:
-        return put_again(context).before(Say(lines, keys))
-    if state.phase in (Phase.NEW, Phase.PAUSED, Phase.RESTING):
-        keys = (*keys, Key(Phrase("meeting.button.questions"), "/start"))
-    return Turn(state, (Say(lines, keys),))
-
-
-def _with_key(effects: Sequence[Effect], key: Key) -> tuple[Effect, ...]:
-    """One button more under what is said last."""
-    last = max((number for number, each in enumerate(effects) if isinstance(each, Say)), default=-1)
-    return tuple(
-        replace(each, keys=(*each.keys, key)) if number == last and isinstance(each, Say) else each
-        for number, each in enumerate(effects)
-    )
-
-
-def _with_line(effects: Sequence[Effect], line: Words) -> tuple[Effect, ...]:
-    """One line more in what is said first."""
-    first = next((each for each in effects if isinstance(each, Say)), None)
-    return tuple(
-        replace(first, lines=(*first.lines, line)) if each is first and first is not None else each
-        for each in effects
-    )
