@@ -74,6 +74,8 @@ class Meetings:
         tap = read_tap(incoming.text) if is_button(incoming) else None
         if conversation.via or heard.kind not in (IncomingKind.TEXT, IncomingKind.TAP):
             return None
+        if conversation.simulated or incoming.simulated:  # no duo waits for somebody who is not there
+            return None
         if tap is None and (heard.tap is not None or _is_for_others(heard)):
             return None
         if tap is None and not state.meeting and not is_command(heard) and conversation.is_new:
@@ -106,7 +108,7 @@ class Meetings:
         if turn.event == Event.HELP and not conversation.via:
             more = self._to_meemaker(db, conversation.reference, "duo.help")
             turn = turn.before(more) if more is not None else turn
-        if conversation.via or not self._residents.concerns(turn):
+        if conversation.via or conversation.simulated or not self._residents.concerns(turn):
             return turn
         desk = self._open_desk(db.sessions)
         return self._residents.after(Asking(db, desk, conversation, turn.state, heard, form, at, None), turn)

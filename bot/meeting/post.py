@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.dialogue.state import Phase, state_from_json
 from bot.meeting.news import REMINDERS, WORTH_A_CALL, Facts, NewsWords
 from bot.meeting.ports import TalkDesk
 from bot.ports import TurnDb
@@ -72,6 +73,8 @@ class Post:
         if not first.reference and not first.meemaker:
             self._tell_staff(db, desk, first, at)
             return
+        if _wants_quiet(db, first):
+            return
         language = db.language(first.reference) if first.reference else ""
         message = self._message(desk, tells, language or LANGUAGES[0], at)
         if message is None or self._had_enough(db, first, at):
@@ -82,7 +85,8 @@ class Post:
         key = key or _key(first, at)
         session = desk.session(first.session) if message.document else None
         if self._by_mail is not None and session is not None:
-            self._by_mail(db, desk, session, first, message.text, language or LANGUAGES[0], at, key)
+            mail = self._message(desk, tells, language or LANGUAGES[0], at, by_mail=True) or message
+            self._by_mail(db, desk, session, first, mail.text, language or LANGUAGES[0], at, key)
         about = whose_home(desk, first)
         if not (first.reference and db.post(first.reference, message, at=at, key=key, about=about)):
             self._tell_staff(db, desk, first, at)
@@ -98,10 +102,14 @@ class Post:
         if self._by_mail is not None:
             self._by_mail(db, desk, session, tell, text, language, at, _key(tell, at))
 
-    def _message(self, desk: TalkDesk, tells: Sequence[Tell], language: str, at: datetime) -> Message | None:
-        """None where what it is about is gone."""
+    def _message(
+        self, desk: TalkDesk, tells: Sequence[Tell], language: str, at: datetime, *, by_mail: bool = False
+    ) -> Message | None:
+        """None where what it is about is gone. `by_mail` leaves out where a resident lives: e-mail is kept by others."""
         first, words = tells[0], NewsWords(self._catalogue, language)
         told = [facts for each in tells if (facts := _facts(desk, each)) is not None]
+        if by_mail:
+            told = [replace(each, address="") if _is_home(each.session) else each for each in told]
         if not told and first.news is not News.OFFERED:
             return None
         if not first.meemaker:
@@ -147,6 +155,7 @@ class Post:
             log.warning("nobody_on_duty", news=tell.news.value)
 
 
+_CAN_BE_MISSED = (*REMINDERS, News.HOW_WAS_IT, News.OFFERED)
 _IN_CALENDAR = (
     News.ASKED,
     News.CONFIRMED,
@@ -182,6 +191,18 @@ def _together(tells: Sequence[Tell]) -> list[list[Tell]]:
 def _key(tell: Tell, at: datetime) -> str:
     """Names what was told, so that STOP to the questions does not take back news of an appointment."""
     return f"news:{tell.news}:{tell.session}:{tell.meemaker or tell.reference}:{at.timestamp()}"
+
+
+def _is_home(session: Session) -> bool:
+    return session.kind is SessionKind.HOME
+
+
+def _wants_quiet(db: TurnDb, tell: Tell) -> bool:
+    """Whether a resident said STOP and this can be missed: that a talk is off or has moved cannot."""
+    if tell.meemaker or tell.news not in _CAN_BE_MISSED:
+        return False
+    conversation = db.find(tell.reference)
+    return conversation is not None and state_from_json(conversation.state).phase is Phase.STOPPED
 
 
 def _facts(desk: TalkDesk, tell: Tell) -> Facts | None:

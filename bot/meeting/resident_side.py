@@ -205,7 +205,11 @@ class ResidentSide:
         if request is not None and request.status is not RequestStatus.BOOKED:
             asking.desk.withdraw_request(asking.reference, now=asking.now)
             return replace(turn, effects=with_line(turn.effects, Phrase("meeting.off_the_list")))
-        return self._no_longer_wanted(asking, turn) if asking.upcoming() is not None else turn
+        if asking.upcoming() is None:
+            return turn
+        only_changes = Say((Phrase("meeting.only_changes"),))
+        said = self._no_longer_wanted(asking, turn)
+        return replace(said, effects=(*said.effects, only_changes))
 
     # What is pressed
 

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from bot.dialogue.state import Phase, State, state_to_json
 from bot.meeting.ports import TalkDesk
 from bot.meeting.post import Post
 from bot.meeting.taps import DuoTap, TalkTap, read_tap
-from bot.ports import TurnDb
+from bot.ports import Conversation, TurnDb
 from bot.texts.catalogue import LANGUAGES, load_catalogue
 from domain.message import Document, Message
 from domain.session import (
@@ -74,6 +75,7 @@ class FakeDb:
     """Everybody but `away` can be written to; `speak` English where they are named."""
 
     away: Sequence[str] = ()
+    stopped: Sequence[str] = ()
     english: Sequence[str] = ()
     members: Sequence[StaffMember] = (ANN, BEA)
     sent: list[tuple[str, Message, str]] = field(default_factory=list)
@@ -85,6 +87,10 @@ class FakeDb:
 
     def staff(self) -> Sequence[StaffMember]:
         return self.members
+
+    def find(self, reference: str) -> Conversation:
+        phase = Phase.STOPPED if reference in self.stopped else Phase.FINISHED
+        return Conversation(reference, "telegram", state_to_json(State(phase=phase)))
 
     def language(self, reference: str) -> str:
         return "en" if reference in self.english else "nl"
@@ -297,3 +303,29 @@ def test_news_of_an_appointment_brings_it_for_the_calendar() -> None:
     assert to_duo(News.CONFIRMED, post=post).document == document
     assert to_resident(News.CANCELLED, post=post).document == document
     assert to_duo(News.REMIND_DAY, post=post).document is None
+
+
+@pytest.mark.parametrize("news", [News.REMIND_DAY, News.REMIND_SOON, News.HOW_WAS_IT, News.OFFERED])
+def test_who_said_stop_is_left_alone_with_what_can_be_missed(news: News) -> None:
+    assert told(Tell("r", news, "s1"), db=FakeDb(stopped=["r"])) == []
+
+
+@pytest.mark.parametrize("news", [News.CANCELLED, News.MOVED, News.NO_DUO])
+def test_who_said_stop_hears_all_the_same_that_nobody_will_be_there(news: News) -> None:
+    assert [who for who, _ in told(Tell("r", news, "s1"), db=FakeDb(stopped=["r"]))] == ["r"]
+
+
+def test_where_a_resident_lives_goes_by_no_mail() -> None:
+    mailed: list[str] = []
+    document = Document("gesprek.ics", "text/calendar", "BEGIN:VCALENDAR")
+    post = Post(
+        load_catalogue(),
+        invite=lambda desk, session, tell, language, at: document,
+        by_mail=lambda db, desk, session, tell, text, language, at, key: mailed.append(text),
+    )
+
+    in_chat = to_duo(News.CONFIRMED, "s2", post=post)
+
+    assert "Straat 2" in in_chat.text
+    assert "nog in de chat" in mailed[0]
+    assert "Straat 2" not in mailed[0]

@@ -394,7 +394,9 @@ async def test_stop_ends_the_waiting_and_says_what_stands(town: Town) -> None:
     assert (await ria.state()).meeting == ""
     piet = town.resident("piet")
     await piet.books()
-    assert "Dat blijft staan" in await piet.say("stop")
+    said = await piet.say("stop")
+    assert "Dat blijft staan" in said
+    assert "als er iets verandert" in said
 
 
 async def test_erasing_takes_the_talk_away_too(town: Town) -> None:
@@ -522,3 +524,13 @@ async def test_a_press_while_somebody_talks_with_a_person_is_no_word_for_that_pe
     )
     assert "Dit is uw gesprek" not in await ria.say("/gesprek:mijn")
     assert (await ria.state()).phase is Phase.TALKING
+
+
+async def test_no_duo_is_taken_for_a_resident_of_a_demonstration(town: Town) -> None:
+    robot = town.resident("robot")
+    robot.simulated = True
+    await robot.say("hallo")
+    await robot.say("ik wil praten")
+    await robot.say("/gesprek")
+    assert (await robot.state()).meeting == ""
+    assert await request_of(town) is None

@@ -103,6 +103,7 @@ class Town:
 class Resident:
     def __init__(self, town: Town, name: str, channel: str, language: str) -> None:
         self.town, self.name, self.channel, self.language = town, name, channel, language
+        self.simulated = False
         self.last: Reply | None = None
 
     async def say(self, words: str, *, after: float = 30) -> str:
@@ -116,7 +117,15 @@ class Resident:
         return await self._take(kind, text)
 
     async def _take(self, kind: IncomingKind, text: str) -> str:
-        incoming = Incoming(self.channel, self.name, kind, self.town.now, text=text, language=self.language)
+        incoming = Incoming(
+            self.channel,
+            self.name,
+            kind,
+            self.town.now,
+            text=text,
+            language=self.language,
+            simulated=self.simulated,
+        )
         self.last = await self.town.conversations.take(incoming)
         return self.read
 
