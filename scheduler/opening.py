@@ -134,16 +134,17 @@ class Opening:
         return Done(session, (*told, *tells))
 
     def _duo(self, wanted: str, people: dict[str, Meemaker]) -> Duo | None:
-        """By its id, or by the ids or first names of both halves: "els+jo"."""
+        """By its id, or by the ids or names of both halves: "els+jo", "Els Peeters + Jo Smit"."""
         duos = [each for each in self._db.duos() if is_whole(each, people)]
         names = self._db.names([member for each in duos for member in each.members])
         halves = {_plain(each) for each in wanted.replace(" en ", "+").replace(" and ", "+").split("+")}
+        first_names = {half.partition(" ")[0] for half in halves}
         found = [
             each
             for each in duos
             if each.id == wanted
-            or halves == set(each.members)
-            or halves == {_plain(names.get(member, "")) for member in each.members}
+            or halves == {_plain(member) for member in each.members}
+            or first_names == {_plain(names.get(member, "")) for member in each.members}
         ]
         return found[0] if len(found) == 1 else None
 

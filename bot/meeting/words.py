@@ -7,16 +7,16 @@ from bot.dialogue.plain_words import DECLINING, plain
 _ABOUT = frozenset(
     {
         "praten", "gesprek", "gesprekje", "afspraak", "afspreken", "meemaker", "meemakers", "duo",
-        "talk", "appointment", "meeting",
+        "talk", "appointment", "meeting", "conversation",
     }
 )  # fmt: skip # read as one list of words
 _BESIDE = frozenset(
     {
         "ik", "wil", "wel", "graag", "een", "n", "met", "u", "jullie", "zou", "willen", "kan", "mag", "toch", "ook", "eens",
         "maken", "plannen", "inplannen", "aanvragen", "hebben", "voeren", "nieuw", "nieuwe", "de", "het", "er", "over",
-        "nu", "alsjeblieft", "alstublieft", "aub", "bij", "echt",
+        "nu", "alsjeblieft", "alstublieft", "aub", "bij", "echt", "eigenlijk", "binnenkort", "keer", "zou", "zo",
         "i", "want", "to", "would", "like", "a", "an", "can", "may", "make", "have", "book", "plan", "arrange", "with", "you",
-        "the", "id", "please", "new", "in", "person",
+        "the", "id", "please", "new", "in", "person", "face", "real", "life",
     }
 )  # fmt: skip # read as one list of words
 _WORD = re.compile(r"[^\W\d_]+")

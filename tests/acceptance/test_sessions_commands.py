@@ -80,7 +80,7 @@ def test_a_group_is_opened_listed_and_called_off(tmp_path: Path) -> None:
         "--place",
         "buurthuis",
         "--duo",
-        "Els+Jo",
+        "Els Peeters + Jo Smit",
         "--start",
         next_tuesday(),
     )

@@ -117,7 +117,7 @@ async def test_new_address_ends_the_old_one(store: Store) -> None:
     assert [(await ask(store, each)).status for each in (TOKEN, after)] == [404, 200]
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 5000, new_token(), "%00", "%ff", "é"])
+@pytest.mark.parametrize("token", ["x", "a" * 5000, "Lc0vTq1f9zX2mHk7yRb3uW8nEo5sPa4d", "%00", "%ff", "é"])
 async def test_whatever_is_not_there_gets_the_same_answer(store: Store, token: str) -> None:
     await fill(store)
     await do(store, lambda db: db.new_feed("meemaker", "fatima", feed_hash(VAULT, TOKEN)))
