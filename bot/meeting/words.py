@@ -14,7 +14,7 @@ _BESIDE = frozenset(
     {
         "ik", "wil", "wel", "graag", "een", "n", "met", "u", "jullie", "zou", "willen", "kan", "mag", "toch", "ook", "eens",
         "maken", "plannen", "inplannen", "aanvragen", "hebben", "voeren", "nieuw", "nieuwe", "de", "het", "er", "over",
-        "nu", "alsjeblieft", "alstublieft", "aub", "bij", "echt", "eigenlijk", "binnenkort", "keer", "zou", "zo",
+        "nu", "alsjeblieft", "alstublieft", "aub", "bij", "echt", "eigenlijk", "binnenkort", "keer", "zo",
         "i", "want", "to", "would", "like", "a", "an", "can", "may", "make", "have", "book", "plan", "arrange", "with", "you",
         "the", "id", "please", "new", "in", "person", "face", "real", "life",
     }
