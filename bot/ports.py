@@ -316,13 +316,15 @@ class Understand(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """The head of one chat's queue, claimed by this process until its lease ends."""
+    """The head of one chat's queue, claimed by this process until its lease ends. `may_lapse`: what it says may be taken
+    back until it is sent."""
 
     id: int
     reference: str
     channel_ref: str
     message: Message
     attempts: int
+    may_lapse: bool = False
 
 
 class SendResult(StrEnum):
@@ -385,6 +387,10 @@ class Outbox(Protocol):
 
     async def mark_failed(self, message_id: int, *, code: str) -> None:
         """It will never arrive; the next message of the chat may go."""
+        ...
+
+    async def still_waits(self, message_id: int) -> bool:
+        """Whether a message that may lapse is still to be sent."""
         ...
 
     async def mark_blocked(self, reference: str, *, at: datetime) -> None:

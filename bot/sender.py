@@ -102,6 +102,8 @@ class Sender:
     - BLOCKED: the person is marked; what waits for them is dropped by the outbox.
     - REJECTED: given up with the service's code; trying again would not help.
 
+    What may lapse (news of a talk that is called off meanwhile) is looked at once more just before it is sent.
+
     A crash between sending and marking sends a message again when its lease has ended: at least once, never lost.
     """
 
@@ -124,7 +126,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self.counts: Counter[str] = Counter()
-        """What happened since the start: a count per SendResult, and "failed", "given_back", "storage_trouble"."""
+        """What happened since the start: a count per SendResult, and "failed", "given_back", "taken_back", "storage_trouble"."""
 
     @property
     def held(self) -> int:
@@ -184,6 +186,9 @@ class Sender:
             await self._pause(self._pace.wait_for_turn(self._clock.monotonic()))
 
     async def _attempt(self, message: OutboxMessage) -> None:
+        if message.may_lapse and not await self._keep_trying(lambda: self._outbox.still_waits(message.id)):
+            self.counts["taken_back"] += 1
+            return
         now = self._clock.monotonic()
         self._forget_free_chats(now)
         self._chat_free_at[message.reference] = now + self._settings.chat_gap

@@ -75,7 +75,7 @@ class Store(ABC):
     async def claim(
         self, channel: str, *, now: datetime, limit: int, lease: timedelta
     ) -> Sequence[OutboxMessage]:
-        """See `bot.ports.Outbox`, as the four that follow."""
+        """See `bot.ports.Outbox`, as the five that follow, but for `free_leases`."""
         return await self.transact(lambda db: OutboxTable(db, self._outbox).claim(channel, now, limit, lease))
 
     async def free_leases(self, channel: str) -> None:
@@ -94,6 +94,9 @@ class Store(ABC):
         await self.transact(
             lambda db: self._marked(OutboxTable(db, self._outbox).mark_failed(message_id, code))
         )
+
+    async def still_waits(self, message_id: int) -> bool:
+        return await self.transact(lambda db: OutboxTable(db, self._outbox).still_waits(message_id))
 
     async def mark_blocked(self, reference: str, *, at: datetime) -> None:
         def run(db: Db) -> None:

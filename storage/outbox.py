@@ -29,7 +29,13 @@ def _heads() -> sa.Select[Any]:
     whereto = sa.func.coalesce(outbox.c.channel_ref, contacts.c.channel_ref, type_=Encrypted())
     return (
         sa.select(
-            outbox.c.id, outbox.c.reference, whereto, outbox.c.payload, outbox.c.attempts, outbox.c.not_after
+            outbox.c.id,
+            outbox.c.reference,
+            whereto,
+            outbox.c.payload,
+            outbox.c.attempts,
+            outbox.c.not_after,
+            outbox.c.key_hash.is_not(None),
         )
         .join_from(
             outbox,
@@ -82,6 +88,7 @@ class OutboxStatements:
                 leased_until=None,
             )
         )
+        self.still_waits = ready(sa.select(ONE).select_from(outbox).where(this, schema.is_waiting()))
         self.came_back = ready(
             sa.select(ONE)
             .select_from(conversations)
@@ -110,7 +117,7 @@ class OutboxTable:
     def claim(self, channel: str, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Leased heads. One whose contact is gone, or whose time is over, can never arrive: it fails here, or it would block its chat."""
         claimed = []
-        for number, reference, channel_ref, payload, attempts, not_after in self._db.rows(
+        for number, reference, channel_ref, payload, attempts, not_after, has_key in self._db.rows(
             self._sql.heads, channel=channel, now=now, at_most=limit
         ):
             if channel_ref is None:
@@ -121,8 +128,11 @@ class OutboxTable:
                 continue
             self._db.run(self._sql.lease, message=number, until=now + lease)
             message = load_message(json.loads(payload))
-            claimed.append(OutboxMessage(number, reference, channel_ref, message, attempts))
+            claimed.append(OutboxMessage(number, reference, channel_ref, message, attempts, bool(has_key)))
         return tuple(claimed)
+
+    def still_waits(self, message_id: int) -> bool:
+        return self._db.row(self._sql.still_waits, message=message_id) is not None
 
     def mark_sent(self, message_id: int, at: datetime) -> bool:
         """Blanks the words at once. True when it was the last word to an erased person, which leaves no row."""

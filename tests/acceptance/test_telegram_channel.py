@@ -86,6 +86,9 @@ class EchoIntake:
     async def mark_failed(self, message_id: int, *, code: str) -> None:
         self.rows[message_id - 1].state = f"failed {code}"
 
+    async def still_waits(self, message_id: int) -> bool:
+        return True
+
     async def mark_blocked(self, reference: str, *, at: datetime) -> None:
         for row in self.rows:
             if row.chat == reference and row.state == "waiting":

@@ -171,9 +171,11 @@ async def test_what_was_not_sent_can_be_taken_back(store: Store) -> None:
     for key in ("s1", "s2"):
         await post(store, reference, key, key)
     [(first, _, _)] = await waiting(store)  # a sender has it: it may die and another would send it
+    assert await store.still_waits(first)
 
     for key, there in (("s1", True), ("s1", False), ("unknown", False), ("s2", True)):
         assert await store.with_sessions(lambda db, key=key: db.take_back(key)) is there  # type: ignore[misc]  # mypy does not infer it
+    assert not await store.still_waits(first)
     await store.mark_sent(first, at=AT)
 
     assert stored(store, "*", "outbox") == []

@@ -70,6 +70,7 @@ class Row:
     leased_until: datetime = START
     attempts: int = 0
     state: str = "waiting"
+    may_lapse: bool = False
     marks: list[str] = field(default_factory=list)
 
 
@@ -103,7 +104,8 @@ class FakeOutbox:
         for row in due:
             row.leased_until = now + lease
         return [
-            OutboxMessage(row.id, f"r-{row.chat}", row.chat, Message(row.text), row.attempts) for row in due
+            OutboxMessage(row.id, f"r-{row.chat}", row.chat, Message(row.text), row.attempts, row.may_lapse)
+            for row in due
         ]
 
     async def mark_sent(self, message_id: int, *, at: datetime) -> None:
@@ -118,6 +120,9 @@ class FakeOutbox:
 
     async def mark_failed(self, message_id: int, *, code: str) -> None:
         self._settle(message_id, f"failed {code}")
+
+    async def still_waits(self, message_id: int) -> bool:
+        return self._row(message_id).state == "waiting"
 
     async def mark_blocked(self, reference: str, *, at: datetime) -> None:
         self._answer()
@@ -215,6 +220,20 @@ async def test_messages_of_a_chat_go_in_order_a_second_apart() -> None:
         assert post.transport.texts("1") == ["a", "b", "c"]
         assert post.transport.times("1") == [0, 1, 2]
         assert [row.state for row in post.outbox.rows] == ["sent", "sent", "sent"]
+
+
+@in_loop
+async def test_news_that_is_taken_back_while_it_waits_its_turn_is_not_sent() -> None:
+    async with a_post() as post:
+        post.outbox.add("1", "a", "the talk of today")
+        post.outbox.rows[1].may_lapse = True
+        post.sender.wake()
+        await post.time.go_on(0.5)  # the second is claimed, and waits for its second
+        assert post.sender.held == 1
+        post.outbox.rows[1].state = "gone"
+        await post.time.go_on(5)
+        assert post.transport.texts("1") == ["a"]
+        assert post.sender.counts["taken_back"] == 1
 
 
 @in_loop
