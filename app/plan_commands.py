@@ -89,8 +89,9 @@ def add_to(app: typer.Typer) -> None:
 
         It also runs by itself every night. Talks that stand are never moved.
 
-        Examples: `wijkverhaal plan`, `wijkverhaal plan --publish`,
-        `wijkverhaal plan --input instance.json --output plan.json --time-limit 20`
+        With --input and --output it plans a file and looks at no database.
+
+        Example: `wijkverhaal plan --publish`
         """
         if given is None and output is None:
             _plan_database(time_limit, publish)

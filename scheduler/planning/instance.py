@@ -157,20 +157,14 @@ class _Reader:
             self._together(instance)
 
     def _together(self, instance: Instance) -> None:
-        """Confirmed appointments that cannot all be true."""
+        """Confirmed appointments that cannot all be true. A room may have closed since: what is confirmed stays."""
         slots = {each.id: each for each in instance.slots}
-        rooms = {each.id: each.rooms for each in instance.locations}
         residents = Counter((each.duo, each.slot, each.location) for each in instance.confirmed)
         for (duo, slot, location), many in residents.items():
             if many > instance.seats:
                 self.problems.append(
                     f"Duo {duo!r} has {many} confirmed residents in slot {slot!r} at {location!r}, and there are "
                     f"{instance.seats} seats."
-                )
-        for (slot, location), many in Counter((slot, location) for _, slot, location in residents).items():
-            if many > rooms[location]:
-                self.problems.append(
-                    f"Location {location!r} has {many} confirmed sessions in slot {slot!r}, and {rooms[location]} rooms."
                 )
         for duo, held in groupby(sorted(residents), key=lambda each: each[0]):
             for (_, slot, location), (_, later, elsewhere) in combinations(held, 2):
