@@ -70,6 +70,8 @@ async def compare(name: str, material: Material, models: Path) -> Line | Failed:
             work=Path(work),
             env=os.environ,
             clock=time.monotonic,
+            memory_mb=4096,
+            known=(),  # what a pipeline does not know is to be counted, not kept from being served
         )
         try:
             await server.start()

@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class RasaServer:
 
     `work` is an existing folder that belongs to this server alone: its working folder and its log. `clock` gives
     seconds that never go back, `sleep` lets them pass before a restart. After `restarts_per_minute` restarts within a
-    minute it waits out the minute. A model that fails the known sentences is not started again: the same file would
+    minute it waits out the minute. A model that fails the `known` sentences is not started again: the same file would
     fail again. A server that holds more than `memory_mb` ends itself, and so is started again.
     """
 
@@ -79,6 +79,7 @@ class RasaServer:
         port: int | None = None,
         restarts_per_minute: int = 4,
         memory_mb: int = MEMORY_MB,
+        known: Sequence[tuple[str, str]] = KNOWN_SENTENCES,
     ) -> None:
         self._environment = environment
         self._model = model.absolute()
@@ -88,7 +89,7 @@ class RasaServer:
         self._clock, self._sleep = clock, sleep
         self._port = port or _free_port()
         self._limit = restarts_per_minute
-        self._memory_mb = memory_mb
+        self._memory_mb, self._known = memory_mb, known
         self._state: State = Down("The Rasa server was not started.")
         self._changed = asyncio.Condition()
         self._process: asyncio.subprocess.Process | None = None
@@ -210,7 +211,7 @@ class RasaServer:
         """Wait for the first answer, then look now and then; returns the reason to end the server."""
         if not await self._is_up():
             return _SILENT
-        for text, intent in KNOWN_SENTENCES:
+        for text, intent in self._known:
             parse = await first.parse(text)
             if parse is None and not first.outcomes[Outcome.RUBBISH]:
                 return _SILENT  # a busy machine says nothing about the model
