@@ -20,10 +20,10 @@ THRESHOLD = 0.6
 # Nothing is undone or told to others on a guess: these need more.
 GRAVE_THRESHOLD = 0.8
 # A yes or a no may be a consent.
-CONSENT_THRESHOLD = 0.9
-# An answer on a scale is counted by researchers: of what the model alone made of one from 0.8 on, five of seven were
-# wrong on lines of another hand. Below this it only proposes.
-GRADE_THRESHOLD = 0.95
+CONSENT_THRESHOLD = 0.75
+# An answer on a scale is counted by researchers: of what the model alone made of one from 0.6 on, more than half was
+# wrong on lines of another hand.
+GRADE_THRESHOLD = 0.8
 _GRAVE = frozenset({Command.ERASE, Command.CANCEL_SESSION, Command.STOP})
 _LEAST = 0.15
 _COMMAND = "command:"

@@ -237,7 +237,7 @@ def test_safety_floor_wins_over_the_model() -> None:
 
 
 def test_model_is_read_against_what_was_asked() -> None:
-    parse = ModelParse((("agree_strongly", 0.97), ("stop", 0.03)), "m1")
+    parse = ModelParse((("agree_strongly", 0.9), ("stop", 0.1)), "m1")
 
     on_scale = said("daar zeg je me wat", FIVE, parse)
     on_wijk = said("daar zeg je me wat", Expected(ExpectedKind.CHOICE, WIJK), parse)
