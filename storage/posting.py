@@ -3,6 +3,7 @@ elsewhere."""
 
 import json
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +23,38 @@ _REMINDED = "reminded"
 """The kind of event that counts a reminder of a talk."""
 
 
+def add_once(dialect: Dialect) -> Statement:
+    """Puts a row in the outbox, unless one with its `key_hash` is there."""
+    outbox = schema.outbox
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    names = [column.name for column in outbox.columns if column.name != "id"]
+    row = insert(outbox).values({name: sa.bindparam(name) for name in names})
+    return Statement(row.on_conflict_do_nothing().inline(), dialect)
+
+
+def waiting_row(
+    channel: str, reference: str, message: Message, at: datetime, *, address: str | None, about: str, key: str
+) -> dict[str, Any]:
+    """A message that waits from `at` (UTC) on. `address` None is that of the person's own chat; `about` is the resident
+    with whom it goes, `key` what it is said once for, either "" for none."""
+    return {
+        "channel": channel,
+        "reference": reference,
+        "channel_ref": address,
+        "about": about_talk(about) if about else None,
+        "payload": json.dumps(dump_message(message)),
+        "created_at": at,
+        "not_before": at,
+        "not_after": None,
+        "leased_until": None,
+        "attempts": 0,
+        "status": "waiting",
+        "code": "",
+        "sent_at": None,
+        "key_hash": key or None,
+    }
+
+
 class PostStatements:
     """Every statement of posting, compiled for one database."""
 
@@ -37,15 +70,7 @@ class PostStatements:
             .with_for_update(read=True, key_share=True, of=conversations),
             dialect,
         )
-        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-        names = [column.name for column in outbox.columns if column.name != "id"]
-        self.add = Statement(
-            insert(outbox)
-            .values({name: sa.bindparam(name) for name in names})
-            .on_conflict_do_nothing()
-            .inline(),
-            dialect,
-        )
+        self.add = add_once(dialect)
         self.take_back = Statement(
             sa.delete(outbox)
             # Also one that a sender has: a sender that died would have it sent after all.
@@ -81,23 +106,8 @@ class PostTable:
         found = self._db.row(self._sql.channel, person=reference)
         if found is None or found[0] not in DELIVERED_LATER:
             return False
-        self._db.run(
-            self._sql.add,
-            channel=found[0],
-            reference=reference,
-            channel_ref=None,
-            about=about_talk(about) if about else None,
-            payload=json.dumps(dump_message(message)),
-            created_at=at,
-            not_before=at,
-            not_after=None,
-            leased_until=None,
-            attempts=0,
-            status="waiting",
-            code="",
-            sent_at=None,
-            key_hash=key or None,
-        )
+        row = waiting_row(found[0], reference, message, at, address=None, about=about, key=key)
+        self._db.run(self._sql.add, **row)
         return True
 
     def take_back(self, key: str) -> bool:

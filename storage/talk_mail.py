@@ -1,37 +1,27 @@
 """E-mail to meemakers about talks, in the outbox, in order for each of them, on either database."""
 
-import json
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from domain.message import Message
 from storage import schema
-from storage.messages import dump_message
+from storage.posting import add_once, waiting_row
 from storage.staff import MAIL
 from storage.statements import Db, Statement
-from storage.traces import TALK_MAIL, about_talk
+from storage.traces import TALK_MAIL
 
 
 class TalkMailStatements:
     """Every statement of e-mail to meemakers, compiled for one database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        meemakers, outbox = schema.meemakers, schema.outbox
+        meemakers = schema.meemakers
         self.address = Statement(
             sa.select(meemakers.c.email).where(meemakers.c.id == sa.bindparam("meemaker")), dialect
         )
-        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-        names = [column.name for column in outbox.columns if column.name != "id"]
-        self.add = Statement(
-            insert(outbox)
-            .values({name: sa.bindparam(name) for name in names})
-            .on_conflict_do_nothing()
-            .inline(),
-            dialect,
-        )
+        self.add = add_once(dialect)
 
 
 class TalkMailTable:
@@ -48,20 +38,6 @@ class TalkMailTable:
         address = self.email_of(meemaker)
         if not address:
             return
-        self._db.run(
-            self._sql.add,
-            channel=MAIL,
-            reference=f"{TALK_MAIL}{meemaker}",
-            channel_ref=address,
-            about=about_talk(about) if about else None,
-            payload=json.dumps(dump_message(message)),
-            created_at=at,
-            not_before=at,
-            not_after=None,
-            leased_until=None,
-            attempts=0,
-            status="waiting",
-            code="",
-            sent_at=None,
-            key_hash=f"{MAIL}:{key}" if key else None,
-        )
+        key = f"{MAIL}:{key}" if key else ""
+        row = waiting_row(MAIL, f"{TALK_MAIL}{meemaker}", message, at, address=address, about=about, key=key)
+        self._db.run(self._sql.add, **row)

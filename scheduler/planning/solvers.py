@@ -208,7 +208,8 @@ def relax(sums: Sums, seconds: float, clock: Callable[[], float]) -> Relaxed | N
     solver.setOptionValue("solver", "simplex")
     inside = np.ones(sums.columns, dtype=bool)
     inside[: len(sums.people)] = False
-    # A little noise, so that people with the same wishes do not all begin with the same few sessions.
+    # A little noise, so that people with the same wishes do not all begin with the same few sessions; the same in every
+    # run, so that a plan is the same too.
     noise = np.random.default_rng(_SEED).random(sums.columns) * _FIRST_SESSIONS
     inside[sums.best_for_each(sums.cost + noise, _FIRST_SESSIONS)] = True
     columns = np.flatnonzero(inside)
