@@ -248,6 +248,20 @@ def test_forgotten_browser_is_told_and_keeps_its_text(site: Site) -> None:
     expect(page.get_by_role("textbox")).to_have_value("een lang verhaal")
 
 
+def test_second_press_that_lands_on_the_next_question_does_not_count(site: Site) -> None:
+    """The answer to the first press may come between the two presses of a double one."""
+    page = site.page()
+    page.get_by_role("button", name="Ja, dat mag").click()
+    box = page.get_by_role("button", name="Nazareth").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    page.get_by_role("button", name="Pottenberg").click()
+    expect(page.get_by_role("log")).to_contain_text("Pottenberg")
+    assert [taken.text for taken in site.conversations.taken] == ["", "/yes.1", "/a.2.0.1"]
+
+
 def test_double_press_on_an_answer_counts_once(site: Site) -> None:
     page = site.page()
     page.get_by_role("button", name="Ja, dat mag").dblclick()

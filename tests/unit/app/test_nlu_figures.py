@@ -19,7 +19,7 @@ def test_figures_are_counted_and_put_in_a_page(tmp_path: Path) -> None:
 
     assert ran.exit_code == 0, ran.output
     assert "| a number | rules |" in ran.output
-    assert "yesno, rules: wrong: 'nee laat maar zitten' [no] command stop" in ran.output
+    assert "yesno, rules: command: 'nee laat maar zitten' [no] command stop" in ran.output
     written = page.read_text(encoding="utf-8")
     assert "| times and days, as windows | rules |" in written
     assert "old" not in written

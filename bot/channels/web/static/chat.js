@@ -283,6 +283,11 @@
     }
   });
 
+  // The answer may be there between the two presses of a double one: the second lands on what stands there now.
+  log.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
+  });
+
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
