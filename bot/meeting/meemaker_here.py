@@ -1,25 +1,17 @@
 """One turn of a meemaker while it is worked out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from bot.dialogue.effects import Key, Say, Words
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.meeting.meemaker_step import Asks, DuoStep, step_from_json, step_to_json
 from bot.meeting.ports import TalkDesk
+from bot.meeting.telling import TellsPeople
 from bot.ports import Conversation, TurnDb
 from domain.session import Hours, Meemaker, News, Tell
-
-
-class TellsPeople(Protocol):
-    """`bot.meeting.post.Post`."""
-
-    def tell(
-        self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, *, but_for: str = ""
-    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

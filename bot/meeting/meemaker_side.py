@@ -16,12 +16,13 @@ from bot.dialogue.turn import Turn
 from bot.meeting.agenda import duo_key, menu
 from bot.meeting.at_a_talk import AtATalk
 from bot.meeting.hours_words import ReadTimes, ReadWeek
-from bot.meeting.meemaker_here import Here, TellsPeople
+from bot.meeting.meemaker_here import Here
 from bot.meeting.meemaker_step import Asks, DuoStep, step_from_json
 from bot.meeting.meemaker_times import MeemakerTimes
 from bot.meeting.meemaker_words import Says, read_words
 from bot.meeting.ports import TalkDesk
 from bot.meeting.taps import DuoTap, Tapped, read_tap
+from bot.meeting.telling import TellsPeople
 from bot.ports import Conversation, TurnDb
 from domain.message import Incoming, IncomingKind
 from domain.session import Meemaker

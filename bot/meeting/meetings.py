@@ -7,9 +7,7 @@ the talk about a talk. After a turn, `after` does what it means for talks: a que
 consent taken back, somebody erased.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from bot.dialogue.asking import put_again
 from bot.dialogue.effects import Erase, Phrase, Say
@@ -19,21 +17,13 @@ from bot.dialogue.turn import Context, Turn, look
 from bot.forms.form import Form
 from bot.meeting.asking import Asking
 from bot.meeting.meemaker_side import MeemakerSide
-from bot.meeting.ports import OpenDesk, TalkDesk
+from bot.meeting.ports import OpenDesk
 from bot.meeting.resident_side import ResidentSide, is_command
 from bot.meeting.taps import DuoTap, TalkTap, read_tap
+from bot.meeting.telling import TellsPeople
 from bot.ports import Conversation, TurnDb
 from domain.message import Incoming, IncomingKind
-from domain.session import Tell
 from domain.understanding import Expected, UnderstandingKind
-
-
-class TellsPeople(Protocol):
-    """`bot.meeting.post.Post`. Whoever has the conversation `but_for` reads it in the reply."""
-
-    def tell(
-        self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, *, but_for: str = ""
-    ) -> None: ...
 
 
 class Meetings:

@@ -6,8 +6,6 @@ questionnaire knows already is not asked again, and as soon as enough is known t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Protocol
 
 from bot.dialogue.asking import key as dialogue_key
 from bot.dialogue.effects import Close, HandOver, Key, Phrase, Say, SetConsent, Wish, Words
@@ -19,10 +17,10 @@ from bot.dialogue.turn import Turn, look
 from bot.meeting import saying
 from bot.meeting.asking import Asking, asked, given_so_far, on_its_own, over, with_key, with_line
 from bot.meeting.hours_words import ReadTimes
-from bot.meeting.ports import TalkDesk
 from bot.meeting.step import Step, step_from_json, step_to_json
 from bot.meeting.talk_wish import ANYWHERE, GENDERS, KINDS, PARTS, answers_of, make_wish, neighbourhoods
 from bot.meeting.taps import TalkTap, Tapped, payload, read_tap
+from bot.meeting.telling import TellsPeople
 from bot.meeting.words import (
     asks_about_it,
     asks_for_talk,
@@ -33,7 +31,6 @@ from bot.meeting.words import (
     parts_in,
     wants_others,
 )
-from bot.ports import TurnDb
 from bot.texts.catalogue import LANGUAGES, Catalogue
 from domain.consent import Purpose
 from domain.message import IncomingKind
@@ -63,14 +60,6 @@ _MOST_MISSES = 2
 _SHORTEST_ADDRESS = 5
 _SHOWN = "shown"
 """Under this name a step keeps which offers it shows."""
-
-
-class TellsPeople(Protocol):
-    """`bot.meeting.post.Post`."""
-
-    def tell(
-        self, db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime, *, but_for: str = ""
-    ) -> None: ...
 
 
 def is_command(heard: Heard) -> bool:
