@@ -390,7 +390,7 @@ class ResidentSide:
     def _show(self, asking: Asking, offers: Sequence[Offer], *lead: Words, is_wide: bool = False) -> Turn:
         places = {each.id: each for each in asking.desk.places()}
         more = (saying.ANOTHER_TIME, saying.ANOTHER_PLACE, saying.MORE) if is_wide else ()
-        lines = (*lead, Phrase("meeting.offers", {}, len(offers)), Phrase("meeting.held"))
+        lines = (*lead, Phrase("meeting.offers", {}, len(offers)), Phrase("meeting.held", {}, len(offers)))
         keys = (*saying.offer_keys(offers, places), saying.OTHERS, *more)
         # "De eerste" is the first of what is shown here, whatever else is held.
         shown = " ".join(each.id for each in offers)
