@@ -4,13 +4,17 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from domain.errors import DomainError
-from scheduler.planning.instance import BadInstance, Instance, read_instance
+from scheduler.planning.candidates import Problem
+from scheduler.planning.clashes import clashes
+from scheduler.planning.instance import BadInstance, Instance, read_instance, read_moment
 from scheduler.planning.plan import Plan
 from scheduler.planning.plan_json import as_json
 from scheduler.planning.solve import make_plan
@@ -18,29 +22,46 @@ from scheduler.planning.solve import make_plan
 _MOST_PROBLEMS = 20
 
 
-def read_file(path: Path) -> Instance:
-    """Raises DomainError with every problem of the file, and what to do about it."""
+def read_file(path: Path, now: datetime | None = None) -> Instance:
+    """Slots that have begun by `now` are a problem, if it is given. Raises DomainError with every problem of the file, and
+    what to do about it."""
     try:
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        data: Any = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DomainError("no_such_file", path=path) from error
+    except RecursionError as error:
+        raise DomainError("plan_not_json", path=path, reason="too many brackets inside each other") from error
     except ValueError as error:
         raise DomainError("plan_not_json", path=path, reason=error) from error
-    instance = read_instance(data)
+    instance = read_instance(data, now=now)
     if isinstance(instance, BadInstance):
-        shown = [f"- {each}" for each in instance.problems[:_MOST_PROBLEMS]]
-        if len(instance.problems) > _MOST_PROBLEMS:
-            shown.append(f"- and {len(instance.problems) - _MOST_PROBLEMS} more.")
-        raise DomainError("plan_instance", path=path, problems="\n".join(shown))
+        raise DomainError("plan_instance", path=path, problems="\n".join(_shown(instance.problems)))
     return instance
 
 
-def check_folder(output: Path) -> None:
+def read_now(given: str | None) -> datetime | None:
+    """Raises DomainError "plan_now"."""
+    found = read_moment(given) if given is not None else None
+    if given is not None and found is None:
+        raise DomainError("plan_now", value=given)
+    return found
+
+
+def _shown(sentences: Sequence[str]) -> list[str]:
+    shown = [f"- {each}" for each in sentences[:_MOST_PROBLEMS]]
+    if len(sentences) > _MOST_PROBLEMS:
+        shown.append(f"- and {len(sentences) - _MOST_PROBLEMS} more.")
+    return shown
+
+
+def check_output(output: Path, given: Path) -> None:
     """Before a minute of planning. Raises DomainError "plan_not_written"."""
     if not output.absolute().parent.is_dir():
         raise DomainError("plan_not_written", path=output, reason="there is no such folder")
     if output.is_dir():
         raise DomainError("plan_not_written", path=output, reason="it is a folder")
+    if output.exists() and given.exists() and output.samefile(given):
+        raise DomainError("plan_not_written", path=output, reason="it is what has to be planned")
 
 
 def write_file(plan: Plan, path: Path) -> None:
@@ -75,6 +96,12 @@ def add_to(app: typer.Typer) -> None:
             Path | None, typer.Option("--input", help="Plan this, as JSON, and look at no database.")
         ] = None,
         output: Annotated[Path | None, typer.Option(help="Where the plan of --input goes, as JSON.")] = None,
+        now: Annotated[
+            str | None,
+            typer.Option(
+                help="With --input: refuse slots that have begun by then, such as 2026-12-01T10:00:00+01:00."
+            ),
+        ] = None,
         time_limit: Annotated[
             float, typer.Option(min=0.1, help="Seconds after which the best so far is taken.")
         ] = 60.0,
@@ -93,15 +120,22 @@ def add_to(app: typer.Typer) -> None:
 
         Example: `wijkverhaal plan --publish`
         """
-        if given is None and output is None:
+        if given is None and output is None and now is None:
             _plan_database(time_limit, publish)
         elif given is None or output is None or publish:
             raise DomainError("plan_options")
         else:
-            check_folder(output)
-            plan = make_plan(read_file(given), clock=time.monotonic, time_limit=time_limit)
-            write_file(plan, output)
-            typer.echo(summary(plan), err=True)
+            check_output(output, given)
+            _plan_file(read_file(given, read_now(now)), output, time_limit)
+
+
+def _plan_file(instance: Instance, output: Path, time_limit: float) -> None:
+    plan = make_plan(instance, clock=time.monotonic, time_limit=time_limit)
+    write_file(plan, output)
+    if found := clashes(Problem(instance)):
+        lines = ["Confirmed appointments stay as they are, also those that break a rule:", *_shown(found)]
+        typer.echo("\n".join(lines), err=True)
+    typer.echo(summary(plan), err=True)
 
 
 def _plan_database(time_limit: float, publish: bool) -> None:

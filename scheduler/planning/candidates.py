@@ -52,7 +52,7 @@ class Problem:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.seats = instance.seats
+        self.seats = min(instance.seats, max(1, len(instance.residents)))
         self.slots: dict[str, Slot] = {slot.id: slot for slot in instance.slots}
         self.duos: dict[str, Duo] = {duo.id: duo for duo in instance.duos}
         self.locations: dict[str, Location] = {place.id: place for place in instance.locations}

@@ -1,20 +1,24 @@
 """What has to be planned, as records, and how it is read from JSON; nothing is placed here.
 
-Ids are words of the caller. A slot is a stretch of time in which one session fits; `start` and `end` carry their zone.
+Ids are words of the caller. A slot is a stretch of time in which one session fits; `start` and `end` carry their zone, or
+no slot does: then they are by the clock in Amsterdam.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, groupby
 from typing import TypeVar
 
+from scheduler.hours import AMSTERDAM
+
 T = TypeVar("T")
 
 MOST_PRIORITY = 3
+GENDERS = ("f", "m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +90,34 @@ class BadInstance:
     problems: tuple[str, ...]
 
 
-def read_instance(data: object) -> Instance | BadInstance:
-    """Checks everything and names all problems at once."""
-    reader = _Reader()
+def read_instance(data: object, *, now: datetime | None = None) -> Instance | BadInstance:
+    """Checks everything and names all problems at once. With `now`, slots that have begun by then are problems too; without,
+    the instance is a question of what could be, at whatever time."""
+    reader = _Reader(now)
     instance = reader.instance(data)
-    if instance is not None and not reader.problems:
+    if instance is not None:
         reader.check(instance)
     if reader.problems or instance is None:
         return BadInstance(tuple(reader.problems))
     return instance
 
 
+def in_zone(moment: datetime) -> datetime:
+    """A moment without a zone is by the clock in Amsterdam."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)
+
+
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, now: datetime | None) -> None:
         self.problems: list[str] = []
+        self._now = now and in_zone(now)
 
     def instance(self, data: object) -> Instance | None:
         if not isinstance(data, dict):
             self.problems.append("The instance has to be one JSON object.")
             return None
         return Instance(
-            seats=self._whole(data, "seats", "the instance", least=1, otherwise=1),
+            seats=self._whole(data, "seats", "The instance", least=1, otherwise=1),
             slots=tuple(self._rows(data, "slots", self._slot)),
             locations=tuple(self._rows(data, "locations", self._location)),
             duos=tuple(self._rows(data, "duos", self._duo)),
@@ -123,41 +134,47 @@ class _Reader:
             "resident": [each.id for each in instance.residents],
         }
         for what, names in ids.items():
-            for name in sorted(
-                {name for name in names if names.count(name) > 1} if len(names) != len(set(names)) else ()
-            ):
-                self.problems.append(f"There are two {what}s with the id {name!r}.")
-        if len({each.start.tzinfo is None for each in instance.slots}) > 1:
+            for name, many in Counter(names).items():
+                if many > 1 and name:
+                    self.problems.append(f"There are {_number(many)} {what}s with the id {name!r}.")
+        readable = [each for each in instance.slots if _NEVER not in (each.start, each.end)]
+        if len({each.start.tzinfo is None for each in readable}) > 1:
             self.problems.append(
                 "Some slots carry a zone and some do not: give all of them one, such as +01:00."
             )
-        slots = set(ids["slot"])
+        self._past(readable)
+        known = {what: set(names) for what, names in ids.items()}
         for place in instance.locations:
-            self._known(place.open_slots, slots, f"Location {place.id!r} is open in")
+            self._known(place.open_slots, known["slot"], f"Location {place.id!r} is open in")
         for duo in instance.duos:
-            self._known(duo.available_slots, slots, f"Duo {duo.id!r} is available in")
+            self._known(duo.available_slots, known["slot"], f"Duo {duo.id!r} is available in")
         for resident in instance.residents:
-            self._known(resident.available_slots, slots, f"Resident {resident.id!r} is available in")
-        seen: set[str] = set()
-        for each in instance.confirmed:
-            for what, name in (
-                ("resident", each.resident),
-                ("duo", each.duo),
-                ("slot", each.slot),
-                ("location", each.location),
-            ):
-                if name not in set(ids[what]):
-                    self.problems.append(
-                        f"A confirmed appointment names the {what} {name!r}, which is not in the instance."
-                    )
-            if each.resident in seen:
-                self.problems.append(f"Resident {each.resident!r} has two confirmed appointments.")
-            seen.add(each.resident)
+            self._known(resident.available_slots, known["slot"], f"Resident {resident.id!r} is available in")
+        self._confirmed_known(instance, known)
         if not self.problems:
             self._together(instance)
 
+    def _past(self, slots: Sequence[Slot]) -> None:
+        for each in slots:
+            if self._now is not None and in_zone(each.start) < self._now:
+                self.problems.append(
+                    f"Slot {each.id!r} begins at {each.start.isoformat()}, and that is past. Leave it out."
+                )
+
+    def _confirmed_known(self, instance: Instance, known: Mapping[str, set[str]]) -> None:
+        for each in instance.confirmed:
+            for what in known:
+                name = getattr(each, what)
+                if name and name not in known[what]:
+                    self.problems.append(
+                        f"A confirmed appointment names the {what} {name!r}, which is not in the instance."
+                    )
+        for who, many in Counter(each.resident for each in instance.confirmed).items():
+            if many > 1 and who:
+                self.problems.append(f"Resident {who!r} has {_number(many)} confirmed appointments.")
+
     def _together(self, instance: Instance) -> None:
-        """Confirmed appointments that cannot all be true. A room may have closed since: what is confirmed stays."""
+        """Confirmed appointments that cannot all be true. Those that only break a rule stand: see `clashes`."""
         slots = {each.id: each for each in instance.slots}
         residents = Counter((each.duo, each.slot, each.location) for each in instance.confirmed)
         for (duo, slot, location), many in residents.items():
@@ -206,7 +223,7 @@ class _Reader:
             if (start.tzinfo is None) != (end.tzinfo is None):
                 self.problems.append(f"{where}: `start` and `end` have to carry a zone both or neither.")
             elif end <= start:
-                self.problems.append(f"{where}: it ends before it starts.")
+                self.problems.append(f"{where}: `end` has to be after `start`.")
         return Slot(self._id(row, where), start, end)
 
     def _location(self, row: Mapping[str, object], where: str) -> Location:
@@ -230,8 +247,8 @@ class _Reader:
 
     def _resident(self, row: Mapping[str, object], where: str) -> Resident:
         wants = row.get("wants_gender")
-        if wants is not None and not isinstance(wants, str):
-            self.problems.append(f"{where}: `wants_gender` has to be a word or null.")
+        if wants is not None and wants not in GENDERS:
+            self.problems.append(f'{where}: `wants_gender` has to be "f", "m" or null.')
             wants = None
         neighbourhood = self._word(row, "neighbourhood", where)
         priority = self._whole(row, "priority", where, least=1)
@@ -265,7 +282,9 @@ class _Reader:
 
     def _words(self, row: Mapping[str, object], key: str, where: str) -> frozenset[str]:
         value = row.get(key)
-        if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+        if isinstance(value, list) and all(
+            isinstance(each, str | int) and not isinstance(each, bool) for each in value
+        ):
             return frozenset(map(str, value))
         self.problems.append(f"{where}: `{key}` has to be a list of words.")
         return frozenset()
@@ -288,18 +307,29 @@ class _Reader:
 
     def _moment(self, row: Mapping[str, object], key: str, where: str) -> datetime:
         value = row.get(key)
-        try:
-            return datetime.fromisoformat(value) if isinstance(value, str) else self._no_moment(key, where)
-        except ValueError:
-            return self._no_moment(key, where)
+        found = read_moment(value) if isinstance(value, str) else None
+        if found is None:
+            self.problems.append(
+                f"{where}: `{key}` has to be a date and time such as 2026-12-01T10:00:00+01:00."
+            )
+        return found or _NEVER
 
-    def _no_moment(self, key: str, where: str) -> datetime:
-        self.problems.append(f"{where}: `{key}` has to be a date and time such as 2026-12-01T10:00:00+01:00.")
-        return _NEVER
+
+def read_moment(text: str) -> datetime | None:
+    """A date with a time as ISO 8601 writes it; None for anything else, and for a date alone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if ":" in text or "T" in text else None
 
 
 def _overlap(one: Slot, two: Slot) -> bool:
     return one.start < two.end and two.start < one.end
+
+
+def _number(many: int) -> str:
+    return "two" if many == 2 else str(many)
 
 
 _NEVER = datetime(1, 1, 1)

@@ -4,11 +4,14 @@ import sys
 import time
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from domain.session import Reason
+from scheduler.planning.candidates import Problem
+from scheduler.planning.clashes import clashes
 from scheduler.planning.instance import BadInstance, Instance, read_instance
 from scheduler.planning.plan_json import as_json
 from scheduler.planning.solve import make_plan
@@ -199,6 +202,8 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         "`duos`, entry 1: `max_per_week` has to be a whole number from 0.",
         "`residents`, entry 1: `priority` has to be 1, 2 or 3.",
         "`residents`, entry 2 has to be an object.",
+        "Location 'hall' is open in slot 'never', which is not in the instance.",
+        "A confirmed appointment names the resident 'zoe', which is not in the instance.",
     )
 
 
@@ -217,14 +222,111 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
             {"residents": {"available_slots": ["never"]}},
             "Resident 'anna' is available in slot 'never', which is not in the instance.",
         ),
-        ({"slots": {"end": f"{DAY}T09:00:00+01:00"}}, "`slots`, entry 1: it ends before it starts."),
+        (
+            {"slots": {"end": f"{DAY}T09:00:00+01:00"}},
+            "`slots`, entry 1: `end` has to be after `start`.",
+        ),
+        (
+            {"slots": {"end": f"{DAY}T10:00:00+01:00"}},
+            "`slots`, entry 1: `end` has to be after `start`.",
+        ),
+        (
+            {"slots": {"end": f"{DAY}T11:30:00"}},
+            "`slots`, entry 1: `start` and `end` have to carry a zone both or neither.",
+        ),
+        (
+            {"slots": {"start": DAY}},
+            "`slots`, entry 1: `start` has to be a date and time such as 2026-12-01T10:00:00+01:00.",
+        ),
         ({"slots": {"id": "noon"}}, "There are two slots with the id 'noon'."),
+        (
+            {"residents": {"wants_gender": "woman"}},
+            '`residents`, entry 1: `wants_gender` has to be "f", "m" or null.',
+        ),
+        (
+            {"residents": {"languages": [True]}},
+            "`residents`, entry 1: `languages` has to be a list of words.",
+        ),
+        ({"duos": {"id": ""}}, "`duos`, entry 1: `id` has to be a word."),
     ],
 )
 def test_what_does_not_fit_together_is_named(change: dict[str, Any], problem: str) -> None:
     found = read_instance(given(**change))
     assert isinstance(found, BadInstance)
     assert problem in found.problems
+
+
+@pytest.mark.parametrize("kind", ["slots", "locations", "duos", "residents"])
+def test_an_id_that_is_given_again_is_told_once(kind: str) -> None:
+    data = deepcopy(TWO_WEEKS)
+    data[kind] += [data[kind][0]] * 2
+    found = read_instance(data)
+    assert isinstance(found, BadInstance)
+    assert found.problems == (f"There are 3 {kind} with the id {data[kind][0]['id']!r}.",)
+
+
+def test_slots_that_have_begun_are_refused_only_where_it_is_known_what_time_it_is() -> None:
+    assert isinstance(read_instance(TWO_WEEKS), Instance)
+    found = read_instance(TWO_WEEKS, now=datetime.fromisoformat(f"{DAY}T09:30:00Z"))
+    assert isinstance(found, BadInstance)
+    assert found.problems == (f"Slot 'ten' begins at {DAY}T10:00:00+01:00, and that is past. Leave it out.",)
+    # Without a zone it is by the clock in Amsterdam, on both sides.
+    data = given(slots={"start": f"{DAY}T10:00:00", "end": f"{DAY}T11:30:00"})
+    data["slots"] = data["slots"][:1]
+    for each in (data["locations"], data["duos"], data["residents"]):
+        each[0]["open_slots" if each is data["locations"] else "available_slots"] = ["ten"]
+    for moment in (f"{DAY}T08:30:00Z", f"{DAY}T09:30:00", f"{DAY}T10:00:00+01:00"):
+        assert isinstance(read_instance(data, now=datetime.fromisoformat(moment)), Instance)
+    for moment in (f"{DAY}T09:30:00Z", f"{DAY}T10:30:00"):
+        assert isinstance(read_instance(data, now=datetime.fromisoformat(moment)), BadInstance)
+
+
+def test_more_seats_than_anybody_needs_do_no_harm() -> None:
+    plan = plan_of({**with_residents("anna", "bo", "cas"), "seats": 10**18})
+    assert [each["residents"] for each in plan["sessions"]] == [["anna", "bo", "cas"]]
+
+
+def test_confirmed_appointments_that_break_a_rule_stand_and_each_is_named() -> None:
+    data = deepcopy(TWO_WEEKS)
+    data["locations"][0].update(open_slots=["later"], step_free=False, rooms=0)
+    data["duos"][0].update(
+        available_slots=["later"], max_per_week=1, neighbourhoods=["pottenberg"], genders=["m"]
+    )
+    anna = data["residents"][0]
+    anna.update(
+        neighbourhood="limmel",
+        accepts=[],
+        available_slots=["later"],
+        languages=["tr"],
+        wants_gender="f",
+        needs_step_free=True,
+    )
+    data["residents"].append({**TWO_WEEKS["residents"][0], "id": "bo"})
+    data["confirmed"] = [
+        {"resident": "anna", "duo": "els-and-jo", "slot": "ten", "location": "hall"},
+        {"resident": "bo", "duo": "els-and-jo", "slot": "noon", "location": "hall"},
+    ]
+    plan = plan_of(data)
+    assert [each["residents"] for each in plan["sessions"]] == [["anna"], ["bo"]]
+    instance = read_instance(data)
+    assert isinstance(instance, Instance)
+    assert clashes(Problem(instance)) == [
+        "Location 'hall' is not open in slot 'ten'.",
+        "Duo 'els-and-jo' is not available in slot 'ten'.",
+        "Duo 'els-and-jo' does not serve 'nazareth', where 'hall' is.",
+        "Resident 'anna' is not available in slot 'ten'.",
+        "Resident 'anna' does not accept 'nazareth', where 'hall' is.",
+        "Resident 'anna' and duo 'els-and-jo' share no language.",
+        "Resident 'anna' asked for another gender than duo 'els-and-jo' has.",
+        "Resident 'anna' needs a place without steps, and 'hall' has them.",
+        "Location 'hall' is not open in slot 'noon'.",
+        "Duo 'els-and-jo' is not available in slot 'noon'.",
+        "Duo 'els-and-jo' does not serve 'nazareth', where 'hall' is.",
+        "Location 'hall' has 1 confirmed sessions in slot 'ten', and 0 rooms.",
+        "Location 'hall' has 1 confirmed sessions in slot 'noon', and 0 rooms.",
+        "Duo 'els-and-jo' has 2 confirmed sessions in the week of 2026-11-30, and does 1 at most.",
+        "Duo 'els-and-jo' has confirmed sessions in slots 'ten' and 'noon', which follow at once.",
+    ]
 
 
 def test_a_confirmed_appointment_of_nobody_is_named() -> None:
