@@ -150,7 +150,7 @@ def _read(text: str, folded: str, expected: Expected, now: datetime) -> Reading 
         case ExpectedKind.CHOICES:
             return read_choices(text, expected.choices)
         case _ if expected.choices:
-            return read_choice(text, expected.choices)
+            return read_choice(text, expected.choices, now)
         case ExpectedKind.YESNO:
             return _yes_or_no(folded)
         case _:

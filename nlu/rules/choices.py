@@ -1,10 +1,12 @@
 """Reads which choice, or which choices, someone means: by words, meaning, position or number."""
 
 import re
+from datetime import datetime
 from functools import cache
 
 from domain.questionnaire import Choice, Meaning
 from nlu.rules import labels as by_label
+from nlu.rules.ages import are_ages, read_age
 from nlu.rules.conditions import core_of, read_conditional
 from nlu.rules.grades import grade_of, read_grade
 from nlu.rules.labels import Label, Words, labels_of
@@ -33,8 +35,9 @@ _AGREEMENT = frozenset({Meaning.AGREE_STRONGLY, Meaning.AGREE, Meaning.DISAGREE,
 _PARTS = re.compile(r"\s*(?:[,;/+&\n]|\ben\b|\band\b|\book\b|\bplus\b)\s*", re.IGNORECASE)
 
 
-def read_choice(text: str, choices: tuple[Choice, ...]) -> Reading | None:
-    """The one choice this text means; several candidates are asked back; None when nothing fits."""
+def read_choice(text: str, choices: tuple[Choice, ...], now: datetime | None = None) -> Reading | None:
+    """The one choice this text means; several candidates are asked back; None when nothing fits. `now` (UTC) tells the age
+    of who gives a year of birth."""
     found = words(text)
     if not found or not choices:
         return None
@@ -53,7 +56,7 @@ def read_choice(text: str, choices: tuple[Choice, ...]) -> Reading | None:
             return said
     return (
         _by_meaning(shapes[0], choices)
-        or _by_number(text, found, choices)
+        or _by_number(text, found, choices, now)
         or _by_words(shapes, found, labels, choices)
     )
 
@@ -166,16 +169,17 @@ def _by_meaning(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
     return read_grade(grade, choices) if grade else None
 
 
-def _by_number(text: str, found: Words, choices: tuple[Choice, ...]) -> Reading | None:
+def _by_number(text: str, found: Words, choices: tuple[Choice, ...], now: datetime | None) -> Reading | None:
     bands = bands_of(choices)
     position = position_of(found, len(choices))
     if bands:
-        reading = _in_bands(text, found, bands)
+        reading = read_age(text, bands, now) if are_ages(choices, bands) else _in_bands(text, found, bands)
         lowest = min(bands, key=lambda band: band.low)
         # "4" below "jonger dan 16": a child of four, or the fourth button? Who is too young is sent away.
-        is_either = reading is not None and len(found) == 1 and reading.values == (lowest.name,)
-        if is_either and position is not None and choices[position].name != lowest.name:
-            return ask(lowest.name, choices[position].name)
+        is_lowest = reading is not None and len(found) == 1 and reading.values == (lowest.name,)
+        if is_lowest and position is not None:
+            pointed = choices[position].name
+            return answer(pointed, 0.95) if pointed == lowest.name else ask(lowest.name, pointed)
         return reading
     if position is None:
         return None

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.questionnaire import Choice
@@ -145,6 +147,56 @@ def test_bare_number_that_is_a_place_too_is_asked_back_where_somebody_would_be_t
         reading = read_choice(said, ages)
         assert reading is not None, said
         assert (reading.is_answer, reading.values) == (True, (name,)), said
+
+
+AGES = tuple(
+    Choice(name, {"nl": label})
+    for name, label in (
+        ("under", "Jonger dan 16"),
+        ("16", "16 tot en met 29"),
+        ("30", "30 tot en met 44"),
+        ("45", "45 tot en met 64"),
+        ("65", "65 tot en met 79"),
+        ("80", "80 of ouder"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("net 50 geworden", "45"),
+        ("45 jaar jong", "45"),
+        ("begin veertig", "30"),
+        ("dik in de zestig", "65"),
+        ("halverwege de dertig", "30"),
+        ("geboren in 1990", "30"),
+        ("bouwjaar 58", "65"),
+        ("onder de 16", "under"),
+        ("ik ben 12 jaar", "under"),
+        ("boven de 80", "80"),
+        # What lies over a border is asked, with the younger band first.
+        ("in de veertig", "30 45 ?"),
+        ("zestiger", "45 65 ?"),
+        ("zoiets van 45", "30 45 ?"),
+        ("bijna 65", "45 65 ?"),
+        ("ik ben van 1961", "45 65 ?"),
+        ("boven de 65", "65 80 ?"),
+        ("in my forties", "30 45 ?"),
+        # Who is too young is led out: a slip, a mark or a number of years must not do that.
+        ("7", "under ?"),
+        ("al 10 jaar", "under ?"),
+        ("ik woon hier al 10 jaar", "under ?"),
+    ],
+)
+def test_age_in_everyday_words(said: str, names: str) -> None:
+    reading = read_choice(said, AGES, datetime(2026, 11, 28, tzinfo=UTC))
+    assert reading is not None
+    assert (*reading.values, *([] if reading.is_answer else ["?"])) == tuple(names.split())
+
+
+def test_year_of_birth_without_a_clock_is_no_age() -> None:
+    assert read_choice("ik ben van 1961", AGES) is None
 
 
 WISHES = tuple(
