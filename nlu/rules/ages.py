@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.questionnaire import Choice
 from nlu.rules.normalise import plain, words
-from nlu.rules.numbers import Band, number_word, numbers_in
+from nlu.rules.numbers import Band, number_word, numbers_in, since_corrected
 from nlu.rules.reading import Reading, answer, ask
 from nlu.rules.tables import table
 
@@ -59,7 +59,8 @@ def are_ages(choices: tuple[Choice, ...], bands: tuple[Band, ...]) -> bool:
 def read_age(text: str, bands: tuple[Band, ...], now: datetime | None) -> Reading | None:
     """The band somebody's age lies in; asked back where it may be two, and where a child's age may be a slip: who is too
     young is led out. `now` (UTC) tells the age of who gives a year of birth; without it that is no age."""
-    said, found = plain(text), words(text)
+    said = since_corrected(plain(text))
+    found = words(said)
     if not found or len(found) > _MOST_WORDS:
         return None
     span = _span(said, now)
@@ -72,7 +73,8 @@ def read_age(text: str, bands: tuple[Band, ...], now: datetime | None) -> Readin
     if len(names) > 1 or _LASTS.search(said) or not all(_goes_with_age(word) for word in found):
         return ask(*names)
     lowest = min(bands, key=lambda band: band.low)
-    is_slip = names == (lowest.name,) and len(found) == 1 and span[1] < _SURELY_NO_CHILD_TYPES
+    is_bare = all(word.isdigit() or number_word(word) is not None for word in found)
+    is_slip = names == (lowest.name,) and is_bare and span[1] < _SURELY_NO_CHILD_TYPES
     return ask(*names) if is_slip else answer(names[0], 0.95)
 
 

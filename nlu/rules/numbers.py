@@ -88,7 +88,7 @@ def read_number(
     """The number someone gives; several, a rough one ("meer dan tien") or a broken one where a whole one is needed are
     asked back. With `now` (UTC) a year of birth is asked back as the two ages it may be."""
     text = _SIGH.sub(" ", text)
-    said = _since_corrected(plain(_HALF_SIGN.sub(_with_half, text)))
+    said = since_corrected(plain(_HALF_SIGN.sub(_with_half, text)))
     if len(words(said)) > _MOST_WORDS:
         return None
     if now is not None and (ages := _ages(said, now)):
@@ -122,7 +122,7 @@ def _beside(said: str) -> int:
     return named + (1 if named or not is_child else 0) + is_child
 
 
-def _since_corrected(said: str) -> str:
+def since_corrected(said: str) -> str:
     """ "Achttien, nee wacht, negentien": what was said first does not count."""
     *_, last = _CORRECTED.split(said)
     return last if last != said and numbers_in(last) else said

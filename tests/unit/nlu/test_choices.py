@@ -172,6 +172,7 @@ AGES = tuple(
         ("halverwege de dertig", "30"),
         ("geboren in 1990", "30"),
         ("bouwjaar 58", "65"),
+        ("nee ik bedoel 37", "30"),
         ("onder de 16", "under"),
         ("ik ben 12 jaar", "under"),
         ("boven de 80", "80"),
@@ -185,6 +186,7 @@ AGES = tuple(
         ("in my forties", "30 45 ?"),
         # Who is too young is led out: a slip, a mark or a number of years must not do that.
         ("7", "under ?"),
+        ("7.5", "under ?"),
         ("al 10 jaar", "under ?"),
         ("ik woon hier al 10 jaar", "under ?"),
     ],
