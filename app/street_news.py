@@ -1,5 +1,5 @@
 """Tells residents nearby of a street moment: once, by day, when both meemakers come, and never within a day of another
-message of ours."""
+message of ours. Who was told hears it, by day, when it is called off or moves."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,8 @@ from app.wiring import House
 from bot.dialogue.state import Phase, state_from_json
 from bot.meeting.news import NewsWords
 from bot.ports import TurnDb
-from domain.session import Session, SessionStatus
+from domain.message import Message
+from domain.session import STREET_CHANGED, Session, SessionStatus
 from scheduler.ports import SessionDb
 from scheduler.reminding import by_day
 from storage.nearby import NearbyStatements, NearbyTable, Neighbour
@@ -30,6 +31,7 @@ AGAIN = timedelta(hours=2)
 """How soon is looked again for who had another message, or for an answer of the duo."""
 
 APART = timedelta(hours=24)
+_STANDING = (SessionStatus.ASKED, SessionStatus.CONFIRMED)
 _NAMES = ("wijk", "neighbourhood")
 """The questions that ask where somebody lives."""
 
@@ -61,7 +63,9 @@ def _tell(
         return 0  # another process was first
     sessions = cast(SessionDb, db.sessions)
     session = sessions.session(session_id)
-    if session is None or session.status not in (SessionStatus.ASKED, SessionStatus.CONFIRMED):
+    if session is None or session.status not in _STANDING:
+        if session is not None and session.status is SessionStatus.CANCELLED:
+            db.desk.plan(f"{STREET_CHANGED}:{session_id}", STREET_CHANGED, "", now)
         return 0
     if now > session.when.start - LAST:
         return 0
@@ -82,7 +86,61 @@ def _may_hear(who: Neighbour) -> bool:
 def _post(
     house: House, db: TurnDb, sessions: SessionDb, session: Session, who: Neighbour, now: datetime
 ) -> bool:
+    words = NewsWords(house.catalogue, who.language)
+    message = words.street(session, _where(sessions, session))
+    # Whom it tells of is the moment itself: so who was told is found when it changes.
+    return db.post(
+        who.reference, message, at=now, key=f"street:{session.id}:{who.reference}", about=session.id
+    )
+
+
+def _where(sessions: SessionDb, session: Session) -> str:
     place = next((each for each in sessions.places() if each.id == session.place), None)
-    where = f"{place.name}, {place.address}" if place is not None else sessions.address(session.id)
-    message = NewsWords(house.catalogue, who.language).street(session, where)
-    return db.post(who.reference, message, at=now, key=f"street:{session.id}:{who.reference}")
+    return f"{place.name}, {place.address}" if place is not None else sessions.address(session.id)
+
+
+async def do_street_changed(house: House, due: DueWork, now: datetime) -> None:
+    """Work of kind STREET_CHANGED that is due. `now` is UTC."""
+    _, _, session = due.key.partition(":")
+    statements = NearbyStatements(house.store.dialect)
+    found = await house.store.transact(lambda db: NearbyTable(db, statements).told(session))
+    told = await house.store.turn(lambda db: _tell_change(house, db, due, session, found, now))
+    if told:
+        log.info("street_change_told", people=told)
+
+
+def _tell_change(
+    house: House, db: TurnDb, due: DueWork, session_id: str, told: Sequence[Neighbour], now: datetime
+) -> int:
+    if not db.desk.finish(due.key):
+        return 0  # another process was first
+    sessions = cast(SessionDb, db.sessions)
+    session = sessions.session(session_id)
+    morning = by_day(now)
+    if session is None or session.when.start <= morning:
+        return 0
+    if morning != now:
+        db.desk.plan(due.key, due.kind, due.reference, morning)
+        return 0
+    is_off = session.status not in _STANDING
+    key = f"street-off:{session.id}" if is_off else f"street-at:{session.id}:{session.when.start.timestamp()}"
+    about = "" if is_off else session.id
+    stopped = [each for each in told if state_from_json(each.state).phase is Phase.STOPPED]
+    return sum(
+        db.post(
+            each.reference,
+            _change(house, sessions, session, each.language),
+            at=now,
+            key=f"{key}:{each.reference}",
+            about=about,
+        )
+        for each in told
+        if each not in stopped
+    )
+
+
+def _change(house: House, sessions: SessionDb, session: Session, language: str) -> Message:
+    words = NewsWords(house.catalogue, language)
+    if session.status not in _STANDING:
+        return words.street_off(session)
+    return words.street_moved(session, _where(sessions, session))

@@ -12,6 +12,7 @@ from storage import schema
 from storage.columns import UtcTime
 from storage.posting import DELIVERED_LATER
 from storage.statements import Db, Statement
+from storage.traces import about_talk
 
 _MAY = (Purpose.CONTACT.value, Purpose.REMINDERS.value)
 
@@ -55,6 +56,18 @@ class NearbyStatements:
             .order_by(consents.c.id),
             dialect,
         )
+        of_it = outbox.c.about == sa.bindparam("about", type_=sa.Text())
+        self.take_back = Statement(
+            sa.delete(outbox).where(of_it, schema.is_waiting(), outbox.c.leased_until.is_(None)), dialect
+        )
+        self.told = Statement(
+            sa.select(conversations.c.reference, conversations.c.language, conversations.c.state)
+            .distinct()
+            .join_from(outbox, conversations, outbox.c.reference == conversations.c.reference)
+            .where(of_it, conversations.c.blocked_at.is_(None))
+            .order_by(conversations.c.reference),
+            dialect,
+        )
 
 
 class NearbyTable:
@@ -79,3 +92,9 @@ class NearbyTable:
             for row in self._db.rows(self._sql.people, since=since)
             if lives.get(row[0]) == neighbourhood and any(agreed.get((row[0], each)) for each in _MAY)
         ]
+
+    def told(self, session: str) -> list[Neighbour]:
+        """Who was told of a session with a message that is `about` it, and can be written to; known as long as messages
+        that were sent are kept. What nobody began to send yet is taken back: they need not hear of it any more."""
+        self._db.run(self._sql.take_back, about=about_talk(session))
+        return [Neighbour(*row) for row in self._db.rows(self._sql.told, about=about_talk(session))]

@@ -71,6 +71,16 @@ class NewsWords:
         about = {"when": self.when(session.when.start), "until": until, "where": where}
         return Message(self._say("news.street", about))
 
+    def street_off(self, session: Session) -> Message:
+        """To who was told of it."""
+        return Message(self._say("news.street_off", {"when": self.when(session.when.start)}))
+
+    def street_moved(self, session: Session, where: str) -> Message:
+        """As `street_off`: when and where it is now."""
+        until = self._clock(session.when.end)
+        about = {"when": self.when(session.when.start), "until": until, "where": where}
+        return Message(self._say("news.street_moved", about))
+
     def because(self, reason: str) -> str:
         """Why a session was called off, in the words of whoever did."""
         return self._say("news.because", {"reason": reason})

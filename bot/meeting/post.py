@@ -13,7 +13,7 @@ from bot.meeting.ports import TalkDesk
 from bot.ports import TurnDb
 from bot.texts.catalogue import LANGUAGES, Catalogue
 from domain.message import Document, Message
-from domain.session import News, Session, SessionKind, Tell
+from domain.session import STREET_CHANGED, News, Session, SessionKind, SessionStatus, Tell
 from domain.staff import Role, StaffMember
 
 log = structlog.get_logger()
@@ -60,6 +60,7 @@ class Post:
         calendar has to know. `key` names the
         planned work that this comes of, so that what is not sent yet goes when that is planned no more. `because` is why a
         session was called off, told as it stands."""
+        _plan_for_neighbours(db, desk, tells, at)
         for some in _together(tells):
             if but_for and some[0].reference == but_for:
                 self._for_calendar(db, desk, some[0], at)
@@ -165,6 +166,17 @@ _IN_CALENDAR = (
     News.WITHDRAWN,
     News.NO_DUO,
 )
+
+
+def _plan_for_neighbours(db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime) -> None:
+    """Nobody has a seat at a street moment; who was told of it all the same hears that it is off or moves."""
+    moved = {each.session for each in tells if each.news is News.MOVED}
+    for id in dict.fromkeys(each.session for each in tells if each.session):
+        session = desk.session(id)
+        if session is None or session.kind is not SessionKind.STREET:
+            continue
+        if id in moved or session.status is SessionStatus.CANCELLED:
+            db.desk.plan(f"{STREET_CHANGED}:{id}", STREET_CHANGED, "", at)
 
 
 def _on_duty(staff: Sequence[StaffMember]) -> list[StaffMember]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -18,10 +19,10 @@ from app.wiring import House, open_house
 from bot.conversation import Reply
 from bot.dialogue.state import Phase, State, state_to_json
 from bot.meeting.taps import DuoTap, payload
-from bot.ports import Changes, NewResponse, RecordedConsent
+from bot.ports import Changes, NewResponse, RecordedConsent, TurnDb
 from domain.consent import Purpose
 from domain.message import Incoming, IncomingKind
-from domain.session import SessionStatus, Stretch
+from domain.session import InvitationStatus, News, SessionStatus, Stretch, Tell
 from scheduler.hours import AMSTERDAM
 from storage.sessions import SessionTable
 from tests.acceptance.running import environment
@@ -236,6 +237,86 @@ async def days_before(folder: Path, session: str, start: datetime) -> None:
         assert await told(house, morning) == {"heard": first["near"]}
         await do_due_work(house, start + timedelta(hours=1))
         assert await told(house, start + timedelta(hours=1)) == {}
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_who_was_told_of_a_street_moment_hears_once_that_it_is_off_or_moves(
+    tmp_path: Path, moves: bool
+) -> None:
+    with_town(tmp_path)
+    told_of = said(
+        tmp_path, "sessions", "add-street", "--where", "Op het plein", "--neighbourhood", "Nazareth",
+        "--duo", "els + jo", "--start", next_tuesday(),
+    )  # fmt: skip # read as one line
+    (session,) = re.findall(r"Street moment (\S+):", told_of)
+    start = datetime.strptime(next_tuesday(), "%Y-%m-%d %H:%M").replace(tzinfo=AMSTERDAM).astimezone(UTC)
+    tell_at, evening = start - timedelta(hours=28), start - timedelta(hours=15)
+    asyncio.run(told_before_it_changes(tmp_path, session, start, tell_at))
+    if moves:
+        asyncio.run(moved(tmp_path, session))
+    else:
+        said(tmp_path, "sessions", "cancel", session, "--reason", "Het regent.")
+    texts = asyncio.run(told_at(tmp_path, evening, start - timedelta(hours=5)))
+    assert texts[0] == {}  # it is 23:00
+    if moves:
+        assert "op een ander moment of een andere plek" in texts[1]["near"]
+        assert "16.00 uur, tot" in texts[1]["near"]
+        assert sorted(texts[1]) == ["near", "waits"]
+        assert "langskomen" in texts[1]["waits"]  # who read nothing before hears when it is now
+    else:
+        assert list(texts[1]) == ["near"]  # not whom it only waited for, nor who said stop since
+        assert "gaat helaas niet door" in texts[1]["near"]
+    assert asyncio.run(told_at(tmp_path, start - timedelta(hours=1))) == [{}]
+
+
+async def told_before_it_changes(folder: Path, session: str, start: datetime, tell_at: datetime) -> None:
+    async with house_at(folder) as house:
+        before = start - timedelta(days=6)
+        for name in ("near", "waits", "stops"):
+            await resident(house, name, "nazareth", before)
+        await resident(house, "far", "pottenberg", before)
+        await told(house, before)
+
+        def accept(table: SessionTable) -> None:
+            found = table.session(session)
+            assert found is not None
+            table.put_session(replace(found, status=SessionStatus.CONFIRMED), at=before)
+            for each in table.invitations(session):
+                table.put_invitation(replace(each, until=start, status=InvitationStatus.ACCEPTED))
+
+        await house.store.with_sessions(accept)
+        await do_due_work(house, tell_at)
+        found = await house.store.claim("telegram", now=tell_at, limit=99, lease=timedelta(minutes=1))
+        for each in found:
+            if each.channel_ref == "waits":
+                await house.store.mark_again(each.id, not_before=start - timedelta(hours=6))
+            else:
+                await house.store.mark_sent(each.id, at=tell_at)
+        stopped = Changes(state_to_json(State(phase=Phase.STOPPED)), language="nl")
+        await house.store.turn(saving(stopped, ref="stops", at=tell_at))
+
+
+async def moved(folder: Path, session: str) -> None:
+    async with house_at(folder) as house:
+
+        def move(db: TurnDb) -> None:
+            table = cast(SessionTable, db.sessions)
+            found = table.session(session)
+            assert found is not None and house.talk_news is not None
+            when = Stretch(found.when.start + timedelta(hours=2), found.when.end + timedelta(hours=2))
+            table.put_session(replace(found, when=when), at=house.now())
+            house.talk_news.tell(db, [Tell("", News.MOVED, session, found.resident_meemaker)], house.now())
+
+        await house.store.turn(move)
+
+
+async def told_at(folder: Path, *moments: datetime) -> list[dict[str, str]]:
+    found = []
+    async with house_at(folder) as house:
+        for each in moments:
+            await do_due_work(house, each)
+            found.append(await told(house, each))
+    return found
 
 
 def test_a_report_comes_out_of_an_export_with_its_talk(tmp_path: Path) -> None:

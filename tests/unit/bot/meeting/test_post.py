@@ -80,10 +80,14 @@ class FakeDb:
     members: Sequence[StaffMember] = (ANN, BEA)
     sent: list[tuple[str, Message, str]] = field(default_factory=list)
     reminded: dict[str, int] = field(default_factory=dict)
+    planned: list[tuple[str, str, datetime]] = field(default_factory=list)
 
     @property
     def desk(self) -> "FakeDb":
         return self
+
+    def plan(self, key: str, kind: str, reference: str, due_at: datetime) -> None:
+        self.planned.append((key, kind, due_at))
 
     def staff(self) -> Sequence[StaffMember]:
         return self.members

@@ -1,5 +1,6 @@
 """What residents nearby read of a street moment, and how a reason stands under the news that a talk is off."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +10,16 @@ from app.shelf import REPORT, read_form
 from bot.meeting.news import NewsWords
 from bot.texts.catalogue import load_catalogue
 from domain.errors import DomainError
-from domain.session import News, Session, SessionKind, SessionStatus, Stretch
-from tests.unit.bot.meeting.test_post import to_duo, to_resident
+from domain.session import (
+    STREET_CHANGED,
+    News,
+    Session,
+    SessionKind,
+    SessionStatus,
+    Stretch,
+    Tell,
+)
+from tests.unit.bot.meeting.test_post import NOW, FakeDb, FakeDesk, to_duo, to_resident, told
 
 START = datetime(2026, 12, 8, 13, tzinfo=UTC)
 STREET = Session(
@@ -25,6 +34,38 @@ def test_a_street_moment_is_told_with_what_where_and_when() -> None:
     assert "Wanneer: dinsdag 8 december, 14.00 uur, tot 15.30 uur" in text
     assert text.endswith("Waar: Op het plein")
     assert "Where: On the square" in NewsWords(load_catalogue(), "en").street(STREET, "On the square").text
+
+
+def test_who_was_told_of_a_street_moment_reads_that_it_is_off_or_moved() -> None:
+    words = NewsWords(load_catalogue(), "nl")
+    assert "dinsdag 8 december, 14.00 uur" in words.street_off(STREET).text
+    assert "gaat helaas niet door" in words.street_off(STREET).text
+    assert words.street_moved(STREET, "Op de markt").text.endswith("tot 15.30 uur\nWaar: Op de markt")
+    english = NewsWords(load_catalogue(), "en")
+    assert "that is off" in english.street_off(STREET).text
+    assert "another time or place" in english.street_moved(STREET, "x").text
+
+
+@pytest.mark.parametrize(
+    ("news", "status", "is_planned"),
+    [
+        (News.CANCELLED, SessionStatus.CANCELLED, True),
+        (News.WITHDRAWN, SessionStatus.CANCELLED, True),
+        (News.MOVED, SessionStatus.ASKED, True),
+        (News.WITHDRAWN, SessionStatus.ASKED, False),  # another meemaker comes
+    ],
+)
+def test_neighbours_are_told_of_a_change_that_matters_to_them(
+    news: News, status: SessionStatus, is_planned: bool
+) -> None:
+    db = FakeDb()
+    for kind in (SessionKind.STREET, SessionKind.GROUP):
+        told(
+            Tell("m", news, "s9", "els"),
+            db=db,
+            desk=FakeDesk(sessions=(replace(STREET, kind=kind, status=status),)),
+        )
+    assert db.planned == ([("street_changed:s9", STREET_CHANGED, NOW)] if is_planned else [])
 
 
 def test_who_hears_that_a_talk_is_off_reads_why() -> None:
