@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which something that should have happened will not; long, because the machine may be busy."""
 
 _LOOK_AGAIN = 0.02

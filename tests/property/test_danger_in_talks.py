@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.dialogue.state import Phase
 from domain.session import SessionStatus
+from tests.effort import effort
 from tests.unit.bot.meeting.town import Resident, Town
 
 DANGER = st.sampled_from(
@@ -44,7 +45,7 @@ async def walk(folder: Path, way: list[str], said: str) -> tuple[Resident, str]:
     return ria, reply
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=effort(20), deadline=None)
 @given(way=WAY, steps=st.integers(1, 10), said=DANGER)
 def test_danger_in_any_step_gets_the_safety_answer(way: list[str], steps: int, said: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -29,6 +29,7 @@ from domain.session import (
 from domain.talk_outcomes import Booked, Done, Gone, Offered
 from scheduler.desk import SessionsDesk
 from scheduler.hours import week_of
+from tests.effort import effort
 from tests.fakes.sessions import FakeSessions
 from tests.unit.scheduler.town import DUOS, MEEMAKERS, NOW, PLACES, WISH
 
@@ -392,4 +393,4 @@ def quarters(when: Stretch) -> set[datetime]:
 
 
 TestDesk = Desk.TestCase
-TestDesk.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestDesk.settings = settings(max_examples=effort(40), stateful_step_count=40, deadline=None)

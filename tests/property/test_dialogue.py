@@ -25,6 +25,7 @@ from domain.message import IncomingKind, Message
 from domain.questionnaire import QuestionKind
 from domain.understanding import UnderstandingKind
 from nlu.understand import understand
+from tests.effort import effort
 from tests.property.quiet import may_be_silent
 
 ROOT = Path(__file__).parent.parent.parent
@@ -101,7 +102,7 @@ def records(turn: Turn) -> list[Record]:
     return [effect for effect in turn.effects if isinstance(effect, Record)]
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort(1000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(form=st.sampled_from([0, 0, 1, 2]), staffed=st.booleans(), inputs=st.lists(INPUTS, max_size=60))
 def test_any_conversation_keeps_its_promises(
     form: int, staffed: bool, inputs: list[tuple[str, object]]

@@ -13,6 +13,7 @@ from bot.forms.questionnaire_json import questionnaire_from_json, questionnaire_
 from bot.forms.trees import parse_expressions, repeat_questions
 from domain.answer import Answer, AnswerStatus, answered
 from domain.questionnaire import Group, Question, QuestionKind, Questionnaire
+from tests.effort import effort
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MOST = 3
@@ -155,7 +156,7 @@ def filled_in(draw: st.DrawFn) -> tuple[list[Item], dict[str, Answer]]:
     return items, answers
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=effort(200), deadline=None)
 @given(filled_in())
 def test_a_view_says_what_a_plain_reading_says(case: tuple[list[Item], dict[str, Answer]]) -> None:
     items, answers = case

@@ -25,6 +25,7 @@ from scheduler.claims import Talk, claims_for
 from scheduler.fits import HORIZON, LENGTH, NOTICE, Town
 from scheduler.hours import AMSTERDAM, free_times, open_times
 from scheduler.offers import Proposal, find_offers
+from tests.effort import effort
 
 NOW = datetime(2026, 10, 21, 9, 7, tzinfo=UTC)  # the clock goes back in the first week
 QUARTER = timedelta(minutes=15)
@@ -233,7 +234,7 @@ def common_part(one: Stretch, other: Stretch) -> Stretch:
     return Stretch(max(one.start, other.start), min(one.end, other.end))
 
 
-@settings(max_examples=80)
+@settings(max_examples=effort(50))
 @given(towns(), wishes())
 def test_every_offer_keeps_every_rule(town: Town, wish: TalkWish) -> None:
     found = find_offers("me", wish, town, now=NOW)
@@ -263,7 +264,7 @@ def any_at_all(town: Town, wish: TalkWish) -> Proposal | None:
     return None
 
 
-@settings(max_examples=40)
+@settings(max_examples=effort(25))
 @given(towns(), wishes())
 def test_a_reason_is_given_only_when_nothing_exists(town: Town, wish: TalkWish) -> None:
     if isinstance(find_offers("me", wish, town, now=NOW), tuple):

@@ -17,6 +17,7 @@ from domain.safety import Case, CaseStep, Step
 from domain.staff import Role, StaffMember
 from storage import Store, Vault, open_store
 from storage.vault import new_key
+from tests.effort import effort
 from tests.unit.bot.reception.desk import NIGHT, Desk
 
 RESIDENTS, STAFF = ("Fatima", "Gijs"), ("Anna", "Bram", "Cora")
@@ -159,7 +160,7 @@ async def live(folder: Path, steps: list[tuple[str, str, str]]) -> None:
         await world.desk.store.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=25))
 def test_no_signal_is_forgotten(steps: list[tuple[str, str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -14,6 +14,7 @@ from bot.ports import Changes, NewResponse
 from storage import Store, Vault, open_store
 from storage.schema import metadata
 from storage.vault import new_key
+from tests.effort import effort
 from tests.unit.storage.talking import CHANNEL, answer, loading, saving, stored, words
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -130,7 +131,7 @@ async def live(folder: Path, steps: list[tuple[str, str, str]]) -> None:
         await store.close()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=25))
 def test_store_agrees_with_a_model_of_it(steps: list[tuple[str, str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from storage import Vault, open_store
 from storage.schema import metadata
 from storage.vault import new_key
+from tests.effort import effort
 from tests.unit.bot.reception.desk import Desk
 from tests.unit.storage.talking import stored
 
@@ -149,7 +150,7 @@ async def live(folder: Path, steps: list[tuple[str, str]]) -> None:
         await store.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=25))
 def test_talks_keep_their_promises(steps: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

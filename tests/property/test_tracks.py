@@ -18,6 +18,7 @@ from bot.texts.catalogue import load_catalogue
 from domain.campaign import Campaign
 from domain.message import Incoming, IncomingKind
 from nlu.understand import understand
+from tests.effort import effort
 from tests.fakes.store import FakeStore
 
 HERE = Path(__file__).parents[1] / "transcripts"
@@ -132,7 +133,7 @@ def check_who_typed(conversation: Conversation, changes: Changes, state: State) 
         assert bool(conversation.via) == state.assisted
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(prelude=PRELUDES, inputs=INPUTS)
 def test_responses_of_one_chat_never_mix(
     prelude: list[tuple[str, str]], inputs: list[tuple[str, str]]

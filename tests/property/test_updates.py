@@ -26,6 +26,7 @@ from nlu.understand import understand
 from storage import Vault, open_store
 from storage.schema import metadata
 from storage.vault import new_key
+from tests.effort import effort
 from tests.property.quiet import may_be_silent
 
 T = TypeVar("T")
@@ -238,4 +239,4 @@ def told_apart(did: Iterable[Incoming], people: Iterable[str]) -> dict[str, dict
 
 
 TestUpdates = Town.TestCase
-TestUpdates.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestUpdates.settings = settings(max_examples=effort(25), stateful_step_count=40, deadline=None)
