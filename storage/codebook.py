@@ -9,12 +9,14 @@ from domain.answer import Answer
 from domain.questionnaire import LocalText, Question, QuestionKind, Questionnaire
 
 NOT_ASKED = "not_asked"
+WITHHELD = "withheld"
 STATUSES = {
     "answered": "the person gave an answer",
     "skipped": "asked; the person skipped it",
     "dont_know": "asked; the person does not know",
     "refused": "asked; the person does not want to say",
     NOT_ASKED: "not asked, no longer relevant, or under a consent that was taken back",
+    WITHHELD: "answered; what was said is not in this export",
 }
 FIXED = {
     "response": "the response, by a random name",

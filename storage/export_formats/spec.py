@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from storage.codebook import NOT_ASKED
+from storage.codebook import NOT_ASKED, WITHHELD
 
 Kind = Literal["text", "integer", "number", "boolean", "time", "date", "choice", "choices"]
 """`time` is a moment in UTC, `choice` one of the choices, `choices` any number of them."""
@@ -14,7 +14,7 @@ Kind = Literal["text", "integer", "number", "boolean", "time", "date", "choice",
 Measure = Literal["nominal", "ordinal", "scale"]
 
 ANSWERED = "answered"
-STATUSES = (ANSWERED, "skipped", "dont_know", "refused", NOT_ASKED)
+STATUSES = (ANSWERED, "skipped", "dont_know", "refused", NOT_ASKED, WITHHELD)
 MISSING = STATUSES[1:]
 """Why a question has no value, in the order of their codes."""
 
