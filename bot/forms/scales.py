@@ -96,31 +96,63 @@ class ScaleScore:
     rescaled: float | None
 
 
+class Scorer:
+    """A scale made ready to score many responses: the points of every label are looked up once."""
+
+    __slots__ = ("_points", "scale")
+
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+        self._points = {item: _table_of(scale, item) for item in scale.items}
+
+    def score(self, values: Mapping[str, str | None]) -> ScaleScore:
+        """The score of one response: `values` maps an item to its label; None, "" and absent all mean not answered.
+
+        Raises DomainError("unknown_label") for a label that the scale does not know.
+        """
+        scale = self.scale
+        labels = {item: label for item in scale.items if (label := values.get(item))}
+        points = {item: self._points_of(item, label) for item, label in labels.items()}
+        total = _total(scale, points)
+        return ScaleScore(
+            total=total,
+            subscales=MappingProxyType(
+                {each.id: _of_subscale(scale, each, points) for each in scale.subscales}
+            ),
+            band=None
+            if total is None
+            else next((band.id for band in scale.bands if band.holds(total)), None),
+            answered=len(points),
+            straight_lined=scale.is_mixed
+            and len(labels) == len(scale.items)
+            and len(set(labels.values())) == 1,
+            rescaled=_rescaled(scale, total),
+        )
+
+    def _points_of(self, item: str, label: str) -> float:
+        table = self._points[item]
+        points = table.get(label) if table else _turned(self.scale, item, _number(label))
+        if points is None:
+            raise DomainError("unknown_label", scale=self.scale.id, item=item)
+        return points
+
+
 def score(scale: Scale, values: Mapping[str, str | None]) -> ScaleScore:
-    """The score of one response: `values` maps an item to its label; None, "" and absent all mean not answered.
-
-    Raises DomainError("unknown_label") for a label that the scale does not know.
-    """
-    labels = {item: label for item in scale.items if (label := values.get(item))}
-    points = {item: _points_of(scale, item, label) for item, label in labels.items()}
-    total = _total(scale, points)
-    return ScaleScore(
-        total=total,
-        subscales=MappingProxyType({each.id: _of_subscale(scale, each, points) for each in scale.subscales}),
-        band=None if total is None else next((band.id for band in scale.bands if band.holds(total)), None),
-        answered=len(points),
-        straight_lined=scale.is_mixed and len(labels) == len(scale.items) and len(set(labels.values())) == 1,
-        rescaled=_rescaled(scale, total),
-    )
+    """See Scorer.score."""
+    return Scorer(scale).score(values)
 
 
-def _points_of(scale: Scale, item: str, label: str) -> float:
+def _table_of(scale: Scale, item: str) -> Mapping[str, float | None]:
+    """The points of each label of an item, reversed where it is; empty where the value is itself a number."""
     table = next(
         (each.points for each in scale.subscales if item in each.items and each.points), scale.points
     )
-    points = table.get(label) if table else _number(label)
+    return {label: _turned(scale, item, points) for label, points in table.items()}
+
+
+def _turned(scale: Scale, item: str, points: float | None) -> float | None:
     if points is None or not scale.minimum <= points <= scale.maximum:
-        raise DomainError("unknown_label", scale=scale.id, item=item)
+        return None
     return scale.minimum + scale.maximum - points if item in scale.reversed else points
 
 
