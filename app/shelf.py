@@ -11,6 +11,7 @@ from bot.forms.consenting import asks_consent, with_consent
 from bot.forms.form import Form
 from bot.forms.load import form_from_kept, kept_form, load_form, read_kept_form
 from domain.errors import DomainError
+from domain.session import AFTERWARDS
 from storage.base import Store
 from storage.forms import KEPT, SHIPPED, FormRow, FormTable
 
@@ -19,6 +20,9 @@ STARTER = SHIPPED_FORMS / "veerkracht.md"
 CONSENT = SHIPPED_FORMS / "consent.md"
 REPORT = SHIPPED_FORMS / "gespreksverslag.md"
 """What a duo tells after a talk in person. It asks no consent and is never the current one."""
+
+HOW_WAS_IT = SHIPPED_FORMS / "hoe_was_het.md"
+"""The one question to a resident after a talk; it is here for exports, and never the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,8 @@ def read_form(path: Path, *, cache: Path | None = None) -> FormFile:
     if not path.is_file():
         raise DomainError("no_such_form", path=path)
     form = load_form(path, cache_dir=cache)
-    if form.questionnaire.id == REPORT_ID:
-        raise DomainError("form_reserved", questionnaire=REPORT_ID)  # residents would be asked it
+    if form.questionnaire.id in (REPORT_ID, AFTERWARDS):
+        raise DomainError("form_reserved", questionnaire=form.questionnaire.id)  # residents would be asked it
     if not asks_consent(form):
         form = with_consent(form, load_form(CONSENT, cache_dir=cache))
     return FormFile(form, sha256(path.read_bytes()).hexdigest())
@@ -115,9 +119,14 @@ def read_form(path: Path, *, cache: Path | None = None) -> FormFile:
 def open_shelf(path: Path | None = None, *, cache: Path | None = None) -> Shelf:
     """The shelf with the questionnaire at `path`, the starter questionnaire by default; not yet in any database.
     `cache` is where parsed forms are kept, to start faster. Raises as `read_form`."""
-    return Shelf(read_form(path or STARTER, cache=cache), read_report(cache=cache), chosen=path is not None)
+    others = (read_report(cache=cache), _read_as_it_is(HOW_WAS_IT, cache))
+    return Shelf(read_form(path or STARTER, cache=cache), *others, chosen=path is not None)
 
 
 def read_report(*, cache: Path | None = None) -> FormFile:
     """The questionnaire about a talk in person, as it is: what a meemaker tells as a meemaker needs no consent question."""
-    return FormFile(load_form(REPORT, cache_dir=cache), sha256(REPORT.read_bytes()).hexdigest())
+    return _read_as_it_is(REPORT, cache)
+
+
+def _read_as_it_is(path: Path, cache: Path | None) -> FormFile:
+    return FormFile(load_form(path, cache_dir=cache), sha256(path.read_bytes()).hexdigest())

@@ -233,6 +233,13 @@ class TurnDb(Protocol):
         """Counts a reminder of a talk, unless the person had `most` of them after `since` already. UTC."""
         ...
 
+    def keep_afterwards(
+        self, reference: str, session: str, how: str, *, text_version: str, at: datetime
+    ) -> bool:
+        """How a resident found a talk, under the consent for answers that was given on `text_version`; the last answer
+        counts. False when they were not in that session, and nothing is kept. UTC."""
+        ...
+
     def email_of(self, meemaker: str) -> str:
         """Where a meemaker gets invitations for their calendar, "" without an address."""
         ...

@@ -14,6 +14,9 @@ SESSION_LEFT = "session_left"
 """The kind of work that waits when somebody was erased out of a session to come: who stays has to hear it, or another
 meemaker has to be found (the one who left is "" in the session). Its key is `session_left:` with the session's id."""
 
+AFTERWARDS = "hoe_was_het"
+"""The questionnaire under which it is kept how a resident found a talk."""
+
 STREET_CHANGED = "street_changed"
 """The kind of work that waits when a street moment was called off or moved: residents nearby who were told of it have to
 hear it. Its key is `street_changed:` with the session's id."""

@@ -52,6 +52,21 @@ class SessionTraceStatements:
             .order_by(sessions.c.id)
             .with_for_update()
         )
+        group = sessions.c.kind == _words(SessionKind.GROUP)[0]
+        self.with_a_seat = ready(
+            sa.select(sessions.c.id)
+            .where(sessions.c.id.in_(sat_in.where(seats.c.status == booked)), group, comes)
+            .order_by(sessions.c.id)
+            .with_for_update()
+        )
+        # Seats are tickets with a number and nobody's name: any of them will do.
+        [seat] = _words("seat")
+        last = sa.select(sa.func.max(claims.c.id)).where(claims.c.owner == this, claims.c.what == seat)
+        self.give_back_seat = ready(
+            sa.delete(claims).where(
+                claims.c.owner == this, claims.c.what == seat, claims.c.id == last.scalar_subquery()
+            )
+        )
         self.cancel = ready(
             sa.update(sessions)
             .where(sessions.c.id == this)
@@ -134,11 +149,14 @@ class SessionTraces:
 
     def erase(self, reference: str, at: datetime) -> None:
         """Takes somebody out of everything, as a resident and as a meemaker. A talk that was theirs alone is cancelled;
-        one that they were to hold stays for the other half, to be filled. Both are left as work of SESSION_LEFT."""
+        one that they were to hold stays for the other half, to be filled. Both are left as work of SESSION_LEFT. Their seat
+        in a group is free at once."""
         for (session,) in self._db.rows(self._sql.without_resident, person=reference, at=at):
             self._db.run(self._sql.cancel, this=session, at=at)
             self._db.run(self._sql.release, this=session)
             self._leave(session, at)
+        for (session,) in self._db.rows(self._sql.with_a_seat, person=reference, at=at):
+            self._db.run(self._sql.give_back_seat, this=session)
         for statement in self._sql.resident:
             self._db.run(statement, person=reference)
         for (meemaker,) in self._db.rows(self._sql.meemakers, person=reference):

@@ -8,11 +8,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from bot.ports import OPEN, Changes, Conversation, Held, reminder_key
+from bot.ports import OPEN, Changes, Conversation, Held, RecordedConsent, reminder_key
 from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.message import Message
 from storage import schema
+from storage.afterwards import AfterwardsStatements, AfterwardsTable
 from storage.campaigns import CampaignStatements, CampaignTable
 from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
@@ -144,6 +145,7 @@ class TurnStatements:
         self.staff = StaffStatements(dialect)
         self.sessions = SessionStatements(dialect)
         self.talk_mail = TalkMailStatements(dialect)
+        self.afterwards = AfterwardsStatements(dialect)
 
 
 class StoredTurn:
@@ -157,6 +159,7 @@ class StoredTurn:
         self.sessions = SessionTable(db, statements.sessions)
         self._post = PostTable(db, statements.sessions.post)
         self._mail = TalkMailTable(db, statements.talk_mail)
+        self._afterwards = AfterwardsTable(db, statements.afterwards)
 
     @property
     def erased(self) -> bool:
@@ -165,6 +168,13 @@ class StoredTurn:
 
     def post(self, reference: str, message: Message, *, at: datetime, key: str = "", about: str = "") -> bool:
         return self._post.post(reference, message, at=at, key=key, about=about)
+
+    def keep_afterwards(
+        self, reference: str, session: str, how: str, *, text_version: str, at: datetime
+    ) -> bool:
+        return self._afterwards.keep(
+            reference, session, how, text_version=text_version, at=at, new_id=self._new_id
+        )
 
     def email_of(self, meemaker: str) -> str:
         return self._mail.email_of(meemaker)
@@ -231,6 +241,8 @@ class StoredTurn:
         self._save_conversation(conversation, changes, response, channel_ref, at)
         if changes.forget and conversation.response:
             Traces(self._db, self._sql.traces).forget(conversation.reference, conversation.response)
+        if changes.forget or any(_is_taken_back(each) for each in changes.consents):
+            self._erased = self._afterwards.drop(conversation.reference) or self._erased
         if changes.begin is not None:
             self._begin(conversation, changes, at)
         if response or not changes.forget:
@@ -481,3 +493,8 @@ class StoredTurn:
             )
         if changes.deliver_later:
             self._send(self._new_id(), conversation.channel, changes, at, channel_ref)
+
+
+def _is_taken_back(consent: RecordedConsent) -> bool:
+    """The consent under which answers are kept."""
+    return consent.purpose is Purpose.ANSWERS and not consent.given

@@ -514,10 +514,18 @@ class ResidentSide:
         return self._mine(asking)
 
     def _how_it_was(self, asking: Asking, tap: Tapped) -> Turn:
-        """Thanked. Whoever was not happy may talk about that with a person."""
+        """Thanked, and kept with the consent for answers. Whoever was not happy may talk about that with a person."""
         how = tap.value if tap.value in saying.FEELINGS else "so_so"
         keys = (dialogue_key("human"),) if how == "bad" else ()
-        return over(asking, Phrase(f"meeting.was.{how}"), keys=keys)
+        kept = (Phrase("meeting.was.kept"),) if self._keep_how(asking, tap.about, tap.value) else ()
+        return over(asking, Phrase(f"meeting.was.{how}"), *kept, keys=keys)
+
+    def _keep_how(self, asking: Asking, session: str, how: str) -> bool:
+        if how not in saying.FEELINGS or not asking.state.consents.get(Purpose.ANSWERS.value):
+            return False
+        form = asking.form.questionnaire
+        shown = f"{form.id} {form.version}"
+        return asking.db.keep_afterwards(asking.reference, session, how, text_version=shown, at=asking.now)
 
     def _ask_address(self, asking: Asking) -> Turn:
         session = asking.upcoming()

@@ -22,7 +22,7 @@ from bot.meeting.taps import DuoTap, payload
 from bot.ports import Changes, NewResponse, RecordedConsent, TurnDb
 from domain.consent import Purpose
 from domain.message import Incoming, IncomingKind
-from domain.session import InvitationStatus, News, SessionStatus, Stretch, Tell
+from domain.session import InvitationStatus, News, SeatStatus, SessionStatus, Stretch, Tell
 from scheduler.hours import AMSTERDAM
 from storage.sessions import SessionTable
 from tests.acceptance.running import environment
@@ -365,3 +365,29 @@ async def report(folder: Path, session: str, code: str) -> None:
             await say(each)
         for _ in range(6):
             await say("sla over")
+
+
+def test_how_a_talk_was_comes_out_of_an_export_with_its_talk(tmp_path: Path) -> None:
+    with_town(tmp_path)
+    session = add_group(tmp_path)
+    asyncio.run(was_good(tmp_path, session))
+
+    said(tmp_path, "export", "--out", str(tmp_path / "out"))
+    with (tmp_path / "out" / "hoe_was_het.csv").open(encoding="utf-8-sig", newline="") as file:
+        [row] = list(csv.DictReader(file))
+    assert (row["session"], row["how"], row["outcome"]) == (session, "good", "finished")
+    assert "reference" not in row
+    assert "Hoe was het gesprek?" in (tmp_path / "out" / "codebook.md").read_text("utf-8")
+
+
+async def was_good(folder: Path, session: str) -> None:
+    async with house_at(folder) as house:
+        at = house.now()
+        await resident(house, "ria", "nazareth", at)
+
+        def sat(db: TurnDb) -> None:
+            reference = db.load("telegram", "ria").reference
+            cast(SessionTable, db.sessions).set_seat(session, reference, SeatStatus.CAME, at=at)
+            assert db.keep_afterwards(reference, session, "good", text_version="veerkracht 1", at=at)
+
+        await house.store.turn(sat)

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.ports import Changes, NewResponse
+from bot.ports import Changes, NewResponse, RecordedConsent
+from domain.consent import Purpose
 from domain.session import (
     SESSION_LEFT,
+    TICK,
     Claim,
     Duo,
     Invitation,
@@ -298,3 +300,62 @@ async def test_address_of_a_visit_is_gone_with_its_resident(store: Store) -> Non
     await erase(store, "Tineke")
 
     assert stored(store, "address", "sessions") == [(None,)]
+
+
+async def test_seat_in_a_group_is_free_at_once(store: Store) -> None:
+    people = [await person(store, name) for name in ("Tineke", "Karin")]
+    group = replace(SESSION, kind=SessionKind.GROUP, seats=2)
+
+    def job(db: SessionTable) -> None:
+        booking(group, people[0])(db)
+        db.set_seat("s1", people[1], SeatStatus.BOOKED, at=AT)
+        tickets = [
+            Claim("seat", f"huis/kamer#{number}", TOMORROW.start, TOMORROW.start + TICK) for number in (0, 1)
+        ]
+        rest = [Claim("resident", people[1], TOMORROW.start, TOMORROW.end), *tickets]
+        assert db.claim("s1", rest, until=None, now=AT)
+
+    await do(store, job)
+    await erase(store, "Karin")
+
+    assert stored(store, "count(*)", "claims WHERE what = 'seat'") == [(1,)]
+    assert stored(store, "status", "sessions") == [("confirmed",)]
+    await erase(store, "Tineke")
+    assert stored(store, "*", "claims WHERE what IN ('seat', 'resident')") == []
+
+
+async def test_how_a_talk_was_is_kept_once_and_goes_with_the_person_or_their_consent(store: Store) -> None:
+    people = {name: await person(store, name) for name in ("Tineke", "Karin")}
+    await do(store, booking(SESSION, people["Tineke"]))
+    await do(store, lambda db: db.set_seat("s1", people["Karin"], SeatStatus.MISSED, at=AT))
+
+    async def keep(name: str, how: str, session: str = "s1") -> bool:
+        return await store.turn(
+            lambda db: db.keep_afterwards(people[name], session, how, text_version="q 1", at=AT)
+        )
+
+    kept = (
+        "responses r JOIN answers a ON a.response = r.id WHERE r.questionnaire = 'hoe_was_het' ORDER BY a.id"
+    )
+    assert [await keep("Tineke", each) for each in ("bad", "good")] == [True, True]
+    assert not await keep("Tineke", "good", "other")
+    assert not await keep("Karin", "good")  # was not there
+    assert stored(store, "r.session, a.path, a.value, r.meemaker, r.outcome", kept) == [
+        ("s1", "how", "bad", "", "finished"),
+        ("s1", "how", "good", "", "finished"),
+    ]
+    agreed = "consents c JOIN responses r ON r.id = c.response WHERE r.questionnaire = 'hoe_was_het'"
+    assert stored(store, "c.purpose, c.text_version", agreed) == [("answers", "q 1")]
+
+    taken_back = RecordedConsent(Purpose.ANSWERS, False, "q 1")
+    await store.turn(saving(Changes("", consents=[taken_back]), ref="Tineke", update="no"))
+    assert stored(store, "*", kept) == []
+
+    assert await keep("Tineke", "so_so")
+    await store.turn(saving(Changes("", forget=True), ref="Tineke", update="forget"))
+    assert stored(store, "*", kept) == []
+
+    assert await keep("Tineke", "so_so")
+    await erase(store, "Tineke")
+    assert stored(store, "*", kept) == []
+    assert stored(store, "id", "responses") == [("r-Karin",)]

@@ -432,6 +432,54 @@ async def test_how_it_was_is_thanked_for_and_a_bad_talk_may_be_told_to_a_person(
     assert "Praat met een mens" in ria.titles
 
 
+async def had_a_talk(town: Town, *, agrees: bool = True) -> tuple[Resident, str]:
+    """A resident who filled in and had a talk."""
+    ria = town.resident()
+    if agrees:
+        await ria.fills_in()
+        for each in ("ik wil praten", "[Ja, dat mag]", "[Op een plek in de buurt]", "[Ik kan altijd]"):
+            await ria.say(each)
+        await ria.say(f"[{ria.offers[0]}]")
+    else:
+        await ria.books()
+    (session,) = await ria.talks()
+    for each in ("els", "jo"):
+        await accept(town, each, session.id)
+    town.now = session.when.end
+    await town.run(lambda desk, now: desk.finished("els", session.id, now=now))
+    return ria, session.id
+
+
+HOW = (
+    "SELECT a.path, a.value FROM answers a JOIN responses r ON r.id = a.response"
+    " WHERE r.questionnaire = 'hoe_was_het' AND r.session = '{}' AND r.outcome = 'finished' ORDER BY a.id"
+)
+
+
+async def test_how_it_was_is_kept_with_the_talk_and_goes_with_the_person(town: Town) -> None:
+    ria, session = await had_a_talk(town)
+    assert "bij uw andere antwoorden" in await ria.say(f"/gesprek:hoe:{session}:bad")
+    assert "bij uw andere antwoorden" in await ria.say(f"/gesprek:hoe:{session}:good")
+    assert town.rows(HOW.format(session)) == [("how", "bad"), ("how", "good")]
+    assert town.rows("SELECT count(*) FROM responses WHERE questionnaire = 'hoe_was_het'") == [(1,)]
+    for unknown in (f"/gesprek:hoe:{session}:weird", "/gesprek:hoe:other:good"):
+        assert "bij uw andere antwoorden" not in await ria.say(unknown)
+    piet = town.resident("piet")
+    await piet.fills_in()
+    assert "bij uw andere antwoorden" not in await piet.say(f"/gesprek:hoe:{session}:good")
+    assert len(town.rows(HOW.format(session))) == 2
+    for each in ("wis mijn gegevens", "ja"):
+        await ria.say(each)
+    assert town.rows("SELECT * FROM responses WHERE questionnaire = 'hoe_was_het'") == []
+
+
+async def test_without_the_consent_for_answers_how_it_was_is_not_kept(town: Town) -> None:
+    ria, session = await had_a_talk(town, agrees=False)
+    said = await ria.say(f"/gesprek:hoe:{session}:good")
+    assert "Wat fijn" in said and "andere antwoorden" not in said
+    assert town.rows("SELECT * FROM responses") == []
+
+
 async def test_on_a_page_they_are_told_to_look_again(town: Town) -> None:
     ria = town.resident(channel="web")
     assert "Op deze plek kunnen we u geen bericht sturen" in await ria.books()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.shelf import REPORT, read_form
+from app.shelf import HOW_WAS_IT, REPORT, read_form
 from bot.meeting.news import NewsWords
 from bot.texts.catalogue import load_catalogue
 from domain.errors import DomainError
@@ -79,6 +79,9 @@ def test_the_report_is_never_taken_into_use_for_residents(tmp_path: Path) -> Non
     with pytest.raises(DomainError) as refused:
         read_form(REPORT)
     assert refused.value.code == "form_reserved"
+    with pytest.raises(DomainError) as how:
+        read_form(HOW_WAS_IT)
+    assert how.value.code == "form_reserved"
     other = tmp_path / "other.md"
     other.write_text(REPORT.read_text("utf-8").replace("| gespreksverslag |", "| mijn_verslag |"), "utf-8")
     assert read_form(other).names[0] == "mijn_verslag"
