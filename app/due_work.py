@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.own_calendars import UNREAD, OwnCalendars
-from app.planning import PLAN_NIGHT, PLAN_REST, PLAN_TOLD, do_plan_night, do_plan_rest, do_plan_told
-from app.street_news import STREET_NEWS, do_street_news
+from app.planning import PLAN_REST, PLAN_TOLD, do_plan_rest, do_plan_told
+from app.street_news import STREET_NEWS, do_street_changed, do_street_news
 from app.talk_news import KINDS as TALK_KINDS
 from app.wiring import House
 from bot.reception.reception import TALK
 from bot.reception.signals import SIGNAL
+from domain.session import STREET_CHANGED
 from storage.work import DueWork
 
 log = structlog.get_logger()
@@ -40,7 +41,7 @@ DOING: Mapping[str, Doing] = {
     SIGNAL: _look_after,
     UNREAD: _tell_of_calendar,
     STREET_NEWS: do_street_news,
-    PLAN_NIGHT: do_plan_night,
+    STREET_CHANGED: do_street_changed,
     PLAN_TOLD: do_plan_told,
     PLAN_REST: do_plan_rest,
     **dict.fromkeys(TALK_KINDS, _tell_of_talk),

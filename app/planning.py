@@ -1,4 +1,4 @@
-"""Plans for the waiting list: a preview, and publishing what it says; and the same by itself every night.
+"""Plans for the waiting list: a preview, and publishing what it says. By night that happens by itself: see app.night_plan.
 
 To publish is to hold one talk for each resident for a day, and to tell them by day. Nothing is booked: they say yes or not.
 Talks that stand are never touched. Who has something on offer already is left alone, so publishing again tells nobody twice.
@@ -6,13 +6,11 @@ Talks that stand are never touched. Who has something on offer already is left a
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import cast
-
-import structlog
 
 from app.settings import Settings
 from app.staff import open_desk
@@ -20,10 +18,10 @@ from app.wiring import House, new_id, utc_now
 from bot.ports import TurnDb
 from domain.session import News, Offer, Reason, RequestStatus, TalkRequest, Tell
 from scheduler.claims import talk_offered
-from scheduler.fits import Town
+from scheduler.fits import Fits, Town
 from scheduler.hours import AMSTERDAM
-from scheduler.nightly import next_night
-from scheduler.planning.waiting import Placed, Preview, plan_waiting
+from scheduler.offers import Proposal
+from scheduler.planning.waiting import AHEAD, FREEZE, Placed, Preview, plan_waiting
 from scheduler.reminding import by_day
 from scheduler.taking import Taking
 from storage.base import Store
@@ -31,20 +29,18 @@ from storage.sessions import SessionTable
 from storage.work import DueWork
 
 Say = Callable[[str], None]
-log = structlog.get_logger()
+Run = Callable[[Callable[[SessionTable], bool]], Awaitable[bool]]
+"""Runs a job in one transaction."""
 
-PLAN_NIGHT, PLAN_TOLD, PLAN_REST = "plan_night", "plan_told", "plan_rest"
-"""The kinds of work: to plan by night; to tell somebody by day that there is something for them; and to leave whoever was
-told in peace for a while."""
+PLAN_TOLD, PLAN_REST = "plan_told", "plan_rest"
+"""The kinds of work: to tell somebody by day that there is something for them; and to leave whoever was told in peace for a
+while."""
 
 HOLD = timedelta(hours=24)
 """How long a planned talk is held, from when the resident hears of it."""
 
 REST = timedelta(days=7)
 """Who let an offer go by hears of the next no sooner. What they ask for themselves they get at any time."""
-
-NIGHT_SECONDS = 60.0
-_NIGHT_KEY = "plan:night"
 
 REASONS = {
     Reason.NO_TIME: "named no time that is still to come",
@@ -67,7 +63,9 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Waiting:
+    """Who waits in a town as it stands at one moment; `names` of meemakers, by id."""
+
     town: Town
     requests: tuple[TalkRequest, ...]
     names: dict[str, str]
@@ -75,19 +73,24 @@ class _Read:
 
 async def preview(store: Store, now: datetime, time_limit: float) -> tuple[Preview, list[str]]:
     """The plan and its lines to show; changes nothing. Raises DomainError("storage_unavailable")."""
-    read = await store.with_sessions(lambda table: _read(table, now))
+    read = await read_waiting(store, now)
     found = await asyncio.to_thread(
         plan_waiting, read.town, read.requests, now=now, clock=time.monotonic, time_limit=time_limit
     )
-    return found, _lines(found, read)
+    return found, _lines(found, read, now)
 
 
-async def publish(store: Store, found: Preview, now: datetime) -> Published:
-    """A transaction for each resident: what is taken in the meantime is nobody else's trouble."""
+async def read_waiting(store: Store, now: datetime) -> Waiting:
+    return await store.with_sessions(lambda table: _read(table, now))
+
+
+async def publish(run: Run, found: Preview, now: Callable[[], datetime]) -> Published:
+    """A transaction for each resident, in which everything is looked at again: what was taken or changed since the plan was
+    made is nobody else's trouble."""
     held: list[str] = []
     taken: list[str] = []
     for each in found.placed:
-        won = await store.with_sessions(partial(_hold, placed=each, now=now))
+        won = await run(partial(_hold, placed=each, now=now()))
         (held if won else taken).append(each.reference)
     return Published(tuple(held), tuple(taken))
 
@@ -102,31 +105,10 @@ async def plan_now(settings: Settings, time_limit: float, *, publishing: bool, s
         if not publishing:
             say("Nothing is held and nobody hears of it. Add --publish to offer this to the residents.")
             return
-        done = await publish(house.store, found, now)
+        done = await publish(house.store.with_sessions, found, utc_now)
     say(f"{len(done.held)} talks are held for a day; residents hear of it once, by day.")
     for reference in done.taken:
         say(f"{reference}: taken by somebody else in the meantime, or no longer asked for.")
-
-
-class NightlyPlan:
-    """That there is a next night is a row of due work: a restart neither skips nor doubles it."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-
-    async def look(self) -> None:
-        """Sees to it that the next night is planned."""
-        now = self._house.now()
-        await self._house.store.with_sessions(lambda table: _plan_night(table, now))
-
-
-async def do_plan_night(house: House, due: DueWork, now: datetime) -> None:
-    """Plans and publishes, then finishes the row by planning the next. What failed halfway is done again: whoever has an
-    offer by then is left alone."""
-    found, _ = await preview(house.store, now, NIGHT_SECONDS)
-    done = await publish(house.store, found, now)
-    await house.store.with_sessions(lambda table: table.plan(due.key, due.kind, "", next_night(now)))
-    log.info("planned", placed=len(done.held), taken=len(done.taken), not_placed=len(found.not_placed))
 
 
 async def do_plan_told(house: House, due: DueWork, now: datetime) -> None:
@@ -146,16 +128,11 @@ async def do_plan_rest(house: House, due: DueWork, _now: datetime) -> None:
     await house.store.with_sessions(lambda table: table.unplan(due.key))
 
 
-def _plan_night(table: SessionTable, now: datetime) -> None:
-    if not table.is_planned(_NIGHT_KEY):
-        table.plan(_NIGHT_KEY, PLAN_NIGHT, "", next_night(now))
-
-
-def _read(table: SessionTable, now: datetime) -> _Read:
+def _read(table: SessionTable, now: datetime) -> Waiting:
     town = Taking(table).town(now)
     names = table.names([each.id for each in town.meemakers])
     requests = tuple(each for each in table.open_requests() if _waits(table, each, now))
-    return _Read(town, requests, dict(names))
+    return Waiting(town, requests, dict(names))
 
 
 def _waits(table: SessionTable, request: TalkRequest, now: datetime) -> bool:
@@ -171,7 +148,7 @@ def _hold(table: SessionTable, placed: Placed, now: datetime) -> bool:
     """Whether it is held for them now."""
     reference, what = placed.reference, placed.proposal
     request = table.request(reference)
-    if request is None or not _waits(table, request, now):
+    if request is None or not _waits(table, request, now) or not _still_fits(table, request, what, now):
         return False
     tell_at = by_day(now)
     offer = Offer(new_id(), what.kind, what.duo.id, what.place, what.room, what.when, tell_at + HOLD)
@@ -185,11 +162,25 @@ def _hold(table: SessionTable, placed: Placed, now: datetime) -> bool:
     return True
 
 
+def _still_fits(table: SessionTable, request: TalkRequest, what: Proposal, now: datetime) -> bool:
+    """Whether it is what they wish now, with a duo and a place as they are now, and not too soon. Whether it is free is asked
+    when it is held."""
+    town = replace(Taking(table).town(now), taken=())
+    fits = Fits(request.reference, request.wish, town, now)
+    if request.wish.kind is not what.kind or what.when.start < now + FREEZE:
+        return False
+    if what.joins:
+        return any(session.id == what.joins for session, _ in fits.groups)
+    starts = fits.starts.get(what.place, {}).get(what.duo.id, 0)
+    can_be = bool(starts >> fits.grid.bit(what.when.start) & 1) and what.duo in town.duos
+    return can_be and what.room in fits.spots[what.place].rooms_for(what.kind)
+
+
 def _rest_key(reference: str) -> str:
     return f"{PLAN_REST}:{reference}"
 
 
-def _lines(found: Preview, read: _Read) -> list[str]:
+def _lines(found: Preview, read: Waiting, now: datetime) -> list[str]:
     places = {each.id: each.name for each in read.town.places}
     rows = [("RESIDENT", "WHEN", "WHERE", "DUO")]
     for each in found.placed:
@@ -199,6 +190,8 @@ def _lines(found: Preview, read: _Read) -> list[str]:
         rows.append((each.reference, when, places.get(what.place or "", "at home"), duo))
     lines = [f"New: {len(found.placed)}", *_table(rows)] if found.placed else ["New: 0"]
     lines.append("Moved: 0. Talks that stand stay as they are.")
+    begin, end = ((now + each).astimezone(AMSTERDAM) for each in (FREEZE, AHEAD))
+    lines.append(f"Looked at: {begin:%a %d %b %Y %H:%M} to {end:%a %d %b %Y %H:%M}, and nothing sooner.")
     lines.append(f"Not placed: {len(found.not_placed)}")
     lines += [f"  {who}: {REASONS[why]}" for who, why in found.not_placed]
     if found.method == "greedy":

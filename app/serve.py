@@ -22,8 +22,8 @@ from app.campaigns import send_invitations
 from app.due_work import do_due_work
 from app.mailing import start_mail
 from app.metrics import build_registry
+from app.night_plan import NightlyPlan
 from app.own_calendars import OwnCalendars
-from app.planning import NightlyPlan
 from app.settings import Settings
 from app.talk_calendar import TalkCalendar
 from app.talk_feeds import TalkFeeds
@@ -48,8 +48,8 @@ CALENDARS_SECONDS = 60.0
 THEMES_SECONDS = 15.0
 SILENCE_SECONDS = 60.0
 WAITING_LIST_SECONDS = 300.0
-PLAN_SECONDS = 300.0
-"""How often is looked whether the next night is planned."""
+PLAN_SECONDS = 60.0
+"""How often is looked whether it is time for the plan of the night. It runs in this tick and holds up no other."""
 
 
 class Server(uvicorn.Server):
@@ -238,7 +238,7 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
             talks = house.talk_news
             clock.every(SILENCE_SECONDS, "silence", lambda: talks.expire(house.now()))
             clock.every(WAITING_LIST_SECONDS, "waiting-list", lambda: talks.look_again(house.now()))
-        clock.every(PLAN_SECONDS, "plan", NightlyPlan(house).look)
+        clock.every(PLAN_SECONDS, "plan", NightlyPlan(house.store, house.now).look)
         clock.every(THEMES_SECONDS, "themes", ThemeHearing(house).look)
         clock.start()
         stack.callback(clock.stop)

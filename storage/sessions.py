@@ -168,7 +168,13 @@ class SessionStatements:
         self.drop_request = ready(sa.delete(requests).where(theirs))
         self.add_work = ready(insert_row(work))
         self.drop_work = ready(sa.delete(work).where(work.c.key == sa.bindparam("this")))
-        self.planned = ready(sa.select(ONE).select_from(work).where(work.c.key == sa.bindparam("this")))
+        this = work.c.key == sa.bindparam("this")
+        self.planned = ready(sa.select(ONE).select_from(work).where(this))
+        now, mine = (sa.bindparam(name, type_=UtcTime()) for name in ("now", "mine"))
+        lease = sa.update(work).values(leased_until=sa.bindparam("until")).returning(ONE)
+        free = work.c.leased_until.is_(None) | (work.c.leased_until <= now)
+        self.lease = ready(lease.where(this, work.c.due_at <= now, free))
+        self.extend = ready(lease.where(this, work.c.leased_until == mine))
 
 
 def _dump_wish(wish: TalkWish) -> str:
@@ -411,6 +417,14 @@ class SessionTable(ClaimTable, PeopleTable):
 
     def unplan(self, key: str) -> None:
         self._db.run(self._sql.drop_work, this=key)
+
+    def lease(self, key: str, *, now: datetime, until: datetime) -> bool:
+        """Whether this work is due and was nobody's; from now on it is the caller's, until `until`."""
+        return self._db.row(self._sql.lease, this=key, now=now, until=until) is not None
+
+    def extend(self, key: str, mine: datetime, *, until: datetime) -> bool:
+        """Goes on with what was leased until `mine`. False when somebody else has it since, or it was planned anew."""
+        return self._db.row(self._sql.extend, this=key, mine=mine, until=until) is not None
 
     def take_back(self, key: str) -> bool:
         return self._post.take_back(key)
