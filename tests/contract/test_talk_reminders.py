@@ -1,5 +1,6 @@
-"""Over a thousand reminders that are due in the same second, two processes, and a dozen sudden deaths at every step: nobody is
-forgotten, nobody hears of a talk that was called off or moved, and only what was on its way at a death comes twice."""
+"""Over a thousand reminders that are due in the same second, two processes, and a sudden death at every step, on either
+database: nobody is forgotten, nobody hears of a talk that was called off or moved, and only what was on its way at a death
+comes twice."""
 
 import asyncio
 from collections import Counter
@@ -28,18 +29,19 @@ from domain.session import (
 )
 from scheduler.desk import SessionsDesk
 from scheduler.moments import Moments
-from storage import Store, Vault, open_store
+from storage import Store
+from storage.columns import UtcTime
 from storage.sessions import SessionTable
-from storage.vault import new_key
-from tests.acceptance import reminder_child
-from tests.acceptance.reminder_child import BEGAN, CHANNEL, STEPS
-from tests.acceptance.running import rows
+from tests.contract import reminder_child
+from tests.contract.conftest import KEY, Database
+from tests.contract.reminder_child import BEGAN, CHANNEL, STEPS
 from tests.patience import PATIENCE, wait_until
+from tests.unit.storage.talking import stored
 
 T = TypeVar("T")
 
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.acceptance.reminder_child"])
+PROCESSES.set_forkserver_preload(["tests.contract.reminder_child"])
 GROUPS, SEATS = 100, 10
 TWICE = 10
 """So many duos have a second talk on that day."""
@@ -47,6 +49,7 @@ TWICE = 10
 BEFORE = BEGAN - timedelta(days=2)
 START = BEGAN + timedelta(days=1)
 HOUR = timedelta(hours=1)
+WAITING = "status IN ('waiting', 'unknown')"
 PLACE = Place(
     "hall",
     "Buurthuis",
@@ -71,18 +74,11 @@ def group(number: int, start: datetime = START, kind: SessionKind = SessionKind.
 class Town:
     """What a test knows of everybody: `references` by chat."""
 
-    file: Path
-    key: str = field(default_factory=new_key)
+    url: str
+    store: Store
+    sent_to: Path
     references: dict[str, str] = field(default_factory=dict)
     seats: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.file}"
-
-    @property
-    def sent_to(self) -> Path:
-        return self.file.with_suffix(".sent")
 
     def lines(self) -> list[tuple[str, str]]:
         """(chat, text) of all that arrived, in order."""
@@ -95,36 +91,24 @@ class Town:
         return Counter(chat for chat, _ in self.lines())
 
     def work(self, job: Callable[[TurnDb, SessionTable, SessionsDesk], T]) -> T:
-        """In one transaction, by a process of its own."""
+        """In one transaction."""
 
-        async def run() -> T:
-            store = self.open()
+        def turn(db: TurnDb) -> T:
+            assert isinstance(db.sessions, SessionTable)
+            return job(db, db.sessions, SessionsDesk(db.sessions, new_id))
 
-            def turn(db: TurnDb) -> T:
-                assert isinstance(db.sessions, SessionTable)
-                return job(db, db.sessions, SessionsDesk(db.sessions, new_id))
-
-            try:
-                return await store.turn(turn)
-            finally:
-                await store.close()
-
-        return asyncio.run(run())
-
-    def open(self) -> Store:
-        return open_store(self.url, vault=Vault.open(key=self.key), new_id=new_id, connections=4)
+        return asyncio.run(self.store.turn(turn))
 
     def on_their_way(self) -> set[str]:
         """Chats that a message arrived in without being marked as sent."""
-        waiting = rows(self.file, "select reference from outbox where status in ('waiting', 'unknown')")
+        waiting = stored(self.store, "reference", f"outbox WHERE {WAITING}")
         chats = {reference: chat for chat, reference in self.references.items()}
         return {chats[reference] for (reference,) in waiting} & set(self.counted())
 
     def is_done(self) -> bool:
-        now = int((BEGAN + HOUR).timestamp() * 1_000_000)
-        waiting = rows(self.file, "select count(*) from outbox where status in ('waiting', 'unknown')")
-        due = rows(self.file, f"select count(*) from work where kind = 'session_day' and due_at <= {now}")
-        return waiting == [(0,)] and due == [(0,)]
+        now = UtcTime().process_bind_param(BEGAN + HOUR, self.store.dialect)
+        due = stored(self.store, "count(*)", f"work WHERE kind = 'session_day' AND due_at <= {now}")
+        return stored(self.store, "count(*)", f"outbox WHERE {WAITING}") == [(0,)] and due == [(0,)]
 
 
 def settle(town: Town) -> None:
@@ -190,7 +174,7 @@ class Child:
 
 def started(town: Town, step: str = "never", number: int = 1) -> Child:
     stop = PROCESSES.Event()
-    arguments = (town.url, town.key, town.sent_to, step, number, stop)
+    arguments = (town.url, KEY, town.sent_to, step, number, stop)
     process = PROCESSES.Process(target=reminder_child.run, args=arguments, daemon=True)
     process.start()
     return Child(process, stop)
@@ -208,8 +192,10 @@ def not_reached(town: Town, groups: range) -> list[str]:
     return found[: len(found) // 2 * 2]
 
 
-def test_killed_at_every_step_nobody_is_forgotten_and_nobody_hears_of_what_is_off(tmp_path: Path) -> None:
-    town = Town(tmp_path / "talks.db")
+def test_killed_at_every_step_nobody_is_forgotten_and_nobody_hears_of_what_is_off(
+    database: Database, store: Store
+) -> None:
+    town = Town(database.url, store, database.folder / "sent")
     settle(town)
     off, on_their_way = not_reached(town, range(90, 94)), set[str]()
     call_off(town, off)
