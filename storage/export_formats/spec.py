@@ -26,7 +26,8 @@ None and the empty text are no value. Times have a zone, or are UTC."""
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `value_labels` has what a choice is called, by its name, in the form's order, with the choices of
-    older versions after those of newer ones. A column with `has_status` is a question, and is written with one of STATUSES."""
+    older versions after those of newer ones. A column with `has_status` is a question, and is written with one of STATUSES;
+    one with `is_score` was worked out from answers."""
 
     name: str
     kind: Kind = "text"
@@ -34,6 +35,7 @@ class Column:
     value_labels: Mapping[str, str] = field(default_factory=dict)
     measure: Measure = "nominal"
     has_status: bool = False
+    is_score: bool = False
 
 
 @dataclass(frozen=True, slots=True)

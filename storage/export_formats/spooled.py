@@ -1,0 +1,47 @@
+"""Text files of rows, written in pieces of a megabyte."""
+
+from io import StringIO
+from pathlib import Path
+
+from storage.export_formats.words import whole
+
+_PIECE = 1_000_000
+
+
+class TextFile:
+    """A UTF-8 file. `text` is where to write; `row_done` is called after each row."""
+
+    def __init__(self, path: Path, begin: bytes = b"") -> None:
+        self.text = StringIO(newline="")
+        self._file = path.open("wb")
+        self._file.write(begin)
+        self._halves = 0
+
+    def row_done(self) -> None:
+        if self.text.tell() > _PIECE:
+            self._flush()
+
+    def close(self) -> list[str]:
+        if not self._file.closed:
+            with self._file:
+                self._flush()
+        return halves(self._halves)
+
+    def _flush(self) -> None:
+        text = self.text.getvalue()
+        self.text.seek(0)
+        self.text.truncate()
+        try:
+            piece = text.encode()
+        except UnicodeEncodeError:
+            mended, found = whole(text)
+            self._halves += found
+            piece = mended.encode()
+        self._file.write(piece)
+
+
+def halves(number: int) -> list[str]:
+    """What to say of halves of characters that were left out."""
+    if not number:
+        return []
+    return [f"{number} halves of characters, which no file can hold, were replaced by the mark U+FFFD."]
