@@ -43,6 +43,9 @@ class ChatDesk(SessionsDesk):
     def drop_exceptions(self, meemaker: str, when: Stretch) -> None:
         self._db.drop_times(meemaker, when)
 
+    def exceptions(self, meemaker: str) -> Sequence[tuple[Stretch, bool]]:
+        return self._db.told_times(meemaker)
+
     def set_calendar(self, meemaker: str, url: str) -> None:
         self._db.set_calendar(meemaker, url)
 

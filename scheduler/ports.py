@@ -46,6 +46,10 @@ class SessionDb(Protocol):
         """What they told of themselves that touches that time goes; a calendar of their own stays."""
         ...
 
+    def told_times(self, meemaker: str) -> Sequence[tuple[Stretch, bool]]:
+        """What they told of themselves, soonest first; True is when they can beside their usual hours."""
+        ...
+
     def set_calendar(self, meemaker: str, url: str) -> None:
         """Where their own calendar is, kept encrypted; with "" there is none any more, and nothing of it stays."""
         ...

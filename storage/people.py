@@ -111,6 +111,11 @@ class PeopleStatements:
         self.add_times = ready(insert_row(times, "id"))
         self.drop_open_hours = ready(sa.delete(open_hours).where(open_hours.c.place == this))
         self.add_open_hours = ready(insert_row(open_hours, "id"))
+        self.told_times = ready(
+            sa.select(times.c.start_at, times.c.end_at, times.c.free)
+            .where(times.c.meemaker == this, times.c.source == CHAT)
+            .order_by(times.c.start_at, times.c.id)
+        )
         self.drop_told = ready(
             sa.delete(times).where(
                 times.c.meemaker == this,
@@ -247,6 +252,11 @@ class PeopleTable:
     def drop_times(self, meemaker: str, when: Stretch) -> None:
         """What they told of themselves that touches that time; a calendar of their own stays."""
         self._db.run(self._people_sql.drop_told, this=meemaker, begin=when.start, end=when.end)
+
+    def told_times(self, meemaker: str) -> list[tuple[Stretch, bool]]:
+        """What they told of themselves, soonest first; True is when they can beside their usual hours."""
+        rows = self._db.rows(self._people_sql.told_times, this=meemaker)
+        return [(Stretch(start, end), bool(free)) for start, end, free in rows]
 
     def meemaker_of(self, reference: str) -> Meemaker | None:
         """Who holds talks and has this conversation."""

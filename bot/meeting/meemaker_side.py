@@ -13,6 +13,7 @@ from bot.dialogue.effects import Phrase, Say
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Phase, State
 from bot.dialogue.turn import Turn
+from bot.meeting import meemaker_exceptions as exceptions
 from bot.meeting.agenda import duo_key, menu
 from bot.meeting.at_a_talk import AtATalk
 from bot.meeting.hours_words import ReadTimes, ReadWeek
@@ -66,6 +67,7 @@ class MeemakerSide:
             DuoTap.HOURS: self._times.hours,
             DuoTap.AWAY: self._times.away,
             DuoTap.ILL: self._times.ill,
+            DuoTap.BACK: exceptions.tapped,
             DuoTap.CALENDAR: self._times.calendar,
             DuoTap.YES: lambda here, tap: self._talks.accept(here, tap.about),
             DuoTap.NO: lambda here, tap: self._talks.decline(here, tap.about),

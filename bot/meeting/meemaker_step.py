@@ -25,6 +25,7 @@ class Asks(StrEnum):
     SURE_HOURS = "sure_hours"
     SURE_AWAY = "sure_away"
     SURE_EXTRA = "sure_extra"
+    SURE_BACK = "sure_back"  # they can after all
     SURE_ILL = "sure_ill"
     SURE_SWAP = "sure_swap"
     SURE_NO_SHOW = "sure_no_show"

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 
 from bot.dialogue.effects import Key, Phrase, Words
 from bot.dialogue.turn import Turn
+from bot.meeting import meemaker_exceptions as exceptions
 from bot.meeting.agenda import Entry, duo_key, entries, menu
 from bot.meeting.at_a_talk import talk_words, what_happens
 from bot.meeting.hours_words import ReadTimes, ReadWeek, stretch_words, under_each_other, week_words
@@ -16,6 +17,7 @@ from bot.meeting.meemaker_words import (
     Says,
     address_in,
     calendar_address,
+    is_back,
     is_extra,
     is_only_against,
     only_times,
@@ -86,7 +88,7 @@ class MeemakerTimes:
         match step.asks:
             case Asks.HOURS | Asks.DAYS | Asks.SURE_HOURS:
                 return self._week(here, text) or self.explain(here, step)
-            case Asks.AWAY | Asks.EXTRA | Asks.SURE_AWAY | Asks.SURE_EXTRA:
+            case Asks.AWAY | Asks.EXTRA | Asks.SURE_AWAY | Asks.SURE_EXTRA | Asks.SURE_BACK:
                 return self._exception(here, step, text) or self.explain(here, step)
             case Asks.ILL | Asks.SURE_ILL:
                 return self._ill_till(here, text) or self.explain(here, step)
@@ -132,6 +134,8 @@ class MeemakerTimes:
 
     def _sure_of(self, here: Here, asks: Asks, text: str) -> Turn | None:
         found = self._times_in(here, text)
+        if asks is Asks.SURE_EXTRA and is_back(text) and exceptions.are_away(here, found):
+            asks = Asks.SURE_BACK
         return self._sure(here, asks, found) if found else None
 
     def _times_in(self, here: Here, text: str) -> tuple[Stretch, ...]:
@@ -174,7 +178,7 @@ class MeemakerTimes:
         """What was understood, and the talks in that time, with the yes to it."""
         step = DuoStep(asks, when=when)
         times = under_each_other(stretch_words(each, here.now) for each in when)
-        talks = _talks_in(here, when) if asks is not Asks.SURE_EXTRA else []
+        talks = _talks_in(here, when) if asks not in (Asks.SURE_EXTRA, Asks.SURE_BACK) else []
         again = {Asks.SURE_AWAY: (DuoTap.AWAY, ""), Asks.SURE_ILL: (DuoTap.ILL, "")}.get(
             asks, (DuoTap.AWAY, "extra")
         )
@@ -199,6 +203,8 @@ class MeemakerTimes:
                 for each in step.when:
                     here.desk.add_extra(here.who.id, each)
                 return here.say(Phrase("duo.extra.kept"), keys=_after())
+            case Asks.SURE_BACK:
+                return exceptions.cut(here, step.when)
             case Asks.SURE_ILL:
                 return self._be_ill(here, step.when, keeps_talks=False)
             case _:
@@ -225,23 +231,10 @@ class MeemakerTimes:
         for each in when:
             outcomes += [] if keeps_talks else here.desk.ill(here.who.id, each, now=here.now)
         for each in when:
-            _note_away(here, each)
+            exceptions.note_away(here, each)
         here.tell([tell for done in outcomes for tell in done.tells])
         here.take_out(done.session.id for done in outcomes)
         return [under_each_other(what_happens(here, each) for each in outcomes)] if outcomes else []
-
-
-def _note_away(here: Here, when: Stretch) -> None:
-    """What they told before that they could all the same gives way, for that time alone."""
-    if any(each.overlaps(when) for each in here.who.extra):
-        here.desk.drop_exceptions(here.who.id, when)
-        for each in (each for each in here.who.away if each.overlaps(when)):
-            here.desk.add_away(here.who.id, each)
-        for each in (each for each in here.who.extra if each.overlaps(when)):
-            for rest in (Stretch(each.start, when.start), Stretch(when.end, each.end)):
-                if rest.start < rest.end:
-                    here.desk.add_extra(here.who.id, rest)
-    here.desk.add_away(here.who.id, when)
 
 
 def _keep_hours(here: Here, hours: Sequence[Hours]) -> Turn:
@@ -257,7 +250,7 @@ def _ask_hours(here: Here) -> Turn:
     lines += _exceptions(who, here.now)
     lines.append(Phrase("duo.hours.ask"))
     keys = [Key(Phrase(f"duo.week.{each}"), duo_key(DuoTap.HOURS, each).payload) for each in WEEKS]
-    keys += [duo_key(DuoTap.HOURS, DAYS, title="duo.button.days"), _LEAVE]
+    keys += [duo_key(DuoTap.HOURS, DAYS, title="duo.button.days"), *_back(here), _LEAVE]
     return here.say(*lines, keys=keys, step=DuoStep(Asks.HOURS))
 
 
@@ -286,12 +279,17 @@ def _ask_days(here: Here, hours: Sequence[Hours], *lead: Words) -> Turn:
 def _ask(here: Here, asks: Asks) -> Turn:
     keys: list[Key] = []
     if asks is Asks.AWAY:
-        keys = [duo_key(DuoTap.AWAY, "extra", title="duo.button.extra")]
+        keys = [duo_key(DuoTap.AWAY, "extra", title="duo.button.extra"), *_back(here)]
     elif asks is Asks.ILL:
         keys = [duo_key(DuoTap.ILL, each, title=f"duo.ill.{each}") for each in _ILL_DAYS]
     elif asks is Asks.CALENDAR:
         keys = [duo_key(DuoTap.CALENDAR, "weg", title="duo.button.no_calendar")]
     return here.say(Phrase(f"duo.ask.{asks.value}"), keys=(*keys, _LEAVE), step=DuoStep(asks))
+
+
+def _back(here: Here) -> tuple[Key, ...]:
+    """Where there is something to take back."""
+    return (exceptions.back_key(),) if exceptions.told(here) else ()
 
 
 def _unread(asks: Asks) -> Words:

@@ -51,9 +51,14 @@ _EVERY_WEEK = re.compile(
 _NOT = re.compile(
     r"\b(?:niet|geen|weg|afwezig|verhinderd|vakantie|vrij|not|can't|cannot|away|off|holidays?|vacation|unavailable)\b"
 )
-_YET = re.compile(r"\b(?:extra|wel|toch|also|as well)\b")
+_YET = re.compile(r"\b(?:extra|wel|toch|also|as well|after all)\b")
+_AWAY_NO_MORE = re.compile(
+    r"\b(?:niet|geen|not|no)\b(?: meer| langer| longer| any ?more)? (?:weg|afwezig|verhinderd|op vakantie|vakantie|vrij|away|off)\b"
+)
+_AFTER_ALL = re.compile(r"\b(?:toch|after all)\b")
 _SAID_OF_IT = re.compile(
-    rf"{_NOT.pattern}|{_YET.pattern}|\b(?:ziek|ill|sick|beschikbaar|available|on|op)\b", re.IGNORECASE
+    rf"{_AWAY_NO_MORE.pattern}|{_NOT.pattern}|{_YET.pattern}|\b(?:ziek|ill|sick|beschikbaar|available|on|op)\b",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\b(?:https?|webcals?)://\S+", re.IGNORECASE)
 _CALENDAR = re.compile(r"\b(?:agenda|kalender|calendar)\b|\.ics\b", re.IGNORECASE)
@@ -83,15 +88,25 @@ def read_words(text: str, *, in_between: bool) -> Says | None:
             return says
     if _EVERY_WEEK.search(said):
         return Says.WEEK
-    if _NOT.search(said):
+    if _NOT.search(said) and not _AWAY_NO_MORE.search(said):
         return Says.AWAY
+    if _AWAY_NO_MORE.search(said):
+        return Says.EXTRA
     return Says.EXTRA if _YET.search(said) else None
 
 
 def is_extra(text: str) -> bool:
     """Whether these words tell that somebody can all the same, and not that they cannot."""
     said = plain(text)
-    return bool(_YET.search(said)) and not _NOT.search(said)
+    return is_back(text) or (bool(_YET.search(said)) and not _NOT.search(said))
+
+
+def is_back(text: str) -> bool:
+    """Whether these words take back that somebody cannot: "toch wel", "niet meer weg"."""
+    said = plain(text)
+    if _AWAY_NO_MORE.search(said):
+        return True
+    return bool(_AFTER_ALL.search(said)) and not _NOT.search(said)
 
 
 def is_only_against(text: str) -> bool:

@@ -102,6 +102,10 @@ class TalkDesk(Protocol):
         """Those they told of themselves (away or extra) that touch that time go; a calendar of their own stays."""
         ...
 
+    def exceptions(self, meemaker: str) -> Sequence[tuple[Stretch, bool]]:
+        """What they told of themselves, soonest first; True is when they can beside their usual hours."""
+        ...
+
     def set_calendar(self, meemaker: str, url: str) -> None:
         """Where their own calendar is, encrypted; "" for none any more."""
         ...

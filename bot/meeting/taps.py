@@ -37,6 +37,7 @@ class DuoTap(StrEnum):
     HOURS = "tijden"
     AWAY = "weg"
     ILL = "ziek"
+    BACK = "terug"  # what they told of one time: take it back
     CALENDAR = "kalender"
     SWAP = "ruil"
     ARRIVED = "er"

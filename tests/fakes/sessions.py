@@ -104,6 +104,10 @@ class FakeSessions:
         )
         self._change(meemaker, away=away, extra=extra)
 
+    def told_times(self, meemaker: str) -> Sequence[tuple[Stretch, bool]]:
+        found = self.rows.meemakers[meemaker]
+        return [*((each, False) for each in found.away), *((each, True) for each in found.extra)]
+
     def set_calendar(self, meemaker: str, url: str) -> None:
         self.rows.calendars[meemaker] = url
 

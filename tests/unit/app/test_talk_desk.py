@@ -47,6 +47,7 @@ def test_a_meemaker_who_is_away_is_not_offered_until_they_take_it_back() -> None
     holiday = Stretch(NOW, NOW + 60 * DAY)
     desk.add_away("els", holiday)
     assert desk.offer("ria", WISH, now=NOW).offers == ()
+    assert desk.exceptions("els") == [(holiday, False)]
     desk.drop_exceptions("els", Stretch(NOW + DAY, NOW + 2 * DAY))
     assert desk.offer("ria", WISH, now=NOW).offers
     desk.set_hours("els", ())

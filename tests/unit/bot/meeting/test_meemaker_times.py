@@ -229,6 +229,81 @@ def test_absence_takes_the_place_of_extra_time_but_not_of_more_than_that(town: D
     assert els.away == (Stretch(local(5, 12), local(5, 14)),)
 
 
+def away_till_the_tenth(town: DuoTown) -> None:
+    town.say("els", "ik ben er niet van 7 tot 10 december")
+    town.press("els", "Klopt")
+    town.say("els", "zaterdag van 10 tot 14 kan ik wel extra")
+    town.press("els", "Klopt")
+
+
+@pytest.mark.parametrize(
+    "words", ["toch wel op dinsdag 8 december", "dinsdag 8 december ben ik toch niet weg"]
+)
+def test_one_day_of_an_absence_is_taken_back_in_words(town: DuoTown, words: str) -> None:
+    away_till_the_tenth(town)
+    said = town.say("els", words)
+    assert "dat u dan toch kunt" in said
+    assert "dinsdag 8 december, de hele dag" in said
+    assert "Ik begrijp niet wanneer u toch kunt" in town.say("els", "bloemkool")
+    assert "weer gewoon" in town.press("els", "Klopt")
+    els = town.who("els")
+    assert els.away == (Stretch(local(7), local(8)), Stretch(local(9), local(11)))
+    assert els.extra == (Stretch(local(5, 10), local(5, 14)),)
+
+
+def test_without_an_absence_then_after_all_is_extra(town: DuoTown) -> None:
+    away_till_the_tenth(town)
+    assert "extra kunt" in town.say("els", "zondag 13 december kan ik toch wel")
+
+
+def test_each_exception_is_taken_back_by_its_own_button(town: DuoTown) -> None:
+    town.desk(lambda desk: desk.set_calendar("els", "https://cal.example.org/x.ics"))
+    busy = Stretch(local(8, 9), local(8, 10))
+    town.run(town.store.with_sessions(lambda db: db.set_times("els", "calendar", away=[busy])))
+    away_till_the_tenth(town)
+    said = town.say("els", "mijn tijden")
+    assert "[Een keer terugnemen]" in said
+    said = town.press("els", "Een keer terugnemen")
+    assert "[Toch niet: zaterdag 5 december, 10.00 tot 14.00 uur]" in said
+    assert "[Toch wel: maandag 7 december tot en met donderdag 10 december]" in said
+    assert "9.00" not in said  # of their own calendar: it is read anew
+    (extra, away, *_) = town.shown[0].buttons
+    said = town.say("els", away.payload)
+    assert "Dit is van de lijst: maandag 7 december tot en met donderdag 10 december" in said
+    assert "[Toch niet: zaterdag" in said
+    els = town.who("els")
+    assert (els.away, els.extra) == ((busy,), (Stretch(local(5, 10), local(5, 14)),))
+    assert "niet meer op de lijst" in town.say("els", away.payload)
+    assert "van de lijst" in town.say("els", extra.payload)
+    assert town.who("els").extra == ()
+    assert "Er staat niets op de lijst" in town.say("els", "/duo:terug")
+    assert "terugnemen" not in town.say("els", "mijn tijden")
+    for odd in ("/duo:terug:x:y", "/duo:terug:²:³", "/duo:terug:1"):
+        assert "Er staat niets op de lijst" in town.say("els", odd)
+
+
+def test_what_an_absence_leaves_of_extra_time_copies_nothing_of_their_own_calendar(town: DuoTown) -> None:
+    busy = Stretch(local(5, 12), local(5, 13))
+    town.run(town.store.with_sessions(lambda db: db.set_times("els", "calendar", away=[busy])))
+    away_till_the_tenth(town)
+    town.say("els", "zaterdag van 12 tot 14 kan ik niet")
+    town.press("els", "Klopt")
+    told = town.desk(lambda desk: desk.exceptions("els"))
+    assert (busy, False) not in told
+    assert (Stretch(local(5, 10), local(5, 12)), True) in told
+
+
+def test_an_exception_taken_back_in_english(tmp_path: Path) -> None:
+    town = DuoTown(tmp_path, people=("els", "jo"), language="en")
+    town.say("els", "I can't come on Tuesday 8 December")
+    town.press("els", "Yes")
+    assert "after all, at your usual times" in town.say("els", "Tuesday 8 December I can after all")
+    town.say("els", "yes")
+    assert town.who("els").away == ()
+    assert "nothing on the list" in town.say("els", "/duo:terug")
+    town.close()
+
+
 def test_extra_by_button(town: DuoTown) -> None:
     town.say("els", "/duo:weg")
     town.press("els", "extra")
