@@ -8,18 +8,42 @@ _ABOUT = frozenset(
     {
         "praten", "gesprek", "gesprekje", "afspraak", "afspreken", "meemaker", "meemakers", "duo",
         "talk", "appointment", "meeting", "conversation",
+        "praote", "praoten", "kalle", "kallen", "gesjprek", "aafsjpraok",
     }
 )  # fmt: skip # read as one list of words
-_BESIDE = frozenset(
+_MEETING = frozenset({"meet", "ontmoeten", "ontmoeting"})
+"""As good as the above with a wish beside them: "I met someone" is none."""
+_ARRANGED = frozenset({"afspreken", "afspraak", "appointment"})
+_SPEAKING = frozenset({"spreken", "speak", "chat", "zien", "see"})
+"""So are these where it has to be in person."""
+_WISH = frozenset(
     {
-        "ik", "wil", "wel", "graag", "een", "n", "met", "u", "jullie", "zou", "willen", "kan", "mag", "toch", "ook", "eens",
-        "maken", "plannen", "inplannen", "aanvragen", "hebben", "voeren", "nieuw", "nieuwe", "de", "het", "er", "over",
-        "nu", "alsjeblieft", "alstublieft", "aub", "bij", "echt", "eigenlijk", "binnenkort", "keer", "zo",
-        "i", "want", "to", "would", "like", "a", "an", "can", "may", "make", "have", "book", "plan", "arrange", "with", "you",
-        "the", "id", "please", "new", "in", "person", "face", "real", "life",
+        "wil", "will", "willen", "wel", "graag", "zou", "kan", "mag", "want", "wanna", "like", "can", "may", "could", "please",
+        "welt", "kin", "gaer", "gere", "mug",
     }
 )  # fmt: skip # read as one list of words
+_SOMEBODY = frozenset({"iemand", "someone", "somebody", "anyone", "one", "of", "people"})
+"""With a talk in person alone: "I want to talk to someone" asks for a person now."""
+_BESIDE = _WISH | frozenset(
+    {
+        "ik", "een", "n", "met", "u", "jullie", "toch", "ook", "eens",
+        "maken", "plannen", "inplannen", "aanvragen", "hebben", "voeren", "nieuw", "nieuwe", "de", "het", "er", "over",
+        "nu", "alsjeblieft", "alstublieft", "aub", "bij", "echt", "eigenlijk", "binnenkort", "keer", "zo", "persoonlijk",
+        "i", "to", "would", "a", "an", "make", "have", "book", "plan", "arrange", "with", "you",
+        "the", "id", "d", "new", "real",
+        "iech", "ich", "mèt", "mit", "eine", "ein", "ene", "uch",
+    }
+)  # fmt: skip # read as one list of words
+_IN_PERSON = re.compile(
+    r"\b(?:in person|in real life|face to face|face-to-face|in (?:het|'t|t|et) echt|persoonlijke?)\b"
+)
 _WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST_SLIP = 6
+"""Letters of a word that may be written with a slip; shorter ones become other words too easily."""
+_OTHER_WORDS = frozenset(
+    {"platen", "raten", "kraten", "pralen", "meting", "melting", "prater", "praatte", "palen"}
+)
+"""One slip away from ours."""
 
 # Each with what follows of "weekday_morning" and the like: who says no more than "'s middags" means a working day too.
 _PARTS = {
@@ -85,9 +109,36 @@ def asks_about_it(text: str) -> bool:
 
 
 def asks_for_talk(text: str) -> bool:
-    """Whether these words ask for a talk in person and say nothing else. "Ik wil iemand spreken" asks for a person now."""
-    said = set(_WORD.findall(text.casefold()))
-    return bool(said & _ABOUT) and said <= _ABOUT | _BESIDE
+    """Whether these words ask for a talk in person and say nothing else. "Ik wil iemand spreken" asks for a person now. In
+    Dutch, English and Limburgish, and with a slip in the word that matters."""
+    folded = text.casefold().replace("’", "'")
+    in_person = bool(_IN_PERSON.search(folded))
+    said = set(_WORD.findall(_IN_PERSON.sub(" ", folded)))
+    about = {word for word in said if _is_about(word)}
+    if said & _WISH:
+        about |= said & (_MEETING | _SPEAKING if in_person else _MEETING)
+    is_surely = in_person or not about.isdisjoint(_MEETING | _ARRANGED)
+    return bool(about) and said <= about | _BESIDE | (_SOMEBODY if is_surely else frozenset())
+
+
+def _is_about(word: str) -> bool:
+    if word in _ABOUT or len(word) < _SHORTEST_SLIP - 1 or word in _BESIDE | _OTHER_WORDS:
+        return word in _ABOUT
+    return any(len(each) >= _SHORTEST_SLIP and _is_one_slip(word, each) for each in _ABOUT)
+
+
+def _is_one_slip(written: str, right: str) -> bool:
+    """One letter too many, too few, another, or two changed places."""
+    short, long = sorted((written, right), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    same = next(
+        (at for at, (one, other) in enumerate(zip(short, long, strict=False)) if one != other), len(short)
+    )
+    if len(short) < len(long):
+        return short[same:] == long[same + 1 :]
+    rest = (short[same:], long[same:])
+    return rest[0][1:] == rest[1][1:] or (rest[0][:2] == rest[1][:2][::-1] and rest[0][2:] == rest[1][2:])
 
 
 def parts_in(text: str) -> frozenset[str]:

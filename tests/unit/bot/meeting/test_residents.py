@@ -114,7 +114,19 @@ async def test_the_place_may_be_said_in_words(town: Town, words: str, kind: Sess
 
 @pytest.mark.parametrize(
     "words",
-    ["ik wil praten", "ik wil graag een gesprek", "kan ik een afspraak maken", "I want to talk", "/gesprek"],
+    [
+        "ik wil praten",
+        "ik wil graag een gesprek",
+        "kan ik een afspraak maken",
+        "I want to talk",
+        "/gesprek",
+        "ik wil praaten",
+        "wil n gesprek",
+        "ik wil meet iemand praten",
+        "can I meet someone",
+        "I want to talk to someone in person",
+        "iech wil praote",
+    ],
 )
 async def test_a_talk_is_asked_for_in_many_ways(town: Town, words: str) -> None:
     assert "Mogen we contact met u opnemen" in await town.resident().say(words)
