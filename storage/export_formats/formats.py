@@ -18,7 +18,21 @@ def _jsonl(paths: Sequence[Path], spec: TableSpec) -> TableWriter:
     return JsonlTable(paths, spec)
 
 
+def _xlsx(paths: Sequence[Path], spec: TableSpec) -> TableWriter:
+    from storage.export_formats.xlsx_table import XlsxTable
+
+    return XlsxTable(paths, spec)
+
+
+def _sav(paths: Sequence[Path], spec: TableSpec) -> TableWriter:
+    from storage.export_formats.sav_table import SavTable
+
+    return SavTable(paths, spec)
+
+
 FORMATS: Mapping[str, TableFormat] = {
     "csv": TableFormat(("{}.csv",), _csv),
     "jsonl": TableFormat(("{}.jsonl",), _jsonl),
+    "sav": TableFormat(("{}.sav",), _sav),
+    "xlsx": TableFormat(("{}.xlsx",), _xlsx),
 }
