@@ -36,13 +36,15 @@ WORTH_A_CALL = frozenset(
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a session, for words about it. `names` are first names by meemaker; `address` is that of a visit at
-    home, or where a street moment is, "" where it is not known; `until` is when an answer is due (UTC)."""
+    home, or where a street moment is, "" where it is not known or, with `is_in_agenda`, stands in their own agenda alone; `until`
+    is when an answer is due (UTC)."""
 
     session: Session
     place: Place | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     until: datetime | None = None
+    is_in_agenda: bool = False
 
 
 class NewsWords:
@@ -98,6 +100,8 @@ class NewsWords:
             lines += [self._details(each, for_resident=False, reader=meemaker) for each in told]
         if news is News.ASKED and told[0].until is not None:
             lines.append(self._say("news.duo.until", {"until": self.when(told[0].until)}))
+        if len(told) > 1:  # a button of one talk would not say which
+            return Message("\n\n".join(lines), (self._button("duo.button.agenda", DuoTap.AGENDA),))
         return Message("\n\n".join(lines), self._duo_buttons(news, first, at))
 
     def coordinator(self, news: News, told: Facts, reference: str, meemaker: str) -> Message:
@@ -168,6 +172,8 @@ class NewsWords:
             return told.address or self._say("news.where_unknown", {})
         if for_resident:
             return self._say("news.at_home", {})
+        if told.is_in_agenda:
+            return self._say("news.duo.at_home_in_agenda", {})
         if told.address:
             return self._say("news.duo.at_home", {"address": told.address})
         return self._say("news.duo.at_home_unknown", {})

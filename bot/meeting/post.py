@@ -88,9 +88,11 @@ class Post:
         if self._by_mail is not None and session is not None:
             mail = self._message(desk, tells, language or LANGUAGES[0], at, by_mail=True) or message
             self._by_mail(db, desk, session, first, mail.text, language or LANGUAGES[0], at, key)
-        about = whose_home(desk, first)
+        # Of several talks none has a home's address in it: who is erased takes no news of another's talk along.
+        about = whose_home(desk, first) if len(tells) == 1 else ""
         if not (first.reference and db.post(first.reference, message, at=at, key=key, about=about)):
-            self._tell_staff(db, desk, first, at)
+            for each in tells:
+                self._tell_staff(db, desk, each, at)
 
     def _for_calendar(self, db: TurnDb, desk: TalkDesk, tell: Tell, at: datetime) -> None:
         session = desk.session(tell.session) if tell.news in _IN_CALENDAR and tell.session else None
@@ -111,6 +113,8 @@ class Post:
         told = [facts for each in tells if (facts := _facts(desk, each)) is not None]
         if by_mail:
             told = [replace(each, address="") if _is_home(each.session) else each for each in told]
+        if len(told) > 1:
+            told = [replace(each, address="", is_in_agenda=_is_home(each.session)) for each in told]
         if not told and first.news is not News.OFFERED:
             return None
         if not first.meemaker:

@@ -80,6 +80,7 @@ class FakeDb:
     members: Sequence[StaffMember] = (ANN, BEA)
     sent: list[tuple[str, Message, str]] = field(default_factory=list)
     reminded: dict[str, int] = field(default_factory=dict)
+    about: list[str] = field(default_factory=list)
     planned: list[tuple[str, str, datetime]] = field(default_factory=list)
 
     @property
@@ -107,6 +108,7 @@ class FakeDb:
         if reference in self.away or key in [known for _, _, known in self.sent]:
             return reference not in self.away
         self.sent.append((reference, message, key))
+        self.about.append(about)
         return True
 
     def tell_member(self, member: StaffMember, message: Message, *, at: datetime, about: str = "") -> None:
@@ -244,6 +246,45 @@ def test_several_reminders_for_one_person_are_one_message() -> None:
     assert "2 gesprekken" in message.text
     assert "14.00 uur" in message.text
     assert "17.00 uur" in message.text
+
+
+VISITS = (
+    replace(VISIT, booked=("ria",)),
+    replace(VISIT, id="s4", booked=("piet",), when=LATER.when),
+)
+
+
+def test_several_visits_at_home_in_one_reminder_keep_no_address_and_lead_to_the_agenda() -> None:
+    db = FakeDb()
+    tells = [Tell("m", News.REMIND_DAY, each.id, "els") for each in VISITS]
+    [(_, message)] = told(*tells, db=db, desk=FakeDesk(sessions=VISITS))
+    assert "Straat 2" not in message.text
+    assert message.text.count("Het adres staat bij 'Mijn gesprekken'.") == 2
+    assert taps(message) == [(DuoTap.AGENDA, "")]
+    assert db.about == [""]
+
+    english = FakeDb(english=["m"])
+    [(_, message)] = told(*tells, db=english, desk=FakeDesk(sessions=VISITS))
+    assert "under 'My talks'" in message.text
+    one = FakeDb()
+    [(_, message)] = told(tells[1], db=one, desk=FakeDesk(sessions=VISITS))
+    assert "Straat 2" in message.text
+    assert one.about == ["piet"]
+
+
+def test_each_visit_has_a_check_in_of_its_own_that_goes_with_its_resident() -> None:
+    db = FakeDb()
+    tells = [Tell("m", News.CHECK_IN, each.id, "els") for each in VISITS]
+    sent = told(*tells, db=db, desk=FakeDesk(sessions=VISITS), at=WHEN.start)
+    assert [taps(message) for _, message in sent] == [[(DuoTap.ARRIVED, "s2")], [(DuoTap.ARRIVED, "s4")]]
+    assert db.about == ["ria", "piet"]
+
+
+def test_of_several_talks_the_staff_hear_each_when_no_message_reaches_the_meemaker() -> None:
+    tells = [Tell("m", News.REMIND_DAY, each.id, "els") for each in VISITS]
+    sent = told(*tells, db=FakeDb(away=["m"]), desk=FakeDesk(sessions=VISITS))
+    assert [who for who, _ in sent] == ["staff:ann", "staff:ann"]
+    assert [each.id in message.text for each, (_, message) in zip(VISITS, sent, strict=True)] == [True, True]
 
 
 def test_who_brought_it_about_reads_it_in_the_reply() -> None:
