@@ -5,21 +5,20 @@ import json
 import multiprocessing
 import os
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.settings import Settings
-from app.wiring import Understanding, prepare_understanding, utc_now
-from bot.channels.terminal import read_moment
 from domain.errors import DomainError
 from domain.questionnaire import Choice, Meaning
 from domain.theme import ThemeSuggestion
@@ -27,6 +26,9 @@ from domain.understanding import Expected, ExpectedKind, ModelParse, Understandi
 from domain.understanding import Understanding as Meant
 from nlu.rules.windows import Window, read_windows
 from nlu.understand import understand
+
+if TYPE_CHECKING:  # without the model, a start does without the database's libraries
+    from app.wiring import Understanding
 
 
 class Asked(StrEnum):
@@ -45,7 +47,7 @@ class Asked(StrEnum):
 
 AT_ONCE = 16
 """Lines that may wait for the model together."""
-ALONE, PIECE = 1_500, 100
+ALONE, PIECE = 300, 100
 """Lines that one core does before others help, and lines it then takes at a time."""
 _NAMED = {
     ExpectedKind.SCALE5: (
@@ -134,17 +136,31 @@ async def understand_lines(
 
 def understand_by_rules(lines: Iterable[str], expected: Expected, now: datetime) -> Iterator[str]:
     """The same without a model. Many lines are shared out over the processor's cores, where the system can copy a
-    process: what the first lines made ready is then there for all."""
-    told = partial(_by_rules, expected=expected, now=now)
+    process: what the first lines made ready is then there for all. Raises BrokenProcessPool when a copy was ended."""
     waiting = iter(lines)
-    yield from map(told, islice(waiting, ALONE))
-    more = list(islice(waiting, 1))
+    for line in islice(waiting, ALONE):
+        yield _by_rules(line, expected, now)
     cores = os.cpu_count() or 1
-    if not more or cores == 1 or "fork" not in multiprocessing.get_all_start_methods():
-        yield from map(told, chain(more, waiting))
+    pieces = iter(lambda: list(islice(waiting, PIECE)), [])
+    first = next(pieces, None)
+    if first is None:
         return
-    with multiprocessing.get_context("fork").Pool(cores) as pool:
-        yield from pool.imap(told, chain(more, waiting), chunksize=PIECE)
+    if cores == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        for piece in chain([first], pieces):
+            yield from _piece_by_rules(piece, expected, now)
+        return
+    with ProcessPoolExecutor(cores, multiprocessing.get_context("fork")) as pool:
+        under_way: deque[Future[list[str]]] = deque()
+        for piece in chain([first], pieces):
+            under_way.append(pool.submit(_piece_by_rules, piece, expected, now))
+            if len(under_way) > 2 * cores:
+                yield from under_way.popleft().result()
+        while under_way:
+            yield from under_way.popleft().result()
+
+
+def _piece_by_rules(lines: Sequence[str], expected: Expected, now: datetime) -> list[str]:
+    return [_by_rules(line, expected, now) for line in lines]
 
 
 def _by_rules(line: str, expected: Expected, now: datetime) -> str:
@@ -152,10 +168,12 @@ def _by_rules(line: str, expected: Expected, now: datetime) -> str:
 
 
 @asynccontextmanager
-async def _model(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[Understanding | None]:
+async def _model(settings: Settings, say: Callable[[str], None]) -> AsyncIterator["Understanding | None"]:
     if settings.rules_only:
         yield None
         return
+    from app.wiring import prepare_understanding
+
     model = prepare_understanding(settings, os.environ)
     try:
         await model.start()
@@ -170,7 +188,7 @@ async def _model(settings: Settings, say: Callable[[str], None]) -> AsyncIterato
         await model.close()
 
 
-async def _with_model(line: str, model: Understanding, expected: Expected, now: datetime) -> str:
+async def _with_model(line: str, model: "Understanding", expected: Expected, now: datetime) -> str:
     by_rules = _rules(line, expected, now)
     is_story = expected.kind is ExpectedKind.TEXT and by_rules.kind is UnderstandingKind.ANSWER
     is_open = by_rules.kind is UnderstandingKind.UNCLEAR and not by_rules.alternatives and line.strip()
@@ -251,7 +269,9 @@ def add_to(
 
         Example: `wijkverhaal understand --expect time --now 2026-11-28T10:00:00+01:00 < lines.txt`
         """
-        moment = read_moment(now) if now else utc_now()
+        from bot.channels.terminal import read_moment
+
+        moment = read_moment(now) if now else datetime.now(UTC)
         if moment is None:
             raise DomainError("setting", name="--now", value=now)
         settings = settings_now()

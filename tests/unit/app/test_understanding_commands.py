@@ -1,7 +1,9 @@
 """`wijkverhaal understand`, with the rules alone: one line of JSON for each utterance."""
 
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,3 +124,16 @@ async def test_many_lines_shared_out_come_back_as_one_by_one(monkeypatch: pytest
     assert list(understand_by_rules(iter(lines), expected, NOW)) == alone
     settings = replace(read_settings({}), rules_only=True)
     assert [told async for told in understand_lines(lines, settings, expected, NOW, nothing_said)] == alone
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) == 1, reason="one core shares nothing out")
+def test_lines_of_which_a_process_was_ended_are_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.understanding_commands.ALONE", 1)
+    monkeypatch.setattr("app.understanding_commands.PIECE", 2)
+    told = understand_by_rules(["ja"] * 9, expected_of("yesno", None, "nl"), NOW)
+    next(told)
+    monkeypatch.setattr(
+        "app.understanding_commands._by_rules", lambda *_: os._exit(9)
+    )  # what the copies will do
+    with pytest.raises(BrokenProcessPool):
+        list(told)
