@@ -30,9 +30,24 @@ def _sav(paths: Sequence[Path], spec: TableSpec) -> TableWriter:
     return SavTable(paths, spec)
 
 
+def _parquet(paths: Sequence[Path], spec: TableSpec) -> TableWriter:
+    from storage.export_formats.parquet_table import ParquetTable
+
+    return ParquetTable(paths, spec)
+
+
+def _flow_results(paths: Sequence[Path], spec: TableSpec) -> TableWriter:
+    from storage.export_formats.flow_results_table import FlowResultsTable
+
+    return FlowResultsTable(paths, spec)
+
+
 FORMATS: Mapping[str, TableFormat] = {
     "csv": TableFormat(("{}.csv",), _csv),
-    "jsonl": TableFormat(("{}.jsonl",), _jsonl),
-    "sav": TableFormat(("{}.sav",), _sav),
     "xlsx": TableFormat(("{}.xlsx",), _xlsx),
+    "sav": TableFormat(("{}.sav",), _sav),
+    "parquet": TableFormat(("{}.parquet",), _parquet),
+    "jsonl": TableFormat(("{}.jsonl",), _jsonl),
+    # The names are not ours to choose: the one is the specification's, the other stands in the first.
+    "flow-results": TableFormat(("{}/datapackage.json", "{}/responses.json"), _flow_results),
 }
