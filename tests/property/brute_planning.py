@@ -46,31 +46,34 @@ class Brute:
         for duo in self.duos.values():
             for slot in self.slots:
                 for place in self.places.values():
-                    if (
+                    key = duo["id"], slot, place["id"]
+                    # A session that stands already may be joined, whatever became of its duo and place.
+                    could_be = key in self.sessions or (
                         slot in duo["available_slots"]
                         and slot in place["open_slots"]
-                        and slot in who["available_slots"]
                         and place["neighbourhood"] in duo["neighbourhoods"]
+                    )
+                    if (
+                        could_be
+                        and slot in who["available_slots"]
                         and place["neighbourhood"] in [who["neighbourhood"], *who["accepts"]]
                         and any(language in duo["languages"] for language in who["languages"])
                         and (who["wants_gender"] is None or who["wants_gender"] in duo["genders"])
                         and (place["step_free"] or not who["needs_step_free"])
                     ):
-                        yield duo["id"], slot, place["id"]
+                        yield key
 
     def _may(self, key: Key) -> bool:
         if key in self.sessions:
-            return len(self.sessions[key]) < self.seats
+            return len(self.sessions[key]) < int(self.seats)
         duo, slot, place = key
         theirs = [each for each in self.sessions if each[0] == duo]
         week = monday(self.slots[slot])
         in_week = sum(monday(self.slots[each[1]]) == week for each in theirs)
         in_room = sum(each[1:] == (slot, place) for each in self.sessions)
-        return (
-            in_week < int(self.duos[duo]["max_per_week"])
-            and in_room < int(self.places[place]["rooms"])
-            and not any(self._collide(slot, each[1]) for each in theirs)
-        )
+        if in_week >= self.duos[duo]["max_per_week"] or in_room >= self.places[place]["rooms"]:
+            return False
+        return not any(self._collide(slot, each[1]) for each in theirs)
 
     def _collide(self, one: str, two: str) -> bool:
         (begins, ends), (starts, _) = sorted(when(self.slots[each]) for each in (one, two))

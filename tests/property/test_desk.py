@@ -29,6 +29,7 @@ from domain.session import (
 from domain.talk_outcomes import Booked, Done, Gone, Offered
 from scheduler.desk import SessionsDesk
 from scheduler.hours import week_of
+from scheduler.reminding import waking
 from tests.effort import effort
 from tests.fakes.sessions import FakeSessions
 from tests.unit.scheduler.town import DUOS, MEEMAKERS, NOW, PLACES, WISH
@@ -374,7 +375,7 @@ class Desk(RuleBasedStateMachine):
 
     @invariant()
     def holds_end(self) -> None:
-        later = self.now + HOLD
+        later = max(self.now + HOLD, waking(self.now, 2))  # two hours by day for who is told
         held = self.db.rows.claims.values()
         assert all(until is None or until <= later for _, until in held)
         owners = {owner for owner, until in held if until is None}

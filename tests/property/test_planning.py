@@ -1,11 +1,12 @@
 """Plans of any instance: every rule is kept, nobody confirmed moves, and on small ones nothing better exists."""
 
+import random
 import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.planning import fall_out, generate
@@ -104,82 +105,75 @@ DAYS = tuple(
 )
 """A Friday, the Sunday after it, and the Sunday that ends the 53rd ISO week."""
 
-BEGINS = (9, 9.5, 10, 11, 23, 24, 25, 34)
+BEGINS = ((9, 10, 11), (9, 9.5, 10), (23, 24), (23, 24, 25), (11, 23, 34), (10, 34, 35), (9, 11, 14))
 """In hours of that day: at once after each other, half over each other, up to and from midnight, and on the day after."""
 
 
-@st.composite
-def tight(draw: st.DrawFn) -> dict[str, Any]:
-    """Few slots that get in each other's way, and more who want them than there is room."""
-    begins = draw(
-        st.lists(
-            st.tuples(st.sampled_from(DAYS), st.sampled_from(BEGINS)), min_size=2, max_size=3, unique=True
-        )
-    )
+def tight(chance: random.Random) -> dict[str, Any]:
+    """Few slots that get in each other's way, and more who want them than there is room. Not of Hypothesis: it likes what is
+    empty, and here hardly anything may be."""
+    day, begins = chance.choice(DAYS), chance.choice(BEGINS)
     slots = [
         {"id": f"s{number}", "start": start.isoformat(), "end": (start + timedelta(hours=1)).isoformat()}
-        for number, start in enumerate(day + timedelta(hours=hour) for day, hour in begins)
+        for number, start in enumerate(day + timedelta(hours=hour) for hour in begins)
     ]
     ids = [slot["id"] for slot in slots]
-    most = st.just(ids) | st.just(ids) | st.lists(st.sampled_from(ids), unique=True)
-    near = st.sampled_from(("nazareth", "nazareth", "pottenberg"))
+
+    def most() -> list[str]:
+        return [each for each in ids if chance.random() < 0.85]
+
+    def hoods() -> list[str]:
+        return chance.choice((["nazareth"], ["nazareth", "pottenberg"], ["nazareth", "pottenberg"]))
+
     locations = [
-        {
-            "id": f"l{number}",
-            "neighbourhood": draw(near),
-            "rooms": draw(st.sampled_from((1, 1, 2))),
-            "open_slots": draw(most),
-            "step_free": draw(st.sampled_from((True, True, False))),
-        }
+        {"id": f"l{number}", "neighbourhood": chance.choice(hoods()), "rooms": chance.choice((1, 1, 2)),
+         "open_slots": most(), "step_free": chance.random() < 0.8}
         for number in range(2)
-    ]
+    ]  # fmt: skip # read as rows
     duos = [
-        {
-            "id": f"d{number}",
-            "neighbourhoods": draw(HOODS),
-            "languages": draw(LANGUAGES),
-            "genders": draw(st.sampled_from((["f", "m"], ["f"]))),
-            "available_slots": draw(most),
-            "max_per_week": draw(st.integers(1, 3)),
-        }
-        for number in range(2)
-    ]
+        {"id": f"d{number}", "neighbourhoods": hoods(), "languages": chance.choice((["nl"], ["nl", "en"])),
+         "genders": chance.choice((["f", "m"], ["f"])), "available_slots": most(),
+         "max_per_week": chance.choice((1, 2, 2, 3))}
+        for number in range(chance.choice((1, 2)))
+    ]  # fmt: skip # read as rows
     residents = [
-        {
-            "id": f"r{number}",
-            "neighbourhood": draw(near),
-            "accepts": draw(HOODS),
-            "languages": draw(LANGUAGES),
-            "wants_gender": draw(st.sampled_from((None, None, None, "m"))),
-            "needs_step_free": draw(st.sampled_from((False, False, True))),
-            "available_slots": draw(most),
-            "priority": draw(st.integers(1, 3)),
-        }
-        for number in range(draw(st.integers(2, 4)))
-    ]
+        {"id": f"r{number}", "neighbourhood": chance.choice(hoods()), "accepts": hoods(),
+         "languages": chance.choice((["nl"], ["nl"], ["en"])), "wants_gender": chance.choice((None, None, "f", "m")),
+         "needs_step_free": chance.random() < 0.2, "available_slots": most(), "priority": chance.choice((1, 1, 2, 3))}
+        for number in range(chance.choice((2, 3, 3, 4)))
+    ]  # fmt: skip # read as rows
     confirmed = [
         {
             "resident": f"r{number}",
-            "duo": draw(st.sampled_from(("d0", "d1"))),
-            "slot": draw(st.sampled_from(ids)),
+            "duo": chance.choice(duos)["id"],
+            "slot": chance.choice(ids),
             "location": "l0",
         }
-        for number in range(draw(st.integers(0, 2)))
+        for number in range(chance.choice((0, 0, 1, 1, 2)))
     ]
     return {
-        "seats": draw(st.sampled_from((1, 1, 2))), "slots": slots, "locations": locations, "duos": duos,
+        "seats": chance.choice((1, 1, 2)), "slots": slots, "locations": locations, "duos": duos,
         "residents": residents, "confirmed": confirmed,
     }  # fmt: skip # read as one row
 
 
-@settings(max_examples=150, deadline=None)
-@given(tight())
-def test_of_a_small_instance_no_plan_is_better(data: dict[str, Any]) -> None:
-    assume(isinstance(read_instance(data), Instance))  # a duo may be confirmed in two places
-    plan, best = plan_of(data), Brute(data).best()
-    assert problems_of(data, plan) == []
-    assert (plan["objective"], plan["bound"], plan["gap"], plan["method"]) == (best, best, 0, "optimal")
-    assert plan_of(data, solvers=False)["objective"] <= best
+def test_of_a_small_instance_no_plan_is_better() -> None:
+    tried = 0
+    for seed in range(250):
+        data = tight(random.Random(seed))
+        if not isinstance(read_instance(data), Instance):
+            continue  # a duo is confirmed in two places
+        tried += 1
+        plan, best = plan_of(data), Brute(data).best()
+        assert problems_of(data, plan) == [], seed
+        assert (plan["objective"], plan["bound"], plan["gap"], plan["method"]) == (
+            best,
+            best,
+            0,
+            "optimal",
+        ), seed
+        assert plan_of(data, solvers=False)["objective"] <= best, seed
+    assert tried > 200
 
 
 @pytest.mark.parametrize("seats", [1])

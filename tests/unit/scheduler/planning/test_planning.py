@@ -378,3 +378,35 @@ def test_no_seats_and_mixed_zones_are_told() -> None:
     none = read_instance({**TWO_WEEKS, "seats": 0})
     assert isinstance(none, BadInstance)
     assert "`seats`" in none.problems[0]
+
+
+@pytest.mark.parametrize(("before", "after", "sessions"), [("23", "00", 2), ("22", "23", 1)])
+def test_slots_that_follow_over_midnight_are_not_on_the_same_day(
+    before: str, after: str, sessions: int
+) -> None:
+    data = with_residents("anna", "bo")
+    day = "02" if after == "00" else "01"
+    data["slots"] = [
+        {"id": "ten", "start": f"{DAY}T{before}:00:00+01:00", "end": f"2026-12-{day}T{after}:00:00+01:00"},
+        {
+            "id": "noon",
+            "start": f"2026-12-{day}T{after}:00:00+01:00",
+            "end": f"2026-12-{day}T{after}:59:00+01:00",
+        },
+    ]
+    for each in (*data["duos"], *data["residents"]):
+        each["available_slots"] = ["ten", "noon"]
+    data["locations"][0]["open_slots"] = ["ten", "noon"]
+    assert len(plan_of(data)["sessions"]) == sessions
+
+
+@pytest.mark.parametrize("solvers", [True, False])
+def test_confirmed_sessions_count_for_the_week_of_a_duo(solvers: bool) -> None:
+    data = with_residents("anna", "bo", "cas")
+    data["slots"][1] = {"id": "noon", "start": f"{DAY}T14:00:00+01:00", "end": f"{DAY}T15:00:00+01:00"}
+    data["duos"][0]["max_per_week"] = 1
+    data["confirmed"] = [{"resident": "anna", "duo": "els-and-jo", "slot": "ten", "location": "hall"}]
+    plan = plan_of(data, solvers=solvers)
+    assert [each["slot"] for each in plan["sessions"]] == ["ten", "later"]
+    # A week later, and the second of the duo.
+    assert plan["objective"] == 1000 + 1000 - 2 - 8
