@@ -12,6 +12,7 @@ from domain.errors import DomainError
 PORT = 8080
 OPENING_HOURS = "ma-vr 09:00-17:00"
 REMINDERS_PER_WEEK = 7
+HOURS_TO_CHOOSE = 2
 
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[A-Za-z0-9.-]+")
 
@@ -22,7 +23,7 @@ class Settings:
     that may say who the real caller is. `pieces`: words that come within seconds go on with an open answer.
     `form_cache` holds parsed forms, to start faster; it may always be emptied. `mail_server` is None where no e-mail is
     sent; then `mail_to`, the addresses that get signals, is empty. `reminders_per_week` is how many reminders of talks one
-    person gets at most."""
+    person gets at most; `hours_to_choose` how long an offer is held that comes without having been asked for just then."""
 
     data: Path
     database: str
@@ -46,6 +47,7 @@ class Settings:
     mail_from: str
     mail_to: tuple[str, ...]
     reminders_per_week: int
+    hours_to_choose: int
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -74,7 +76,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         mail_server=mail_server,
         mail_from=mail_from,
         mail_to=mail_to,
-        reminders_per_week=_reminders(environment),
+        reminders_per_week=_number("WIJKVERHAAL_REMINDERS_PER_WEEK", environment, REMINDERS_PER_WEEK),
+        hours_to_choose=_number("WIJKVERHAAL_HOURS_TO_CHOOSE", environment, HOURS_TO_CHOOSE),
     )
 
 
@@ -86,12 +89,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _reminders(environment: Mapping[str, str]) -> int:
-    text = environment.get("WIJKVERHAAL_REMINDERS_PER_WEEK", "").strip()
+def _number(name: str, environment: Mapping[str, str], usual: int) -> int:
+    text = environment.get(name, "").strip()
     if not text:
-        return REMINDERS_PER_WEEK
+        return usual
     if not (text.isascii() and text.isdigit() and len(text) < 4):
-        raise DomainError("setting", name="WIJKVERHAAL_REMINDERS_PER_WEEK", value=text)
+        raise DomainError("setting", name=name, value=text)
     return int(text)
 
 

@@ -7,6 +7,7 @@ from typing import cast
 from bot.meeting.ports import OpenDesk, TalkDesk, TalksInPerson
 from domain.session import Hours, Meemaker, Offer, Place, RequestStatus, Session, Stretch, TalkRequest
 from scheduler.desk import SessionsDesk
+from scheduler.offering import HOURS_TO_CHOOSE
 from scheduler.ports import SessionDb
 
 
@@ -71,11 +72,22 @@ class ChatDesk(SessionsDesk):
         return self._db.reports(session_id)
 
 
-def open_desk(sessions: TalksInPerson, new_id: Callable[[], str], *, hours_to_answer: float = 24) -> TalkDesk:
+def open_desk(
+    sessions: TalksInPerson,
+    new_id: Callable[[], str],
+    *,
+    hours_to_answer: float = 24,
+    hours_to_choose: float = HOURS_TO_CHOOSE,
+) -> TalkDesk:
     """`sessions` is what storage gives with an open transaction; the bot hands it on and knows nothing of it."""
-    return ChatDesk(cast(SessionDb, sessions), new_id, hours_to_answer=hours_to_answer)
+    db = cast(SessionDb, sessions)
+    return ChatDesk(db, new_id, hours_to_answer=hours_to_answer, hours_to_choose=hours_to_choose)
 
 
-def opener(new_id: Callable[[], str], *, hours_to_answer: float = 24) -> OpenDesk:
+def opener(
+    new_id: Callable[[], str], *, hours_to_answer: float = 24, hours_to_choose: float = HOURS_TO_CHOOSE
+) -> OpenDesk:
     """How the chat and due work open the desk."""
-    return lambda sessions: open_desk(sessions, new_id, hours_to_answer=hours_to_answer)
+    return lambda sessions: open_desk(
+        sessions, new_id, hours_to_answer=hours_to_answer, hours_to_choose=hours_to_choose
+    )

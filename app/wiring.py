@@ -178,7 +178,7 @@ class House:
             mail_to=self.settings.mail_to,
             reminders_per_week=self.settings.reminders_per_week,
         )
-        desk = opener(new_id)
+        desk = opener(new_id, hours_to_choose=self.settings.hours_to_choose)
         report = read_report(cache=self.settings.form_cache)
         self.talk_news = TalkNews(self.store, desk, post)
         self.conversations = Conversations(

@@ -32,7 +32,7 @@ from domain.talk_outcomes import Booked, Done, Gone, Offered, Refusal, Refused
 from scheduler.claims import ROOM, talk_offered
 from scheduler.fits import HORIZON, is_whole
 from scheduler.moments import Moment, Moments, read_key, tells_due
-from scheduler.offering import Offering
+from scheduler.offering import HOURS_TO_CHOOSE, Offering
 from scheduler.ports import SessionDb
 from scheduler.quorum import Quorum
 from scheduler.taking import Taking
@@ -47,10 +47,17 @@ class SessionsDesk:
     """For one transaction. `now` is UTC; a resident is named by the `reference` of their conversation. A resident has one
     talk at a time. Refusals are values."""
 
-    def __init__(self, db: SessionDb, new_id: Callable[[], str], *, hours_to_answer: float = 24) -> None:
+    def __init__(
+        self,
+        db: SessionDb,
+        new_id: Callable[[], str],
+        *,
+        hours_to_answer: float = 24,
+        hours_to_choose: float = HOURS_TO_CHOOSE,
+    ) -> None:
         self._db, self._new_id = db, new_id
         self._taking = Taking(db)
-        self._offering = Offering(db, self._taking, new_id)
+        self._offering = Offering(db, self._taking, new_id, hours_to_choose=hours_to_choose)
         self._quorum = Quorum(db, self._taking, self._offering, hours_to_answer=hours_to_answer)
         self._moments = Moments(db)
 
@@ -260,12 +267,13 @@ class SessionsDesk:
         return tells
 
     def look_again(self, *, now: datetime, most: int = 20) -> list[Tell]:
-        """For the waiting list, who waits longest first: whoever gets offers hears it, and they are held."""
+        """For the waiting list, who waits longest first: whoever gets offers hears it, and they are held for as
+        long as it may take to read that."""
         waiting = [each for each in self._db.open_requests() if each.status is RequestStatus.WAITING]
         return [
             Tell(each.reference, News.OFFERED, "")
             for each in waiting[:most]
-            if self._offering.offer(each.reference, each.wish, now=now).offers
+            if self._offering.offer(each.reference, each.wish, now=now, is_pushed=True).offers
         ]
 
     def _upcoming(self, reference: str, now: datetime) -> Session | None:

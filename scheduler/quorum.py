@@ -23,7 +23,7 @@ from domain.session import (
 from domain.talk_outcomes import Done, Refusal, Refused
 from scheduler.claims import TRAVEL, talk_of
 from scheduler.fits import has_gender, homes, serve, speaks
-from scheduler.hours import busy_times, free_times, week_of
+from scheduler.hours import busy_times, free_times, minus, week_of
 from scheduler.moments import Moment, Moments
 from scheduler.offering import Offering
 from scheduler.ports import SessionDb
@@ -68,7 +68,22 @@ class Quorum:
         return Done(session, tuple(self.tell_all(session, News.CONFIRMED)))
 
     def decline(self, meemaker: str, session_id: str, *, now: datetime) -> Done | Refused:
-        """Also for who said yes before."""
+        """Also for who said yes before. They are not asked for that time again, unless they take it back."""
+        done = self._decline(meemaker, session_id, now)
+        if isinstance(done, Done):
+            self._keep_away(meemaker, done.session.when)
+        return done
+
+    def _keep_away(self, meemaker: str, when: Stretch) -> None:
+        told = [(each, free) for each, free in self._db.told_times(meemaker) if each.overlaps(when)]
+        self._db.drop_times(meemaker, when)
+        for each, free in told:
+            for left in minus([each], [when]) if free else [each]:
+                self._db.add_time(meemaker, left, free=free)
+        if not any(not free and each.start <= when.start and when.end <= each.end for each, free in told):
+            self._db.add_time(meemaker, when, free=False)
+
+    def _decline(self, meemaker: str, session_id: str, now: datetime) -> Done | Refused:
         found = self._asked(meemaker, session_id, now)
         if isinstance(found, Refused):
             return found
@@ -83,7 +98,7 @@ class Quorum:
         found = []
         for each in self._db.sessions_with(meemaker, since=max(now, period.start)):
             if each.when.overlaps(period):
-                done = self.decline(meemaker, each.id, now=now)
+                done = self._decline(meemaker, each.id, now)
                 found += [done] if isinstance(done, Done) else []
         return found
 
@@ -137,7 +152,7 @@ class Quorum:
             self._db.set_seat(session.id, resident, SeatStatus.CANCELLED, at=now)
             request = self._db.request(resident)
             if request is not None:
-                self._offering.offer(resident, request.wish, now=now)
+                self._offering.offer(resident, request.wish, now=now, is_pushed=True)
             tells.append(Tell(resident, News.NO_DUO, session.id))
         return Done(replace(session, booked=()), tuple(tells))
 

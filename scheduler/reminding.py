@@ -31,6 +31,15 @@ def by_day(moment: datetime) -> datetime:
     return next_morning(moment) if is_night(moment) else moment
 
 
+def waking(moment: datetime, hours: float) -> datetime:
+    """So many hours later, counting none of the night."""
+    at, left = by_day(moment), timedelta(hours=hours)
+    while (until := _at(at.astimezone(AMSTERDAM).date(), NIGHT)) - at < left:
+        left -= until - at
+        at = next_morning(until)
+    return at + left
+
+
 def remind_at(which: Before, start: datetime) -> datetime:
     """When to remind of a talk that begins at `start`. What falls in the night comes the evening before it; a reminder of
     the day before that falls after midnight comes that morning, which is still a day ahead."""

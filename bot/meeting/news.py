@@ -192,7 +192,7 @@ class NewsWords:
     ) -> Message:
         if not offers:
             return Message(self._say(f"news.{news.value}_none", self._first(told)))
-        held = {"until": self._clock(min(each.until for each in offers))}
+        held = {"until": self.when(min(each.until for each in offers))}
         lines = [self._say(f"news.{news.value}", self._first(told)), self._say("news.held", held)]
         buttons = [
             Button(self._words(key.title)[:BUTTON_CHARACTERS], key.payload)

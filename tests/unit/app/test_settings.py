@@ -100,6 +100,8 @@ def test_error_without_a_sentence_still_names_its_code() -> None:
 def test_reminders_of_a_week_are_seven_unless_set() -> None:
     assert read_settings({}).reminders_per_week == 7
     assert read_settings({"WIJKVERHAAL_REMINDERS_PER_WEEK": " 3 "}).reminders_per_week == 3
+    assert read_settings({}).hours_to_choose == 2
+    assert read_settings({"WIJKVERHAAL_HOURS_TO_CHOOSE": "5"}).hours_to_choose == 5
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "2.5", "1000"])

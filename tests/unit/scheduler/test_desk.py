@@ -18,6 +18,7 @@ from domain.session import (
     SessionKind,
     SessionStatus,
     Stretch,
+    TalkRequest,
     TalkWish,
     Tell,
 )
@@ -27,7 +28,7 @@ from scheduler.moments import Key, Moment
 from tests.fakes.sessions import FakeSessions
 from tests.unit.scheduler.town import DUOS, MEEMAKERS, NOW, PLACES, WISH
 
-DAY, LONG = timedelta(days=1), timedelta(minutes=75)
+DAY, HOUR, LONG = timedelta(days=1), timedelta(hours=1), timedelta(minutes=75)
 TUESDAY = NOW + DAY  # ten o'clock in Amsterdam, when everybody's hours begin
 
 
@@ -140,7 +141,28 @@ def test_the_waiting_list_hears_why_and_then_that_there_is_something() -> None:
     assert here.look_again() == []
     here.cancel("ria", taken.id)
     assert news(here.look_again()) == {("tom", News.OFFERED)}
-    assert len(here.db.offers_of("tom", now=here.now)) == 1
+    (offer,) = here.db.offers_of("tom", now=here.now)
+    assert offer.until == here.now + timedelta(hours=2)
+    here.now += timedelta(hours=1)  # who reads it later still finds it
+    assert isinstance(here.book("tom", offer.id), Booked)
+
+
+def test_who_reads_it_too_late_gets_other_offers_at_once() -> None:
+    here = Neighbourhood()
+    here.db.put_request(TalkRequest("tom", WISH, NOW, RequestStatus.WAITING, "full"))
+    here.look_again()
+    (offer, *_) = here.db.offers_of("tom", now=here.now)
+    here.now += timedelta(hours=2)
+    assert here.book("tom", offer.id) == Gone()
+    assert here.offer("tom", WISH).offers
+
+
+def test_how_long_offers_are_held_that_nobody_asked_for_just_then_is_a_setting() -> None:
+    here = Neighbourhood()
+    here.db.put_request(TalkRequest("tom", WISH, NOW, RequestStatus.WAITING, "full"))
+    desk = SessionsDesk(here.db, iter("abcdef").__next__, hours_to_choose=5)
+    desk.look_again(now=NOW)
+    assert {each.until for each in here.db.offers_of("tom", now=NOW)} == {NOW + timedelta(hours=5)}
 
 
 # Booking
@@ -296,6 +318,31 @@ def test_nobody_is_asked_twice_and_then_the_resident_gets_other_offers() -> None
     assert offers
     assert not any(each.when.overlaps(session.when) and each.duo == session.duo for each in offers)
     assert here.db.request("ria").status is RequestStatus.OPEN
+
+
+def test_whoever_said_no_is_not_asked_for_that_time_later() -> None:
+    here = Neighbourhood(duos=DUOS[:1])
+    session = here.booked("ria").session
+    one, other = session.meemakers
+    here.decline(one, session.id)
+    assert here.db.told_times(one) == [(session.when, False)]
+    assert here.db.told_times(other) == []
+    later = here.offer("tom", WISH)
+    assert isinstance(later, Offered)
+    assert not any(each.when.overlaps(session.when) for each in later.offers)
+
+
+def test_a_no_for_a_time_that_was_offered_extra_takes_only_that_time_back() -> None:
+    here = Neighbourhood()
+    session = here.booked("ria").session
+    one, when = session.resident_meemaker, session.when
+    here.db.add_time(one, Stretch(when.start - HOUR, when.end + HOUR), free=True)
+    here.decline(one, session.id)
+    assert sorted(here.db.told_times(one), key=lambda each: each[0].start) == [
+        (Stretch(when.start - HOUR, when.start), True),
+        (when, False),
+        (Stretch(when.end, when.end + HOUR), True),
+    ]
 
 
 def test_a_stand_in_speaks_the_language_and_is_as_asked_for() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduler.hours import AMSTERDAM
-from scheduler.reminding import Before, are_told_together, by_day, is_night, next_morning, remind_at
+from scheduler.reminding import Before, are_told_together, by_day, is_night, next_morning, remind_at, waking
 
 
 def local(text: str) -> datetime:
@@ -67,3 +67,19 @@ def test_talks_of_one_day_are_told_together_a_day_ahead_and_apart_two_hours_befo
     assert not are_told_together(Before.DAY, first, local("2026-12-02 13:00"))
     assert not are_told_together(Before.SOON, first, second)
     assert are_told_together(Before.SOON, local("2026-12-01 09:30"), local("2026-12-01 10:45"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "hours", "expected"),
+    [
+        ("2026-12-01 10:00", 2, "2026-12-01 12:00"),
+        ("2026-12-01 19:00", 2, "2026-12-01 21:00"),
+        ("2026-12-01 20:30", 2, "2026-12-02 10:30"),
+        ("2026-12-01 23:00", 2, "2026-12-02 11:00"),
+        ("2026-12-01 03:00", 2, "2026-12-01 11:00"),
+        ("2026-12-01 10:00", 30, "2026-12-03 16:00"),
+        ("2026-10-24 20:00", 2, "2026-10-25 10:00"),  # the clock goes back in that night
+    ],
+)
+def test_hours_to_choose_leave_out_the_night(moment: str, hours: float, expected: str) -> None:
+    assert waking(local(moment), hours) == local(expected)

@@ -492,6 +492,30 @@ async def test_without_the_consent_for_answers_how_it_was_is_not_kept(town: Town
     assert town.rows("SELECT * FROM responses") == []
 
 
+async def test_who_waited_reads_later_that_there_is_a_place_and_can_still_choose(town: Town) -> None:
+    await fill_up(town)
+    ria = town.resident()
+    await ria.finds_offers()
+    assert "wachtlijst" in ria.read
+
+    def free(db: SessionTable) -> None:
+        for each in ("els", "jo"):
+            db.set_times(each, "chat", away=[])
+
+    await town.store.with_sessions(free)
+    await town.run(lambda desk, now: desk.look_again(now=now))
+    town.now += timedelta(hours=1)
+    assert "Welke tijd kiest u?" in await ria.say("ik wil praten")
+    assert "tot maandag 30 november, 12.0" in ria.read  # two hours by day, not a quarter
+    late = ria.payload(ria.offers[0])
+    town.now += timedelta(hours=3)
+    said = await ria.say(late)
+    assert "Die tijd is net weg" in said
+    assert len(ria.offers) == 3
+    await ria.say(f"[{ria.offers[0]}]")
+    assert len(await ria.talks()) == 1
+
+
 async def test_on_a_page_they_are_told_to_look_again(town: Town) -> None:
     ria = town.resident(channel="web")
     assert "Op deze plek kunnen we u geen bericht sturen" in await ria.books()
