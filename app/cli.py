@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Coroutine
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 from rich.console import Console
 
 from app.campaign_commands import campaign, meemaker
+from app.export_commands import add_export
 from app.forms_commands import forms
 from app.logs import set_up_logs
 from app.nlu_commands import nlu
@@ -41,16 +41,6 @@ app.add_typer(people, name="people")
 app.add_typer(places, name="places")
 app.add_typer(sessions, name="sessions")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-class Language(StrEnum):
-    NL = "nl"
-    EN = "en"
-
-
-class Format(StrEnum):
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 def say(sentence: str) -> None:
@@ -130,25 +120,6 @@ def chat(
 
 
 @app.command()
-def export(
-    out: Annotated[Path, typer.Option(help="Folder for the files; made when it is not there.")],
-    format: Annotated[Format, typer.Option(help="csv for spreadsheets, jsonl for programs.")] = Format.CSV,
-    questionnaire: Annotated[str, typer.Option(help="Only this questionnaire.")] = "",
-    include_simulated: Annotated[
-        bool, typer.Option("--include-simulated", help="Also the simulated residents.")
-    ] = False,
-    language: Annotated[Language, typer.Option(help="Language of the labels.")] = Language.NL,
-) -> None:
-    """Write the answers to files: one row per response with labels and scores, and a codebook.
-
-    Example: `wijkverhaal export --format csv --out export/`
-    """
-    from app.exporting import export_to
-
-    run(export_to(settings_now(), out, format.value, questionnaire, include_simulated, language.value, say))
-
-
-@app.command()
 def trace(
     reference: Annotated[str, typer.Argument(help="The reference of a person, as in logs and signals.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")] = False,
@@ -216,6 +187,7 @@ def settings_now() -> Settings:
     return read_settings(os.environ)
 
 
+add_export(app, run, settings_now, say, console)
 add_to(app, run, settings_now, say)
 add_understanding(app, run, settings_now, say)
 add_plan(app)

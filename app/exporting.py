@@ -1,81 +1,45 @@
-"""Joins the export to the forms and the scales: what counts, what it scores, and what the codebook says of it."""
+"""Joins the export to the forms, the scales and the rules for names: what counts, what it scores, what wants a look."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from app.settings import Settings
-from app.shelf import Shelf, open_shelf
-from app.wiring import new_id, open_vault, utc_now
-from bot.dialogue.talks import facts
+from app.export_counting import Counting
+from app.shelf import Shelf
 from bot.forms.form import Form
 from bot.forms.scale_files import load_scales
-from bot.forms.scales import Scale, score
-from domain.answer import Answer, answered
-from domain.questionnaire import LocalText
-from storage.export import ExportForm, ExportScale, ExportSummary, export_responses
-from storage.posting import DELIVERED_LATER
-from storage.store import open_store
-
-Format = Literal["csv", "jsonl"]
-
-
-async def export_to(
-    settings: Settings,
-    out: Path,
-    format: Format,
-    questionnaire: str,
-    include_simulated: bool,
-    language: str,
-    say: Callable[[str], None],
-) -> None:
-    """Raises DomainError when the folder or the database is in the way."""
-    store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
-    shelf = open_shelf(cache=settings.form_cache)
-    try:
-        await shelf.join(store, utc_now(), kept=settings.data / "forms")
-        summary = export_responses(
-            store,
-            partial(form_for_export, shelf),
-            scales_for_export(language),
-            out=out,
-            format=format,
-            questionnaire=questionnaire or None,
-            include_simulated=include_simulated,
-            language=language,
-        )
-    finally:
-        await store.close()
-    _tell(summary, say)
-
-
-def _tell(summary: ExportSummary, say: Callable[[str], None]) -> None:
-    if not summary.responses:
-        say("There are no responses yet.")
-    for questionnaire, count in summary.responses.items():
-        say(f"{questionnaire}: {count} response{'' if count == 1 else 's'}")
-    if summary.withdrawn:
-        say(f"Left out because consent was taken back: {summary.withdrawn}")
-    say(f"Written to {summary.out}: {', '.join(summary.files)}")
+from bot.forms.scales import Scale, Scorer
+from bot.forms.syntax import nodes_in
+from domain.errors import DomainError
+from domain.questionnaire import LocalText, QuestionKind
+from storage.export import ExportForm, ExportScale
 
 
 def form_for_export(shelf: Shelf, questionnaire: str, version: str) -> ExportForm | None:
     form = shelf.find(questionnaire, version)
-    return ExportForm(form.questionnaire, partial(_counting, form)) if form is not None else None
+    return ExportForm(form.questionnaire, Counting(form), _derived(form)) if form is not None else None
 
 
-def _counting(form: Form, answers: Mapping[str, Answer], at: datetime, channel: str) -> Mapping[str, Answer]:
-    """The answers that count at the end: relevant ones, and what is calculated from them."""
-    answers = {**answers, **facts(form, reachable=channel in DELIVERED_LATER)}
-    view = form.view(answers, at)
-    # Of several choices only those count that the form still offers: that is what the view reads.
-    read = view.values()
-    counting = {
-        path: answered(read[path]) if path in read else answers[path] for path in view.answered_paths()
+def _derived(form: Form) -> dict[str, frozenset[str]]:
+    """For each calculation every question that its value comes from, through other calculations too."""
+    near = {
+        question.path: nodes_in(form.trees[f"{question.path}#calculation"])
+        for question in form.questionnaire.questions
+        if f"{question.path}#calculation" in form.trees
     }
-    return counting | {path: answered(value) for path, value in read.items() if path not in answers}
+    found: dict[str, frozenset[str]] = {}
+    for path in near:
+        seen, waiting = set[str](), list(near[path])
+        while waiting:
+            node = waiting.pop()
+            if node not in seen:
+                seen.add(node)
+                waiting += near.get(node, ())
+        calculated = {
+            each.path for each in form.questionnaire.questions if each.kind is QuestionKind.CALCULATE
+        }
+        found[path] = frozenset(seen - calculated)
+    return found
 
 
 def scales_for_export(language: str) -> Sequence[ExportScale]:
@@ -88,11 +52,17 @@ def _scale_for_export(scale: Scale, language: str) -> ExportScale:
     columns += [f"{scale.id}__band"] if scale.bands else []
     columns += [f"{scale.id}__rescaled"] if scale.rescale else []
     columns += [f"{scale.id}__straight_lined"] if scale.is_mixed else []
-    return ExportScale(scale.id, scale.items, columns, partial(_scores, scale), _facts(scale, language))
+    return ExportScale(
+        scale.id, scale.items, columns, partial(_scores, Scorer(scale)), _facts(scale, language)
+    )
 
 
-def _scores(scale: Scale, values: Mapping[str, str]) -> Mapping[str, object]:
-    result = score(scale, values)
+def _scores(scorer: Scorer, values: Mapping[str, str]) -> Mapping[str, object]:
+    scale = scorer.scale
+    try:
+        result = scorer.score(values)
+    except DomainError:  # questions with the names of its items, and other answers
+        return {}
     scores: dict[str, object] = {f"{scale.id}__score": result.total, f"{scale.id}__band": result.band}
     scores |= {f"{scale.id}__{name}": value for name, value in result.subscales.items()}
     scores[f"{scale.id}__rescaled"] = result.rescaled

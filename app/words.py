@@ -57,6 +57,7 @@ _SENTENCES = {
     "no_such_file": "{path} is not there or cannot be read.",
     "no_such_code": "No resident has this code. Perhaps everything was erased already.",
     "whom_to_invite": "Say whom to invite: --references FILE or --all.",
+    "export_reason": 'Say with --reason "..." why more is needed than by default; it is kept in the audit log. Nothing was written.',
     "out_exists": "{out} holds other files. Choose an empty folder for the export.",
     "out_not_writable": "{out} cannot be made or written to. Choose another folder for the export.",
     "staff_name": "A name has 1 to 60 letters. Give a first name, such as Anna.",

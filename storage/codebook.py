@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.answer import Answer
 from domain.questionnaire import LocalText, Question, QuestionKind, Questionnaire
+from storage.export_rows import Said
 
 NOT_ASKED = "not_asked"
 WITHHELD = "withheld"
@@ -31,10 +31,35 @@ FIXED = {
     "campaign": "the code of the link that the person followed; empty without one",
     "wave": "the round of that campaign, from 1; 0 outside a campaign",
     "assisted": "1 when a meemaker typed for the resident, who was asked for consent aloud",
-    "assisted_by": "which meemaker typed, by pseudonym; empty when the resident did",
+    "assisted_by": "which meemaker typed, by pseudonym; empty when the resident did; only in a personal export",
+    "reference": "the person, by the name that logs and signals have for them; only in a personal export",
     "consent_quote": "1 when the person agrees to be quoted word for word; without it words may be read, not quoted",
     "session": "the talk in person that a report is about; empty for everything else",
 }
+ONLY_PERSONAL = ("assisted_by", "reference")
+"""The fixed columns that an export without `--personal` does not have."""
+LONG_COLUMNS = {
+    "response": "the response, as in the file of the questionnaire",
+    "path": "the question, as in the file of the questionnaire; in a repeat with the number of the instance",
+    "question": "its text",
+    "status": "as `__status` in the file of the questionnaire",
+    "value": "the answer",
+    "label": "what the choice is called; several with a semicolon between",
+    "at": "when it was answered, UTC; empty for what is calculated",
+}
+SESSION_COLUMNS = {
+    "session": "the talk, as in the reports of it",
+    "kind": "private, home, group or street",
+    "start_at": "when it begins, UTC",
+    "end_at": "when it ends, UTC",
+    "place": "where it is; empty at somebody's home",
+    "neighbourhood": "the neighbourhood of that place",
+    "status": "asked, confirmed, done or cancelled",
+    "seats": "how many residents could come",
+    "came": "how many came, as far as the duo told",
+    "language": "the language it is held in",
+}
+LOOK = "what may lead to a person in these words, as far as rules can tell; a person has to look"
 THEME_COLUMNS = {
     "response": "the response, as in the file of the questionnaire",
     "path": "the question, as in the file of the questionnaire",
@@ -53,10 +78,12 @@ EMPTY_SCORE = "too little was answered for a score by the rule of the scale"
 @dataclass(frozen=True, slots=True)
 class ExportForm:
     """A form as an export needs it. `read` takes all stored answers (path to answer), a time (UTC) and the channel,
-    and gives the ones that count: relevant at the end, with calculated values among them as answered."""
+    and gives the ones that count: relevant at the end, with calculated values among them as answered. `derived` says for
+    each calculation which questions it comes from in the end; one that is not in it comes from nobody knows where."""
 
     questionnaire: Questionnaire
-    read: Callable[[Mapping[str, Answer], datetime, str], Mapping[str, Answer]]
+    read: Callable[[Mapping[str, Said], datetime, str], Mapping[str, Said]]
+    derived: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +142,21 @@ def in_language(text: LocalText, language: str, otherwise: str) -> str:
     return text.get(language) or text.get(otherwise) or next(iter(text.values()), "")
 
 
-def describe(forms: Sequence[ExportForm], scales: Sequence[ExportScale], language: str) -> dict[str, Any]:
-    """The codebook as data, ready for JSON."""
+def describe(
+    forms: Sequence[ExportForm],
+    scales: Sequence[ExportScale],
+    language: str,
+    columns: Mapping[str, str] = FIXED,
+) -> dict[str, Any]:
+    """The codebook as data, ready for JSON; `columns` are the fixed ones that are there."""
     return {
-        "columns": FIXED,
+        "columns": dict(columns),
         "statuses": STATUSES,
         "empty_score": EMPTY_SCORE,
+        "look": LOOK,
+        "answers": LONG_COLUMNS,
         "themes": THEME_COLUMNS,
+        "sessions": SESSION_COLUMNS,
         "questionnaires": [_describe_form(form.questionnaire, scales, language) for form in forms],
     }
 
@@ -173,6 +208,11 @@ def to_markdown(codebook: Mapping[str, Any]) -> str:
     lines += ["", "## What `__status` says", ""]
     lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["statuses"].items()]
     lines += ["", f"An empty score: {codebook['empty_score']}."]
+    lines += ["", f"`__look` beside an open answer: {codebook['look']}."]
+    lines += ["", "## Answers one by one: a file of its own, one row is one answer", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["answers"].items()]
+    lines += ["", "## Talks in person: a file of its own, one row is one talk", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["sessions"].items()]
     lines += ["", "## Themes of open answers: a file of its own when there are any, one row is one theme", ""]
     lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["themes"].items()]
     for form in codebook["questionnaires"]:

@@ -1,81 +1,71 @@
 """Writes responses to files for analysis, with a codebook and a manifest; scoring and relevance are handed in."""
 
 import errno
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from domain.answer import Answer
 from domain.errors import DomainError
-from domain.questionnaire import Question, QuestionKind
 from storage.base import Store
-from storage.codebook import (
-    ExportForm,
-    ExportScale,
-    describe,
-    exported_questions,
-    in_language,
-    repeats_of,
-    to_markdown,
-)
-from storage.export_folder import check_folder, draft, file_name, publish
+from storage.codebook import ExportForm, ExportScale
+from storage.export_door import Door, Look
+from storage.export_folder import Folder
+from storage.export_formats.formats import FORMATS
+from storage.export_options import ExportOptions, ExportSummary
 from storage.export_rows import (
+    CHUNK,
     ExportStatements,
-    StoredResponse,
     Wanted,
+    count_responses,
     read_paths,
     read_responses,
     read_versions,
 )
-from storage.export_tables import Columns, CsvTable, JsonlTable, Row, Table
-from storage.export_themes import ThemeFiles
+from storage.export_sessions import SessionExportStatements, read_sessions
+from storage.export_tables import Tables
 from storage.statements import Db
 
-__all__ = ["ExportForm", "ExportScale", "ExportSummary", "FormLookup", "export_responses"]
+__all__ = [
+    "Door",
+    "ExportForm",
+    "ExportOptions",
+    "ExportScale",
+    "ExportSummary",
+    "FormLookup",
+    "export_responses",
+]
 
-Format = Literal["csv", "jsonl"]
-_INSTANCE = re.compile(r"\[\d+\]")
 FormLookup = Callable[[str, str], ExportForm | None]
 """(questionnaire, version) to its form; None when that version is not at hand any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportSummary:
-    """What was written: file names, responses per questionnaire, and how many responses were left out because
-    their consent was taken back."""
-
-    out: Path
-    files: tuple[str, ...]
-    responses: Mapping[str, int]
-    withdrawn: int
 
 
 def export_responses(
     store: Store,
     form_lookup: FormLookup,
     scales: Sequence[ExportScale] = (),
+    options: ExportOptions = ExportOptions(),
     *,
     out: Path,
-    format: Format = "csv",
-    questionnaire: str | None = None,
-    include_simulated: bool = False,
-    language: str = "nl",
+    look: Look = lambda _: (),
+    alias: Callable[[str], str] = lambda name: name,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> ExportSummary:
-    """One file per questionnaire with one row per response, one per repeat in it with one row per instance, one with the themes of its open answers, `codebook.md`, `codebook.json` and `manifest.json`.
+    """For each questionnaire a table with a row for each response, one with a row for each answer, one for each repeat in
+    it, one with the themes of open answers; beside them the talks, a codebook and `manifest.json`.
 
-    `language` is that of the labels. Runs in the calling thread and holds no transaction open. Nothing appears
-    under its own name before all of it is written. Raises DomainError: out_exists for a folder with other files in
-    it, out_not_writable, no_disk, storage_unavailable.
+    `look` finds what may lead to people in words that leave, `alias` is what a talk is called where it cannot be traced,
+    `tell` hears how many responses of how many have been dealt with. Runs in the calling thread and holds no transaction
+    open. Nothing appears under its own name before all of it is written. Raises DomainError: export_reason when more
+    leaves than by default without a reason, out_exists for a folder with other files in it, out_not_writable, no_disk,
+    storage_unavailable.
     """
+    options.check()
     try:
-        check_folder(out)
-        with store.reading() as db:
-            job = _Export(db, ExportStatements(store.dialect), form_lookup, scales, language)
-            return job.write(out, format, Wanted(questionnaire or "", include_simulated))
+        with Folder(out) as folder, store.reading() as db:
+            sql = ExportStatements(store.dialect, traceable=options.door.personal)
+            job = _Export(db, sql, form_lookup, scales, options)
+            return job.write(folder, SessionExportStatements(store.dialect), look, alias, tell)
     except OSError as error:
         code = "no_disk" if error.errno == errno.ENOSPC else "out_not_writable"
         raise DomainError(code, out=str(out)) from error
@@ -88,138 +78,101 @@ class _Export:
         sql: ExportStatements,
         form_lookup: FormLookup,
         scales: Sequence[ExportScale],
-        language: str,
+        options: ExportOptions,
     ) -> None:
-        self._db, self._sql, self._scales, self._language = db, sql, scales, language
-        self._lookup = form_lookup
-        self._forms: dict[tuple[str, str], ExportForm | None] = {}
+        self._db, self._sql, self._options = db, sql, options
+        self._lookup, self._scales = form_lookup, scales
 
-    def write(self, out: Path, format: Format, wanted: Wanted) -> ExportSummary:
+    def write(
+        self,
+        folder: Folder,
+        sessions: SessionExportStatements,
+        look: Look,
+        alias: Callable[[str], str],
+        tell: Callable[[int, int], None],
+    ) -> ExportSummary:
+        options, wanted = self._options, self._options.wanted
         versions = read_versions(self._db, self._sql, wanted)
-        self._forms = {version: self._lookup(*version) for version in versions}
-        names = sorted({name for name, _ in versions} | ({wanted.questionnaire} - {""}))
-        files = {name: f"{file_name(name)}.{format}" for name in names}
-        counts, withdrawn = dict.fromkeys(names, 0), 0
+        forms = {version: self._lookup(*version) for version in versions}
+        stored = {
+            version: read_paths(self._db, self._sql, *version)
+            for version, form in forms.items()
+            if form is None
+        }
+        named = alias if not options.door.personal else (lambda name: name)
         with ExitStack() as stack:
-            tables: dict[str, Table] = {}
-            parts: dict[tuple[str, str], str] = {}
-            in_parts: dict[tuple[str, str], Table] = {}
-            for name, file in files.items():
-                handle = stack.enter_context(draft(out, file, format))
-                kind = CsvTable if format == "csv" else JsonlTable
-                tables[name] = kind(handle, self._columns(name))
-                for repeat in self._repeats(name):
-                    parts[name, repeat] = "__".join(map(file_name, (name, *repeat.split("/")))) + f".{format}"
-                    part = stack.enter_context(draft(out, parts[name, repeat], format))
-                    in_parts[name, repeat] = kind(part, self._columns(name, repeat))
-            themes = ThemeFiles(
-                lambda name: stack.enter_context(draft(out, name, format)), format, self._language
+            tables = Tables(
+                folder,
+                FORMATS[options.format],
+                forms,
+                stored,
+                self._scales,
+                options.door,
+                options.language,
+                options.made_at,
+                look,
+                named,
             )
-            for response in read_responses(self._db, self._sql, wanted):
-                if response.is_withdrawn or response.questionnaire not in tables:
-                    withdrawn += response.is_withdrawn
-                    continue
-                row = self._row(response)
-                tables[response.questionnaire].write(row)
-                for repeat, part_row in self._instances(row):
-                    in_parts[response.questionnaire, repeat].write(part_row)
-                themes.write(row, self._forms.get((response.questionnaire, response.version)))
-                counts[response.questionnaire] += 1
-        written = (*files.values(), *parts.values(), *themes.names, *self._write_codebook(out))
-        facts = {
-            "format": format,
-            "language": self._language,
-            "simulated": wanted.simulated,
-            "responses": counts,
+            stack.callback(tables.abandon)
+            withdrawn = self._responses(tables, wanted, tell)
+            if options.sessions:
+                for row in read_sessions(self._db, sessions, wanted.since):
+                    tables.write_session([named(str(row[0])), *row[1:]])
+            tables.finish()
+        counts = tables.counts
+        facts = self._facts(versions, counts.responses, withdrawn)
+        facts |= {
+            "answers": counts.answers,
+            "sessions": counts.sessions,
+            "rows": dict(counts.rows),
+            "to_check": counts.to_check,
+            "notes": list(tables.notes),
+        }
+        files = folder.publish(facts)
+        return ExportSummary(
+            folder.out,
+            files,
+            counts.responses,
+            counts.answers,
+            counts.sessions,
+            withdrawn,
+            counts.to_check,
+            tuple(tables.notes),
+        )
+
+    def _responses(self, tables: Tables, wanted: Wanted, tell: Callable[[int, int], None]) -> int:
+        """Writes all of them; how many were left out."""
+        withdrawn, total = 0, count_responses(self._db, self._sql, wanted)
+        for done, response in enumerate(read_responses(self._db, self._sql, wanted)):
+            if done % CHUNK == 0:
+                tell(done, max(done, total))
+            # A version that came up since we looked has no table.
+            if response.is_withdrawn or not tables.know(response):
+                withdrawn += response.is_withdrawn
+                continue
+            tables.write(response)
+        tell(total, total)
+        return withdrawn
+
+    def _facts(
+        self, versions: Sequence[tuple[str, str]], responses: Mapping[str, int], withdrawn: int
+    ) -> dict[str, Any]:
+        options = self._options
+        return {
+            "product": options.product,
+            "made_at": options.made_at.isoformat(),
+            "format": options.format,
+            "language": options.language,
+            "options": {
+                "questionnaire": options.questionnaire,
+                "wave": options.wave,
+                "since": options.since.isoformat() if options.since else "",
+                "personal": options.door.personal,
+                "open_answers": options.door.open_answers,
+                "reason": options.reason,
+            },
+            "simulated": options.include_simulated,
+            "versions": [{"questionnaire": name, "version": version} for name, version in versions],
+            "responses": responses,
             "withdrawn": withdrawn,
         }
-        publish(out, written, facts)
-        return ExportSummary(out, (*written, "manifest.json"), counts, withdrawn)
-
-    def _repeats(self, questionnaire: str) -> list[str]:
-        forms = [
-            form for (name, _), form in self._forms.items() if name == questionnaire and form is not None
-        ]
-        return list(dict.fromkeys(repeat for form in forms for repeat in repeats_of(form.questionnaire)))
-
-    def _instances(self, row: Row) -> list[tuple[str, Row]]:
-        """(repeat, row) for every instance that something was said of, or that was added."""
-        response = row.response
-        form = self._forms.get((response.questionnaire, response.version))
-        if form is None:
-            return []
-        found: dict[str, dict[str, Answer]] = {}
-        for path, answer in row.answers.items():
-            if path.endswith("]"):
-                if answer.value == "yes":
-                    found.setdefault(path, {})
-            elif "[" in path:
-                instance = path[: path.rindex("]") + 1]
-                found.setdefault(instance, {})[_INSTANCE.sub("", path)] = answer
-        by_path = {question.path: question for question in form.questionnaire.questions}
-        otherwise = form.questionnaire.default_language
-        return [
-            (
-                _INSTANCE.sub("", instance),
-                Row(response, said, self._labels(by_path, said, otherwise), {}, instance),
-            )
-            for instance, said in found.items()
-        ]
-
-    def _columns(self, questionnaire: str, repeat: str = "") -> Columns:
-        paths: dict[str, bool] = {}
-        scores: dict[str, None] = {}
-        for (name, version), form in self._forms.items():
-            if name != questionnaire:
-                continue
-            if form is None:
-                paths = paths | {p: False for p in self._paths(name, version) if p not in paths}
-                continue
-            for question in exported_questions(form.questionnaire, repeat):
-                paths[question.path] = question.kind is QuestionKind.SELECT_ONE
-            for scale in self._scales if not repeat else ():
-                scores |= dict.fromkeys(scale.columns) if scale.fits(form.questionnaire) else {}
-        return Columns(paths, tuple(scores), bool(repeat))
-
-    def _paths(self, questionnaire: str, version: str) -> list[str]:
-        return read_paths(self._db, self._sql, questionnaire, version)
-
-    def _row(self, response: StoredResponse) -> Row:
-        form = self._forms.get((response.questionnaire, response.version))
-        if form is None:
-            return Row(response, response.answers, {}, {})
-        answers = form.read(response.answers, response.closed_at or response.started_at, response.channel)
-        by_path = {question.path: question for question in form.questionnaire.questions}
-        labels = self._labels(by_path, answers, form.questionnaire.default_language)
-        values = {
-            path.rpartition("/")[2]: answer.value
-            for path, answer in answers.items()
-            if answer.value and "[" not in path
-        }
-        scores: dict[str, object] = {}
-        for scale in self._scales:
-            if scale.fits(form.questionnaire):
-                scores |= scale.score({name: values[name] for name in scale.items if name in values})
-        return Row(response, answers, labels, scores)
-
-    def _labels(
-        self, by_path: Mapping[str, Question], answers: Mapping[str, Answer], otherwise: str
-    ) -> dict[str, str]:
-        return {
-            path: self._label(by_path[path], answer, otherwise)
-            for path, answer in answers.items()
-            if path in by_path and by_path[path].kind is QuestionKind.SELECT_ONE
-        }
-
-    def _label(self, question: Question, answer: Answer, otherwise: str) -> str:
-        chosen = (choice for choice in question.choices if choice.name == answer.value)
-        return next((in_language(choice.label, self._language, otherwise) for choice in chosen), "")
-
-    def _write_codebook(self, out: Path) -> tuple[str, str]:
-        forms = [form for form in self._forms.values() if form is not None]
-        codebook = describe(forms, self._scales, self._language)
-        with draft(out, "codebook.json") as handle:
-            json.dump(codebook, handle, ensure_ascii=False, indent=2)
-        with draft(out, "codebook.md") as handle:
-            handle.write(to_markdown(codebook))
-        return ("codebook.json", "codebook.md")

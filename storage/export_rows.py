@@ -1,30 +1,46 @@
-"""Reads responses back in chunks, as far as their consents reach; turning them into files is export's."""
+"""Reads responses back in chunks, as far as their consents reach; turning them into tables is export's."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from domain.answer import Answer, AnswerStatus
+from domain.answer import AnswerStatus
 from domain.consent import Purpose
 from storage import schema
 from storage.columns import UtcTime
 from storage.statements import Db, Statement
 
 CHUNK = 200
-_NOT_TOLD = ("reference", "meemaker")
-"""What of a response would lead to people."""
+
 
 _THEME = ("code", "kind", "valence", "level", "confidence", "model", "state")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ANSWERED = AnswerStatus.ANSWERED.value
+_EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+
+
+class Said(NamedTuple):
+    """An answer with its status and value as in `domain.answer`, when it was given (UTC; None for what is worked out) and
+    the version of the model that helped to understand it."""
+
+    status: str
+    value: str
+    at: datetime | None = None
+    model: str = ""
+
+    @classmethod
+    def of(cls, value: str) -> "Said":
+        return cls(_ANSWERED, value)
 
 
 @dataclass(slots=True)
 class StoredResponse:
-    """One response with its current answers, those under a withdrawn consent left out. Times are UTC. `models` names, by
-    path, the version of the model that helped to understand the answer; `themes` are what was heard in it."""
+    """One response with its current answers, those under a withdrawn consent left out. Times are UTC. `reference` and
+    `assisted_by` are empty where they were not asked for. `themes` are what was heard in answers, by path."""
 
     id: str
     questionnaire: str
@@ -37,10 +53,11 @@ class StoredResponse:
     outcome: str
     campaign: str
     wave: int
-    assisted_by: str
     session: str
-    answers: dict[str, Answer] = field(default_factory=dict)
-    models: dict[str, str] = field(default_factory=dict)
+    assisted: bool
+    assisted_by: str
+    reference: str
+    answers: dict[str, Said] = field(default_factory=dict)
     themes: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     consents: dict[str, bool] = field(default_factory=dict)
 
@@ -55,26 +72,43 @@ class StoredResponse:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which responses: of one questionnaire or (empty) of all, with or without simulated people."""
+    """Which responses: of one questionnaire or (empty) of all, of one round of campaigns or (None) of all, begun at `since`
+    (UTC) or later, with or without simulated people; `traceable`: with what leads to people."""
 
     questionnaire: str = ""
     simulated: bool = False
+    wave: int | None = None
+    since: datetime = _EVER[0]
+    traceable: bool = False
+
+    def filters(self) -> dict[str, Any]:
+        first, last = (0, 2**31 - 1) if self.wave is None else (self.wave, self.wave)
+        return {
+            "questionnaire": self.questionnaire,
+            "simulated": self.simulated,
+            "first_wave": first,
+            "last_wave": last,
+            "since": self.since,
+        }
 
 
 class ExportStatements:
     """Every statement of an export, compiled for one database."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, *, traceable: bool = False) -> None:
         responses, answers, consents = schema.responses, schema.answers, schema.consents
         one: sa.BindParameter[str] = sa.bindparam("questionnaire")
         wanted = (
             (one == "") | (responses.c.questionnaire == one),
             responses.c.simulated.in_([sa.bindparam("simulated", type_=sa.Boolean()), sa.false()]),
+            responses.c.wave.between(sa.bindparam("first_wave"), sa.bindparam("last_wave")),
+            responses.c.started_at >= sa.bindparam("since", type_=UtcTime()),
         )
         place = sa.tuple_(responses.c.started_at, responses.c.id)
         after = place > sa.tuple_(sa.bindparam("after_at", type_=UtcTime()), sa.bindparam("after_id"))
         upto = place <= sa.tuple_(sa.bindparam("upto_at", type_=UtcTime()), sa.bindparam("upto_id"))
-        columns = [column for column in responses.c if column.name not in _NOT_TOLD]
+        these = (*wanted, after, upto)
+        self.count = Statement(sa.select(sa.func.count()).select_from(responses).where(*wanted), dialect)
         self.versions = Statement(
             sa.select(responses.c.questionnaire, responses.c.version)
             .where(*wanted)
@@ -91,24 +125,29 @@ class ExportStatements:
             dialect,
         )
         self.chunk = Statement(
-            sa.select(*columns)
+            sa.select(*_columns(traceable))
             .where(*wanted, after)
             .order_by(responses.c.started_at, responses.c.id)
             .limit(CHUNK),
             dialect,
         )
+        # Along the index of answers, so that nothing is sorted; of a path the last is the newest. The time is read as it
+        # is stored: a conversion for each row of a million is felt.
         self.answers = Statement(
             sa.select(
                 answers.c.response,
                 answers.c.path,
+                answers.c.purpose,
                 answers.c.status,
                 answers.c.value,
-                answers.c.purpose,
+                sa.type_coerce(answers.c.at, sa.types.NULLTYPE),
                 answers.c.model,
             )
-            .join_from(answers, responses, answers.c.response == responses.c.id)
-            .where(*wanted, after, upto)
-            .order_by(answers.c.id),
+            .join_from(responses, answers, answers.c.response == responses.c.id)
+            .where(*these)
+            .order_by(
+                responses.c.started_at, responses.c.id, answers.c.response, answers.c.path, answers.c.id
+            ),
             dialect,
         )
         themes = schema.themes
@@ -121,23 +160,46 @@ class ExportStatements:
             )
             .join_from(themes, answers, themes.c.answer == answers.c.id)
             .join(responses, answers.c.response == responses.c.id)
-            .where(*wanted, after, upto)
+            .where(*these)
             .order_by(answers.c.id, themes.c.confidence.desc(), themes.c.code),
             dialect,
         )
         self.consents = Statement(
             sa.select(consents.c.response, consents.c.purpose, consents.c.given)
             .join_from(consents, responses, consents.c.response == responses.c.id)
-            .where(*wanted, after, upto)
+            .where(*these)
             .order_by(consents.c.id),
             dialect,
         )
 
 
+def _columns(traceable: bool) -> list[sa.ColumnElement[Any]]:
+    """In the order of StoredResponse. What is not wanted is not even read."""
+    responses = schema.responses
+    plain = (
+        "id", "questionnaire", "version", "language", "channel", "simulated", "started_at", "closed_at", "outcome",
+        "campaign", "wave", "session",
+    )  # fmt: skip # read as one piece
+    nothing: sa.ColumnElement[str] = sa.literal_column("''")
+    reference = sa.func.coalesce(responses.c.reference, nothing) if traceable else nothing
+    return [
+        *(responses.c[name] for name in plain),
+        (responses.c.assisted_by != nothing).label("assisted"),
+        responses.c.assisted_by if traceable else nothing.label("assisted_by"),
+        reference.label("reference"),
+    ]
+
+
+def count_responses(db: Db, sql: ExportStatements, wanted: Wanted) -> int:
+    """How many there are, those among them that will be left out."""
+    row = db.row(sql.count, **wanted.filters())
+    assert row is not None
+    return int(row[0])
+
+
 def read_versions(db: Db, sql: ExportStatements, wanted: Wanted) -> list[tuple[str, str]]:
     """(questionnaire, version) of the wanted responses, in order."""
-    rows = db.rows(sql.versions, questionnaire=wanted.questionnaire, simulated=wanted.simulated)
-    return [(questionnaire, version) for questionnaire, version in rows]
+    return [(questionnaire, version) for questionnaire, version in db.rows(sql.versions, **wanted.filters())]
 
 
 def read_paths(db: Db, sql: ExportStatements, questionnaire: str, version: str) -> list[str]:
@@ -146,8 +208,8 @@ def read_paths(db: Db, sql: ExportStatements, questionnaire: str, version: str) 
 
 def read_responses(db: Db, sql: ExportStatements, wanted: Wanted) -> Iterator[StoredResponse]:
     """In the order in which they began, never more than a chunk in memory."""
-    filters = {"questionnaire": wanted.questionnaire, "simulated": wanted.simulated}
-    place: dict[str, Any] = {"after_at": datetime.fromisoformat("1970-01-01T00:00:00+00:00"), "after_id": ""}
+    filters = wanted.filters()
+    place: dict[str, Any] = {"after_at": _EVER[0], "after_id": ""}
     while True:
         chunk = [StoredResponse(*row) for row in db.rows(sql.chunk, **filters, **place)]
         if not chunk:
@@ -162,12 +224,17 @@ def _fill(db: Db, sql: ExportStatements, chunk: list[StoredResponse], bounds: di
     """A later answer takes the place of an earlier one, and a later consent too."""
     by_id = {response.id: response for response in chunk}
     for response, purpose, given in db.rows(sql.consents, **bounds):
-        by_id[response].consents[purpose] = bool(given)
-    for response, path, status, value, purpose, model in db.rows(sql.answers, **bounds):
-        found = by_id.get(response)
-        if found is not None and found.consents.get(purpose) is not False:
-            found.answers[path] = Answer(AnswerStatus(status), value)
-            found.models[path] = model
+        if response in by_id:
+            by_id[response].consents[purpose] = bool(given)
+    refused = {
+        response.id: {purpose for purpose, given in response.consents.items() if not given}
+        for response in chunk
+    }
+    at: int
+    for response, path, purpose, status, value, at, model in db.rows(sql.answers, **bounds):
+        if response in refused and purpose not in refused[response]:
+            when = _EPOCH + timedelta(microseconds=at)
+            by_id[response].answers[path] = Said(status, value, when, model)
     for response, path, *theme in db.rows(sql.themes, **bounds):
         found = by_id.get(response)
         if found is not None and path in found.answers:

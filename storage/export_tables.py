@@ -1,123 +1,242 @@
-"""One file per questionnaire, as CSV for spreadsheets or JSON lines for programs; what a row holds is export's."""
+"""The tables of an export and what is written to which; how a row becomes a file is the format's."""
 
-import csv
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TextIO
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from domain.answer import Answer
-from storage.codebook import FIXED, FIXED_OF_REPEAT, NOT_ASKED
-from storage.export_rows import StoredResponse
+from domain.answer import AnswerStatus
+from storage.codebook import ExportForm, ExportScale, describe, repeats_of, to_markdown
+from storage.export_book import Answers, Book
+from storage.export_door import Door, Look, plain_path
+from storage.export_folder import MANIFEST, Folder, names_for
+from storage.export_formats.formats import FORMATS
+from storage.export_formats.spec import Cell, Column, TableFormat, TableSpec, TableWriter
+from storage.export_layout import (
+    LONG,
+    SESSIONS,
+    THEMES,
+    TO_CHECK,
+    Layout,
+    fixed_cells,
+    fixed_names,
+    lay_out,
+    lay_out_repeat,
+)
+from storage.export_rows import Said, StoredResponse
 
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?(e[+-]?\d+)?", re.IGNORECASE)
-_NUMBER_OF_INSTANCE = re.compile(r"\[\d+\]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-class Table(Protocol):
-    def write(self, row: "Row") -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    response: StoredResponse
-    answers: Mapping[str, Answer]
-    labels: Mapping[str, str]
-    scores: Mapping[str, object]
-    instance: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns of one questionnaire, or of one of its repeats, over all its versions: (path, has labels), then
-    scores."""
-
-    paths: Mapping[str, bool]
-    scores: Sequence[str]
-    is_repeat: bool = False
+_ANSWERED = AnswerStatus.ANSWERED.value
+_THEMES = tuple(column.name for column in THEMES[3:])
+_TAKEN = ("sessions", "to_check", "codebook", MANIFEST.removesuffix(".json"))
+Version = tuple[str, str]
 
 
-class CsvTable:
-    def __init__(self, handle: TextIO, columns: Columns) -> None:
-        self._columns = columns
-        self._writer = csv.writer(handle, lineterminator="\r\n")
-        header = list(FIXED_OF_REPEAT if columns.is_repeat else FIXED)
-        for path, has_label in columns.paths.items():
-            header += [path, *([f"{path}__label"] if has_label else []), f"{path}__status"]
-        self._writer.writerow([harmless(name) for name in (*header, *columns.scores)])
+@dataclass(slots=True)
+class Counts:
+    """How many responses of each questionnaire, answers, talks, words to look at, and rows of each table."""
 
-    def write(self, row: Row) -> None:
-        self._writer.writerow([harmless(cell) for cell in self._cells(row)])
-
-    def _cells(self, row: Row) -> Iterator[object]:
-        fixed = _fixed(row)
-        yield from (int(cell) if isinstance(cell, bool) else cell for cell in fixed.values())
-        for path, has_label in self._columns.paths.items():
-            answer = row.answers.get(path)
-            yield answer.value if answer else ""
-            if has_label:
-                yield row.labels.get(path, "")
-            yield answer.status.value if answer else NOT_ASKED
-        for name in self._columns.scores:
-            score = row.scores.get(name)
-            yield int(score) if isinstance(score, bool) else score
+    responses: dict[str, int]
+    answers: int = 0
+    sessions: int = 0
+    to_check: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
 
 
-class JsonlTable:
-    def __init__(self, handle: TextIO, columns: Columns) -> None:
-        self._columns, self._handle = columns, handle
+@dataclass(slots=True)
+class _Of:
+    """The tables of one questionnaire."""
 
-    def write(self, row: Row) -> None:
-        answers = {path: self._answer(row, path) for path in self._columns.paths}
-        scores = {name: row.scores.get(name) for name in self._columns.scores}
-        line = {**_fixed(row), "answers": answers, "scores": scores}
-        self._handle.write(json.dumps(line, ensure_ascii=False) + "\n")
+    layout: Layout
+    wide: TableWriter
+    long: TableWriter
+    repeats: Mapping[str, tuple[Layout, TableWriter]]
+    name: str
 
-    def _answer(self, row: Row, path: str) -> dict[str, str]:
-        answer = row.answers.get(path)
-        if answer is None:
-            return {"status": NOT_ASKED}
-        label = {"label": row.labels[path]} if row.labels.get(path) else {}
-        value = {"value": answer.value} if answer.value else {}
-        model = row.response.models.get(_stored_path(row, path))
-        understood = {"model": model} if model else {}
-        return {"status": answer.status.value, **value, **label, **understood}
+    def has(self, path: str) -> bool:
+        """Whether the answer has a column anywhere: consents and ways to reach somebody have none."""
+        if "[" not in path:
+            return path in self.layout.places
+        path = plain_path(path)
+        return any(path in layout.places for layout, _ in self.repeats.values())
 
 
-def _stored_path(row: Row, path: str) -> str:
-    """The path of a question in this row's instance of its repeat, if it is one's."""
-    repeat = _NUMBER_OF_INSTANCE.sub("", row.instance)
-    return f"{row.instance}{path.removeprefix(repeat)}" if row.instance else path
+class Tables:
+    """Open from the start until `finish` or `abandon`."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        format: TableFormat,
+        forms: Mapping[Version, ExportForm | None],
+        stored: Mapping[Version, Sequence[str]],
+        scales: Sequence[ExportScale],
+        door: Door,
+        language: str,
+        made_at: datetime,
+        look: Look,
+        alias: Callable[[str], str],
+    ) -> None:
+        self._folder, self._format, self._door, self._look, self._alias = folder, format, door, look, alias
+        self._language, self._made_at = language, made_at
+        self.books = {version: Book(form, scales, door, language) for version, form in forms.items()}
+        self._names = names_for(sorted({name for name, _ in forms}), _TAKEN)
+        shown = [
+            ExportForm(book.shown, form.read)
+            for (version, form), book in zip(forms.items(), self.books.values(), strict=True)
+            if form is not None and book.shown is not None
+        ]
+        self._codebook = describe(shown, scales, language, fixed_names(door))
+        self._open: dict[str, TableWriter] = {}
+        self.notes: list[str] = []
+        self.counts = Counts(dict.fromkeys(self._names, 0))
+        self._of = {name: self._open_all(name, stored) for name in self._names}
+
+    def know(self, response: StoredResponse) -> bool:
+        return (response.questionnaire, response.version) in self.books
+
+    def write(self, response: StoredResponse) -> None:
+        book, of = self.books[response.questionnaire, response.version], self._of[response.questionnaire]
+        counting = book.counting(response)
+        leaving = book.leaving(response, counting)
+        found = self._looked_through(response, book, leaving)
+        self._write_wide(response, of, leaving, book.scores(counting), found)
+        if of.repeats:
+            self._write_instances(response, of, leaving, found)
+        self._write_long(response, book, of, leaving)
+        if response.themes:
+            self._write_themes(response, book, of, counting)
+        self.counts.responses[response.questionnaire] += 1
+
+    def write_session(self, row: Sequence[Cell]) -> None:
+        self._table("sessions", "sessions", "Sessions", SESSIONS).write(row, ())
+        self.counts.rows["sessions"] += 1
+        self.counts.sessions += 1
+
+    def finish(self) -> None:
+        """Ends all files and writes the codebook."""
+        for name, table in self._open.items():
+            self.notes += [f"{name}: {note}" for note in table.close()]
+        self._folder.draft("codebook.json").write_text(
+            json.dumps(self._codebook, ensure_ascii=False, indent=2), encoding="utf-8"
+        )
+        self._folder.draft("codebook.md").write_text(to_markdown(self._codebook), encoding="utf-8")
+
+    def abandon(self) -> None:
+        """Lets go of all files; those that are not finished are of no use."""
+        for table in self._open.values():
+            table.close()
+
+    def _write_wide(
+        self,
+        response: StoredResponse,
+        of: _Of,
+        leaving: Answers,
+        scores: Mapping[str, object],
+        found: Mapping[str, str],
+    ) -> None:
+        session = self._alias(response.session) if response.session else ""
+        layout = of.layout
+        row = layout.row(fixed_cells(response, session, self._door))
+        for path, said in leaving.items():
+            layout.put(row, path, said)
+        for name, score in scores.items():
+            if name in layout.scores:
+                row.values[layout.scores[name]] = score  # type: ignore[call-overload]  # a scale gives numbers and names
+        for path, kinds in found.items():
+            if path in layout.looks:
+                row.values[layout.looks[path]] = kinds
+        of.wide.write(row.values, row.statuses, row.times, row.models)
+        self.counts.rows[of.name] += 1
+
+    def _write_instances(
+        self, response: StoredResponse, of: _Of, leaving: Answers, found: Mapping[str, str]
+    ) -> None:
+        """A row for every instance that something was said of, or that was added."""
+        for instance, said in _instances(leaving).items():
+            repeat = plain_path(instance)
+            if repeat not in of.repeats:
+                continue
+            layout, table = of.repeats[repeat]
+            row = layout.row([response.id, instance])
+            for path, each in said.items():
+                layout.put(row, plain_path(path), each)
+                if path in found and plain_path(path) in layout.looks:
+                    row.values[layout.looks[plain_path(path)]] = found[path]
+            table.write(row.values, row.statuses, row.times, row.models)
+            self.counts.rows[f"{of.name}__{repeat}"] += 1
+
+    def _write_long(self, response: StoredResponse, book: Book, of: _Of, leaving: Answers) -> None:
+        count = 0
+        for path, (status, value, at, _) in leaving.items():
+            if of.has(path):
+                of.long.write(
+                    (response.id, path, book.text(path), status, value, book.label(path, value), at), ()
+                )
+                count += 1
+        self.counts.rows[f"{of.name}.answers"] += count
+        self.counts.answers += count
+
+    def _write_themes(self, response: StoredResponse, book: Book, of: _Of, counting: Answers) -> None:
+        """Those of answers that count."""
+        for path in counting:
+            for theme in response.themes.get(path, ()):
+                name = f"{of.name}.themes"
+                table = self._table(name, f"{response.questionnaire}.themes", "Themes", THEMES)
+                table.write([response.id, path, book.text(path), *(theme[column] for column in _THEMES)], ())
+                self.counts.rows[name] += 1
+
+    def _looked_through(self, response: StoredResponse, book: Book, leaving: Answers) -> dict[str, str]:
+        """The kinds of what may lead to a person, by the path of the words they stand in."""
+        found: dict[str, str] = {}
+        for path, said in leaving.items():
+            if said.status == _ANSWERED and book.is_words(path) and (kinds := self._look(said.value)):
+                found[path] = " ".join(kinds)
+                self._write_to_check(response, path, found[path])
+        return found
+
+    def _write_to_check(self, response: StoredResponse, path: str, kinds: str) -> None:
+        # For a person with any program: always a sheet, whatever the format.
+        table = self._table("to_check", "to_check", "To check", TO_CHECK, FORMATS["csv"])
+        table.write([response.id, response.questionnaire, path, kinds], ())
+        self.counts.to_check += 1
+
+    def _open_all(self, questionnaire: str, stored: Mapping[Version, Sequence[str]]) -> _Of:
+        name = self._names[questionnaire]
+        books = [book for (each, _), book in self.books.items() if each == questionnaire]
+        shown = [book.shown for book in books if book.shown is not None]
+        paths = [path for (each, _), some in stored.items() if each == questionnaire for path in some]
+        scores = dict.fromkeys(column for book in books for scale in book.scales for column in scale.columns)
+        title = next((form.title.get(self._language, form.id) for form in reversed(shown)), questionnaire)
+        layout = lay_out(shown, paths, scores, self._door, self._language)
+        wide = self._table(name, questionnaire, title, layout.columns)
+        repeats: dict[str, tuple[Layout, TableWriter]] = {}
+        for repeat in dict.fromkeys(repeat for form in shown for repeat in repeats_of(form)):
+            part = lay_out_repeat(shown, repeat, self._language)
+            file = "__".join((name, *names_for(repeat.split("/"), ()).values()))
+            repeats[repeat] = part, self._table(file, f"{questionnaire}/{repeat}", title, part.columns)
+        long = self._table(f"{name}.answers", f"{questionnaire}.answers", title, LONG)
+        return _Of(layout, wide, long, repeats, name)
+
+    def _table(
+        self, name: str, id: str, title: str, columns: Sequence[Column], format: TableFormat | None = None
+    ) -> TableWriter:
+        """The table of that name, opened when it is asked for the first time."""
+        if name not in self._open:
+            spec = TableSpec(id, title, columns, self._language, self._made_at, self._codebook)
+            format = format or self._format
+            paths = [self._folder.draft(file) for file in format.names(name)]
+            self._open[name] = format.open(paths, spec)
+        return self._open[name]
 
 
-def _fixed(row: Row) -> dict[str, Any]:
-    """The columns that every response or instance has, in the order of the codebook."""
-    response = row.response
-    if row.instance:
-        return {"response": response.id, "instance": row.instance}
-    return {
-        "response": response.id,
-        "questionnaire": response.questionnaire,
-        "version": response.version,
-        "language": response.language,
-        "channel": response.channel,
-        "simulated": response.simulated,
-        "started_at": response.started_at.isoformat(),
-        "closed_at": response.closed_at.isoformat() if response.closed_at else "",
-        "outcome": response.outcome,
-        "campaign": response.campaign,
-        "wave": response.wave,
-        "assisted": bool(response.assisted_by),
-        "assisted_by": response.assisted_by,
-        "consent_quote": response.may_quote,
-        "session": response.session,
-    }
-
-
-def harmless(cell: object) -> object:
-    """A cell that no spreadsheet runs: words that begin like a formula get an apostrophe, numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+def _instances(leaving: Answers) -> dict[str, dict[str, Said]]:
+    found: dict[str, dict[str, Said]] = {}
+    for path, said in leaving.items():
+        if path.endswith("]"):
+            if said.value == "yes":
+                found.setdefault(path, {})
+        elif "[" in path:
+            instance = path[: path.rindex("]") + 1]
+            found.setdefault(instance, {})[path] = said
+    return found

@@ -175,7 +175,10 @@ def test_strings_over_json_lines_are_kept_as_written_also_in_an_export(
     stored = rows(tmp_path / "wijkverhaal.db", "select value from answers where path = 'words' order by id")
     assert [value for (value,) in stored] == texts
 
-    exported = run_command("export", "--out", str(tmp_path / "out"), "--format", "jsonl", data=tmp_path)
+    words = ("--open-answers", "--reason", "a test of strings")
+    exported = run_command(
+        "export", "--out", str(tmp_path / "out"), "--format", "jsonl", *words, data=tmp_path
+    )
     assert exported.returncode == 0, exported.stderr
     written = (tmp_path / "out" / "words.jsonl").read_text(encoding="utf-8").rstrip("\n").split("\n")
     assert sorted(json.loads(line)["answers"]["words"]["value"] for line in written) == sorted(texts)

@@ -578,6 +578,8 @@ def test_second_export_as_jsonl_takes_the_place_of_the_first_and_says_the_same(
         "codebook.json",
         "codebook.md",
         "manifest.json",
+        "to_check.csv",
+        "veerkracht.answers.jsonl",
         "veerkracht.jsonl",
     ]
     lines = (out / "veerkracht.jsonl").read_text(encoding="utf-8").splitlines()
@@ -598,6 +600,8 @@ def test_export_has_a_codebook_and_a_manifest_that_fits(as_csv: Path) -> None:
         "codebook.json",
         "codebook.md",
         "manifest.json",
+        "to_check.csv",
+        "veerkracht.answers.csv",
         "veerkracht.csv",
     ]
     for name, facts in manifest["files"].items():

@@ -17,8 +17,9 @@ from domain.consent import Purpose
 from domain.errors import DomainError
 from domain.questionnaire import Choice, Group, Question, QuestionKind, Questionnaire
 from storage import Store
-from storage.export import ExportForm, ExportScale, export_responses
-from storage.export_rows import CHUNK
+from storage.export import ExportForm, ExportOptions, ExportScale, export_responses
+from storage.export_door import EVERYTHING
+from storage.export_rows import CHUNK, Said
 from tests.unit.storage.talking import AT, answer, consent, saving
 
 pytestmark = pytest.mark.anyio
@@ -46,13 +47,13 @@ FORM = Questionnaire(
 )
 
 
-def read(answers: Mapping[str, Answer], at: datetime, channel: str) -> dict[str, Answer]:
+def read(answers: Mapping[str, Said], at: datetime, channel: str) -> dict[str, Said]:
     """The form's logic: who lives alone is not asked with whom, and `twice` is worked out."""
     kept = dict(answers)
-    if kept.get("home/alone") == answered("yes"):
+    if "home/alone" in kept and kept["home/alone"].value == "yes":
         kept.pop("home/with", None)
     if "age" in kept and kept["age"].value:
-        kept["twice"] = answered(str(2 * int(kept["age"].value)))
+        kept["twice"] = Said.of(str(2 * int(kept["age"].value)))
     return kept
 
 
@@ -89,8 +90,12 @@ def rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
+ALL: dict[str, Any] = {"door": EVERYTHING, "reason": "a test of what is there"}
+
+
 def export(store: Store, out: Path, **options: Any) -> Path:
-    export_responses(store, lookup, [SCALE, OTHER], out=out, **options)
+    """By both doors, so that everything is there."""
+    export_responses(store, lookup, [SCALE, OTHER], ExportOptions(**ALL, **options), out=out)
     return out
 
 
@@ -123,6 +128,7 @@ async def test_csv_has_values_labels_statuses_and_scores(store: Store, tmp_path:
         "wave": "0",
         "assisted": "0",
         "assisted_by": "",
+        "reference": "person-1",
         "consent_quote": "0",
         "session": "",
         "home/alone": "no",
@@ -134,6 +140,7 @@ async def test_csv_has_values_labels_statuses_and_scores(store: Store, tmp_path:
         "age__status": "answered",
         "open": "",
         "open__status": "dont_know",
+        "open__look": "",
         "twice": "84",
         "twice__status": "answered",
         "aging_total": "42.0",
@@ -172,7 +179,8 @@ async def test_jsonl_names_the_model_that_helped_to_understand_the_answer_that_c
     )
 
     form = ExportForm(PETS, lambda answers, _at, _channel: answers)
-    export_responses(store, lambda *_: form, [], out=tmp_path / "pets", questionnaire="pets", format="jsonl")
+    wanted = ExportOptions(questionnaire="pets", format="jsonl", **ALL)
+    export_responses(store, lambda *_: form, [], wanted, out=tmp_path / "pets")
     out = export(store, tmp_path / "out", questionnaire="veerkracht", format="jsonl")
     [line] = (out / "veerkracht.jsonl").read_text(encoding="utf-8").splitlines()
     found = json.loads(line)["answers"]
@@ -239,7 +247,7 @@ async def test_erased_person_is_absent(store: Store, tmp_path: Path) -> None:
         ("+31 6 12345678", "'+31 6 12345678"),
         ("-niets", "'-niets"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
+        ("\t=1", "'\t'=1"),
         ("-5", "-5"),
         ("+3.5", "+3.5"),
         ('zeg "ja", of;\nnee', 'zeg "ja", of;\nnee'),
@@ -265,7 +273,7 @@ async def test_one_questionnaire_may_be_asked_for(store: Store, tmp_path: Path) 
     await respond(store, "r2", form="other")
 
     out = export(store, tmp_path / "out", questionnaire="other")
-    assert sorted(file.name for file in out.glob("*.csv")) == ["other.csv"]
+    assert sorted(file.name for file in out.glob("*.csv")) == ["other.answers.csv", "other.csv"]
 
 
 async def test_every_response_is_there_beyond_one_chunk(store: Store, tmp_path: Path) -> None:
@@ -329,7 +337,7 @@ async def test_repeats_have_a_file_each_with_a_row_for_each_instance(store: Stor
     )
 
     form = ExportForm(PETS, lambda answers, _at, _channel: answers)
-    summary = export_responses(store, lambda *_: form, [], out=tmp_path / "out")
+    summary = export_responses(store, lambda *_: form, [], ExportOptions(**ALL), out=tmp_path / "out")
 
     assert summary.files[:3] == ("pets.csv", "pets__child.csv", "pets__child__pet.csv")
     (main,) = rows(tmp_path / "out/pets.csv")
@@ -354,6 +362,7 @@ async def test_earlier_export_is_replaced_and_nothing_else(store: Store, tmp_pat
         "codebook.json",
         "codebook.md",
         "manifest.json",
+        "veerkracht.answers.csv",
         "veerkracht.csv",
     ]
 

@@ -9,7 +9,8 @@ from bot.ports import Changes, NewResponse
 from domain.consent import Purpose
 from domain.questionnaire import Question, QuestionKind, Questionnaire
 from storage import Store, Vault
-from storage.export import ExportForm, export_responses
+from storage.export import ExportForm, ExportOptions, export_responses
+from storage.export_door import EVERYTHING
 from tests.contract.conftest import KEY, Database
 from tests.unit.storage.talking import BEGIN, answer, consent, loading, saving, stored
 
@@ -107,7 +108,8 @@ async def test_reach_is_in_no_export(store: Store, tmp_path: Path) -> None:
     await store.turn(saving(Changes("", begin=BEGIN, answers=given, reach={"talk/at": PHONE})))
 
     out = tmp_path / "out"
-    export_responses(store, lambda *_: ExportForm(form, lambda answers, *_: answers), out=out)
+    everything = ExportOptions(door=EVERYTHING, reason="a test")
+    export_responses(store, lambda *_: ExportForm(form, lambda answers, *_: answers), (), everything, out=out)
 
     written = "".join(file.read_text(encoding="utf-8") for file in out.iterdir())
     assert "Kanarie" in written

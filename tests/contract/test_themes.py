@@ -20,7 +20,8 @@ from domain.consent import Purpose
 from domain.theme import Level, ThemeCode, ThemeKind, ThemeState, ThemeSuggestion, Valence
 from domain.understanding import ModelParse
 from storage import Store
-from storage.export import ExportForm, export_responses
+from storage.export import ExportForm, ExportOptions, export_responses
+from storage.export_rows import Said
 from tests.unit.storage.talking import AT, answer, consent, saving, stored
 
 pytestmark = pytest.mark.anyio
@@ -242,7 +243,7 @@ async def test_nothing_is_left_of_who_is_erased_or_forgotten(place: Place, chang
     assert not kept
 
 
-def read(answers: Mapping[str, Answer], at: datetime, channel: str) -> Mapping[str, Answer]:
+def read(answers: Mapping[str, Said], at: datetime, channel: str) -> Mapping[str, Said]:
     """A form in which the question about money no longer counts."""
     return {path: each for path, each in answers.items() if path != "money"}
 
@@ -273,7 +274,8 @@ async def test_export_has_a_file_with_the_themes_of_answers_that_count(place: Pl
     assert second["code"] == "openbare_ruimte_groen"
     assert "- `valence`: kracht or zorg" in (tmp_path / "csv/codebook.md").read_text("utf-8")
 
-    export_responses(place.store, lambda *_: form, out=tmp_path / "jsonl", format="jsonl")
+    options = ExportOptions(format="jsonl")
+    export_responses(place.store, lambda *_: form, (), options, out=tmp_path / "jsonl")
     lines = (tmp_path / "jsonl/open.themes.jsonl").read_text("utf-8").splitlines()
     assert [(json.loads(line)["code"], json.loads(line)["confidence"]) for line in lines] == [
         ("contact_eenzaamheid", 0.75),
