@@ -1,7 +1,7 @@
 """CSV for spreadsheets: a column for the value, one for its label where it has one, and one for the status."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -17,7 +17,7 @@ LABEL, STATUS = "__label", "__status"
 
 class CsvTable:
     def __init__(self, paths: Sequence[Path], spec: TableSpec) -> None:
-        self._layout = Layout(spec.columns)
+        self._layout = Layout(spec.columns, harmless)
         self._file = TextFile(paths[0], _MARK)
         self._row = csv.writer(self._file.text, lineterminator="\r\n").writerow
         self._row([harmless(name) for name in self._layout.names])
@@ -46,11 +46,11 @@ def _plain(cell: Cell) -> object:
 
 
 class Layout:
-    """Where values, labels and statuses go in a row that has them side by side."""
+    """Where values, labels and statuses go in a row that has them side by side. `made` is what is done to a label."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], made: Callable[[str], str] = str) -> None:
         self._labelled: list[tuple[int, dict[Cell, str]]] = [
-            (place, {name: harmless(label) for name, label in column.value_labels.items()})
+            (place, {name: made(label) for name, label in column.value_labels.items()})
             for place, column in enumerate(columns)
             if column.kind == "choice" and column.value_labels
         ]

@@ -1,6 +1,7 @@
 """Parquet for R, Python and databases: columns with types, the status beside each answer, labels in the metadata."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from fastparquet.writer import write
+from pandas.errors import Pandas4Warning
 
 from storage.codebook import STATUSES as MEANINGS
 from storage.export_formats.parquet_columns import parquet_columns
@@ -49,14 +51,17 @@ class ParquetTable:
         cells = list(zip(*self._waiting, strict=True))
         self._waiting.clear()
         made = {each.name: each.make(cells[each.place] if cells else ()) for each in self._columns}
-        write(
-            str(self._path),
-            pd.DataFrame(made, copy=False),
-            compression="ZSTD",
-            append=self._is_begun,
-            write_index=False,
-            custom_metadata=None if self._is_begun else {"wijkverhaal": _metadata(self._spec)},
-        )
+        with warnings.catch_warnings():
+            # fastparquet takes times by a way that pandas leaves in version 4; until then it is the same.
+            warnings.simplefilter("ignore", Pandas4Warning)
+            write(
+                str(self._path),
+                pd.DataFrame(made, copy=False),
+                compression="ZSTD",
+                append=self._is_begun,
+                write_index=False,
+                custom_metadata=None if self._is_begun else {"wijkverhaal": _metadata(self._spec)},
+            )
         self._is_begun = True
 
 

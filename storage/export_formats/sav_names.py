@@ -58,5 +58,5 @@ class Labels:
         label, _ = whole(label.replace("\0", ""))
         short = cut(label, size)
         if short != label:
-            self.notes.append(f"{what} was cut after {size} bytes, which is all that SPSS takes.")
+            self.notes.append(f"{what} was cut after {size} bytes; SPSS takes no more.")
         return short

@@ -13,7 +13,7 @@ from storage.export_formats.spec import STATUSES, Cell, Column
 from storage.export_formats.spooled import halves
 from storage.export_formats.statuses import MISSING_CODES
 from storage.export_formats.typed import SPSS, unreadable
-from storage.export_formats.words import cut, whole
+from storage.export_formats.words import counted, cut, whole
 
 _NONE = float("nan")
 _FORMATS = {"integer": "F8.0", "time": "DATETIME20", "date": "SDATE10", "boolean": "F1.0"}
@@ -204,5 +204,5 @@ class Texts(Part):
             yield variable
 
     def notes(self) -> list[str]:
-        cut_off = f"{self.column.name}: {self._cut} texts were cut after {TEXT} bytes, which is all that SPSS takes."
+        cut_off = f"{self.column.name}: {counted(self._cut, 'text was', 'texts were')} cut after {TEXT} bytes; SPSS takes no more."
         return ([cut_off] if self._cut else []) + halves(self._halves)

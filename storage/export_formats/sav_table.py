@@ -25,6 +25,7 @@ _PARTS: dict[str, type[Part]] = {
     "choice": sav_parts.Choice,
     "choices": sav_parts.Choices,
 }
+_ERRORS = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError)
 _WIDE = 40  # letters on the screen, however long the texts are
 
 
@@ -91,7 +92,7 @@ def _write(path: Path, title: str, variables: Sequence[Variable]) -> None:
             variable_measure=_given(variables, "measure"),
             variable_format=_given(variables, "format"),
         )
-    except pyreadstat.ReadstatError as error:
+    except _ERRORS as error:
         raise OSError(errno.EIO, str(error), str(path)) from error
     _check(path, frame)
 
@@ -117,7 +118,7 @@ def _check(path: Path, frame: pd.DataFrame) -> None:
     last = len(frame) - 1
     try:
         found, _ = pyreadstat.read_sav(path, row_offset=last, row_limit=1, usecols=[frame.columns[-1]])
-    except pyreadstat.ReadstatError as error:
+    except _ERRORS as error:
         raise OSError(errno.ENOSPC, str(error), str(path)) from error
     if len(found) != 1:
         raise OSError(errno.ENOSPC, "the file is shorter than what was written to it", str(path))

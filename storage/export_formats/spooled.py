@@ -3,7 +3,7 @@
 from io import StringIO
 from pathlib import Path
 
-from storage.export_formats.words import whole
+from storage.export_formats.words import counted, whole
 
 _PIECE = 1_000_000
 
@@ -41,7 +41,8 @@ class TextFile:
 
 
 def halves(number: int) -> list[str]:
-    """What to say of halves of characters that were left out."""
+    """What to say of characters, or halves of them, that were left out."""
     if not number:
         return []
-    return [f"{number} halves of characters, which no file can hold, were replaced by the mark U+FFFD."]
+    found = counted(number, "character that no file can hold was", "characters that no file can hold were")
+    return [f"{found} replaced by the mark U+FFFD."]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 
 from storage.export_formats.spec import Cell, Kind
+from storage.export_formats.words import counted
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -82,4 +83,5 @@ SPSS: Mapping[Kind, Callable[[Cell], float | None]] = {
 
 
 def unreadable(column: str, number: int, kind: str) -> str:
-    return f"{column}: {number} values are no {kind} and were left out here; the CSV file of the same export has them."
+    found = counted(number, f"value that is no {kind} was", f"values that are no {kind} were")
+    return f"{column}: {found} left out here; an export as CSV has all."

@@ -34,3 +34,7 @@ def whole(text: str) -> tuple[str, int]:
 def cut(text: str, size: int) -> str:
     """As much of the text as fits in `size` bytes of UTF-8, ending with a whole character."""
     return text.encode()[:size].decode(errors="ignore")
+
+
+def counted(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"

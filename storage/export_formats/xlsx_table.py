@@ -14,7 +14,7 @@ from storage.codebook import STATUSES
 from storage.export_formats.csv_table import Layout
 from storage.export_formats.spec import Cell, Column, TableSpec
 from storage.export_formats.spooled import halves
-from storage.export_formats.words import harmless, whole
+from storage.export_formats.words import counted, harmless, whole
 
 ROWS, COLUMNS, LETTERS = 1_048_576, 16_384, 32_767
 """What Excel takes on a sheet and in a cell; letters are counted as UTF-16 has them."""
@@ -31,7 +31,8 @@ class XlsxTable:
         self._spec, self._layout = spec, Layout(spec.columns)
         if len(self._layout.names) > COLUMNS:
             raise ValueError(f"{spec.id} has {len(self._layout.names)} columns; Excel takes {COLUMNS}")
-        self._zip = ZipFile(paths[0], "w", ZIP_DEFLATED, compresslevel=4)
+        self._file = paths[0].open("wb")
+        self._zip = ZipFile(self._file, "w", ZIP_DEFLATED, compresslevel=4)
         self._cells = Cells()
         self._numbers = self._layout.in_order(_numbers(spec.columns, self._layout))
         self._sheets: list[str] = []
@@ -53,15 +54,23 @@ class XlsxTable:
 
     def close(self) -> Sequence[str]:
         if self._notes is None:
-            self._data.close()
-            more = [] if len(self._sheets) == 1 else [_more(len(self._sheets))]
-            self._fill("columns", ("column", "text", "kind", "measure"), _columns(self._spec))
-            self._fill("values", ("column", "value", "label"), _values(self._spec))
-            for name, text in _parts(self._sheets):
-                self._zip.writestr(name, text)
-            self._zip.close()
-            self._notes = [*self._cells.notes(), *more]
+            self._notes = []  # after an error there is no second try
+            try:
+                self._notes = self._end()
+            finally:
+                self._zip.fp = None  # whether or not it could be ended: it is not to try again by itself
+                self._file.close()
         return self._notes
+
+    def _end(self) -> list[str]:
+        self._data.close()
+        more = [] if len(self._sheets) == 1 else [_more(len(self._sheets))]
+        self._fill("columns", ("column", "text", "kind", "measure"), _columns(self._spec))
+        self._fill("values", ("column", "value", "label"), _values(self._spec))
+        for name, text in _parts(self._sheets):
+            self._zip.writestr(name, text)
+        self._zip.close()
+        return [*self._cells.notes(), *more]
 
     def _sheet(self, name: str, header: Sequence[str]) -> "_Sheet":
         self._sheets.append(name)
@@ -137,7 +146,7 @@ class Cells:
 
     def notes(self) -> list[str]:
         return [
-            f"{name}: {number} texts were cut after {LETTERS} letters; Excel has no room for more in a cell."
+            f"{name}: {counted(number, 'text was', 'texts were')} cut after {LETTERS} letters; Excel has no room for more."
             for name, number in self._cut.items()
         ] + halves(self._halves)
 
