@@ -20,7 +20,7 @@ from nlu.rules.corrections import read_correction
 from nlu.rules.foreign import foreign_language
 from nlu.rules.grades import grade_of, read_yes_no
 from nlu.rules.language import detect_language
-from nlu.rules.leanings import willing_of
+from nlu.rules.leanings import in_plain_forms, is_unsure, willing_of
 from nlu.rules.normalise import words
 from nlu.rules.numbers import read_number
 from nlu.rules.phrases import load_phrases
@@ -33,6 +33,7 @@ _LONGEST_RULE = 400
 _WONT_SAY = re.compile(
     r"\b(?:niet|niks|neet|not|dont) (?:\w+ )?(?:zeggen|say|answer|beantwoorden|vertellen)\b|\bzeg ik niet\b"
 )
+_IN_PART = re.compile(r"\b(?:de helft|een deel|deels|gedeeltelijk|sommigen?|een paar|some of|partly)\b")
 _LONGEST_NUMBER = 8
 """Words around a number that is still taken for the answer."""
 _ASKING = frozenset(
@@ -164,15 +165,21 @@ def _tells_more(text: str, folded: str) -> bool:
 
 
 def _yes_or_no(folded: str) -> Reading | None:
-    will = willing_of(folded)
-    if will == "later":
+    if _is_put_off(folded):
         return read_yes_no("later")
+    if _IN_PART.search(folded) or is_unsure(folded):
+        return ask("yes", "no")
+    will = willing_of(folded)
     if core_of(tuple(folded.split())) is not None:
         return ask("yes", "no")
     if will == "declines" and load_phrases("commands").find_exact(folded) == Command.REFUSE:
         return read_yes_no("declines")
     grade = grade_of(folded)
     return read_yes_no(grade) if grade else None
+
+
+def _is_put_off(folded: str) -> bool:
+    return "later" in (willing_of(folded), willing_of(in_plain_forms(folded)))
 
 
 def _spoken(folded: str, language: str) -> Understanding | None:

@@ -8,7 +8,7 @@ from domain.questionnaire import Choice, Meaning
 from nlu.rules import labels as by_label
 from nlu.rules.ages import are_ages, read_age
 from nlu.rules.conditions import core_of, read_conditional
-from nlu.rules.grades import grade_of, read_grade
+from nlu.rules.grades import grade_of, grade_of_opening, read_grade
 from nlu.rules.labels import Label, Words, labels_of
 from nlu.rules.leanings import leans_nowhere, willing_of
 from nlu.rules.normalise import words
@@ -56,6 +56,7 @@ def read_choice(text: str, choices: tuple[Choice, ...], now: datetime | None = N
             return said
     return (
         _by_meaning(shapes[0], choices)
+        or _by_opening(text, choices)
         or _by_number(text, found, choices, now)
         or _by_words(shapes, found, labels, choices)
     )
@@ -154,8 +155,8 @@ def _joined(labels: tuple[Label, ...], found: Words) -> tuple[str, ...]:
 
 
 def _says_strongly(folded: str) -> bool:
-    """ "Klopt als een bus" holds no condition."""
-    return load_phrases("grades").find_exact(folded) in ("yes_strong", "no_strong")
+    """ "Klopt als een bus" and "niet eens maar ook niet oneens" hold no condition."""
+    return load_phrases("grades").find_exact(folded) in ("yes_strong", "no_strong", "middling")
 
 
 def _put_off(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
@@ -166,6 +167,11 @@ def _put_off(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
 
 def _by_meaning(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
     grade = grade_of(folded)
+    return read_grade(grade, choices) if grade else None
+
+
+def _by_opening(text: str, choices: tuple[Choice, ...]) -> Reading | None:
+    grade = grade_of_opening(text) if any(choice.meaning in _AGREEMENT for choice in choices) else None
     return read_grade(grade, choices) if grade else None
 
 
@@ -184,7 +190,11 @@ def _by_number(text: str, found: Words, choices: tuple[Choice, ...], now: dateti
     if position is None:
         return None
     name = choices[position].name
-    return answer(name, 0.95) if says_position(found) else ask(name)
+    if says_position(found):
+        return answer(name, 0.95)
+    # Is a "4" of five the fourth button, or much? The middle is the middle either way.
+    is_scale = any(choice.meaning in _AGREEMENT for choice in choices)
+    return one_of((name, choices[-1 - position].name), 0.95) if is_scale else ask(name)
 
 
 def _in_bands(text: str, found: Words, bands: tuple[Band, ...]) -> Reading | None:

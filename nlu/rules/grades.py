@@ -1,7 +1,10 @@
 """Reads how much someone agrees, from "van geen kant" to "nou en of", against the meanings of the choices at hand."""
 
+import re
+
 from domain.questionnaire import Choice, Meaning
-from nlu.rules.leanings import leaning_of, willing_of
+from nlu.rules.leanings import in_plain_forms, is_about_else, is_bare_word, is_unsure, leaning_of, willing_of
+from nlu.rules.normalise import fold
 from nlu.rules.phrases import load_phrases
 from nlu.rules.reading import Reading, one_of
 
@@ -17,6 +20,7 @@ _AGREEMENT: dict[str, tuple[Meaning, ...]] = {
     "middling": (_N,),
     "sometimes": (_N, _A),
     "mixed": (_N, _A, _D),
+    "shrug": (_N, _D),
     "hardly": (_D,),
     "no": (_D,),
     "no_strong": (_DS,),
@@ -33,6 +37,7 @@ _THREE: dict[str, tuple[Meaning, ...]] = {
     "middling": (_SOME,),
     "sometimes": (_SOME,),
     "mixed": (_SOME, _YES, _NO),
+    "shrug": (_SOME,),
     "hardly": (_SOME, _NO),
     "no": (_NO,),
     "no_strong": (_NO,),
@@ -45,6 +50,7 @@ _TWO: dict[str, tuple[Meaning, ...]] = _THREE | {
     "middling": (_YES, _NO),
     "sometimes": (_YES, _NO),
     "mixed": (_YES, _NO),
+    "shrug": (_YES, _NO),
     "hardly": (_NO,),
     "enough": (_NO,),
 }
@@ -56,16 +62,64 @@ _INSTEAD: dict[Meaning, tuple[Meaning, ...]] = {
     _D: (_DS,),
     _N: (_A, _D),
 }
+_CLAUSE = re.compile(r"\s*[,.;:!(\n\u2013\u2014]+\s*|\s+-+\s+")
+_MOST_IN_STORY = 14
+# What takes back, bounds or turns round what was said before it.
+_TURNS = re.compile(
+    r"\b(?:maar|but|al|alhoewel|hoewel|though|although|behalve|except|soms|sometimes|meestal|mostly|vroeger|used to|was|tenzij|unless"
+    r"|mits|als|if|alleen|only|misschien|maybe|eigenlijk|actually|toch|juist|grapje|geintje|kidding|not|bedoel|mean|zei|said|ik ben (?:de|het|zijn|haar)|nooit meer|niet meer|nou ja|of|or)\b|\d"
+)
+_TURNS_YES = re.compile(
+    r"\b(?:niet|geen|nooit|niks|nee|no|never|none|nobody|niemand|oneens|weinig|jammer|minder)\b"
+)
+_TURNS_NO = re.compile(r"\b(?:wel|ja|yes|eens|prima|graag|fijn|goed|good|klopt|akkoord)\b")
 _PLAIN = {_YES: "yes", _NO: "no", _LATER: "later"}
 
 
 def grade_of(folded: str) -> str | None:
-    """The grade a whole text expresses ("yes_strong" .. "no_strong", "mixed", "fine", "declines", "later", "enough"), or None."""
+    """The grade a whole text expresses ("yes_strong" .. "no_strong", "mixed", "shrug", "fine", "declines", "later", "enough"), or None."""
+    if is_unsure(folded):
+        return None
     grades = load_phrases("grades")
     exact = grades.find_exact(folded)
     if exact or load_phrases("commands").find_exact(folded) or load_phrases("social").find_exact(folded):
         return exact
-    return grades.find_misspelt(folded) or leaning_of(folded) or willing_of(folded)
+    if found := grades.find_misspelt(folded) or leaning_of(folded):
+        return found
+    plain = in_plain_forms(folded)
+    if plain == folded or load_phrases("commands").find_exact(plain):
+        return willing_of(folded)
+    return grades.find_exact(plain) or leaning_of(plain) or willing_of(folded) or willing_of(plain)
+
+
+def grade_of_opening(text: str) -> str | None:
+    """The grade of how a text begins where a story follows that leaves it as it is: "helemaal niet, ken hier geen hond". A
+    bare "ja" or "nee" before a story says too little of how much."""
+    head, *rest = _CLAUSE.split(text.strip(), maxsplit=1)
+    said, story = fold(head), in_plain_forms(fold(" ".join(rest)))
+    if (
+        not story
+        or "?" in text
+        or len(story.split()) > _MOST_IN_STORY
+        or _TURNS.search(story)
+        or is_about_else(fold(text))
+    ):
+        return None
+    grade = grade_of(said) if _says_how_much(said) else None
+    if grade not in _FOR_YES | _FOR_NO:
+        return None
+    turns, alike = (_TURNS_YES, "fine") if grade in _FOR_YES else (_TURNS_NO, "declines")
+    if grade_of(story) not in (None, grade, alike):
+        return None
+    return None if turns.search(story) else grade
+
+
+_FOR_YES = frozenset({"yes_strong", "yes", "mostly"})
+_FOR_NO = frozenset({"no_strong", "no", "hardly"})
+
+
+def _says_how_much(said: str) -> bool:
+    return not all(is_bare_word(word) for word in said.split())
 
 
 def read_yes_no(grade: str) -> Reading | None:

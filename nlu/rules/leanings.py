@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 
+from nlu.rules.forms import written_out
 from nlu.rules.tables import table
 
 _LONGEST = 140
@@ -25,7 +26,33 @@ _QUESTION = re.compile(
 _SO_MUCH = re.compile(
     r"\b(?:is|ist|so|was) (?:zo|so|zoe) (?!(?:ja|jao|hoor|heur|maar|waar|is|het|joh|ook|gewoon|echt|he|als)\b)\w"
 )
-_STORY = re.compile(r"\b(?:want|omdat|because|cause|aangezien)\b")
+_STORY = re.compile(
+    r"\b(?:want|omdat|omda|umdet|because|cause|cuz|coz|aangezien|sinds|since|vanwege|dankzij|doordat)\b"
+)
+# Said with a wink it may mean the opposite; between two is none of them; what was so may be so no longer.
+_IRONY = re.compile(
+    r"\b(?:yeah right|ja ja tuurlijk|alsof|as if|lol|lmao|sarcas\w{0,6}|kuch|dream on|sure jan|right sure|vroeger|voorheen|destijds|used to)\b|🙄|🤡|😏|🙃"
+)
+_BETWEEN = re.compile(
+    r"\b(?:tussen|between) (?!eens en oneens|ja en nee|nee en ja|yes and no|agree and disagree|mee eens en mee oneens)"
+    r"(?:\w{1,15} ){1,4}(?:en|of|and|or) \w"
+)
+_LATER_THAN = re.compile(
+    r"(?!.*\b(?:hoe|hoeveel|hoelang|welke|waar|where|how|what)\b)(?:ja |nee |oke |nou |zeker |prima |yes |no |sure )?(?:maar |but )?(?:eerst (?!vraag|vragen|wil|mijn antwoorden|waarom|wat|hoe|weten|uitleg|vertel"
+    r"|iemand|een mens|meer|nog iets)|first (?!time|what|why|how|tell|question)|even wachten|wacht (?:even|tot)\b|wait (?:a|until|till)\b|zo meteen\b|zometeen\b|straks\b|dadelijk\b|nu niet\b|niet nu\b"
+    r"|not now\b|(?:geef|gimme|give) (?:me |mij )?(?:nog |just )?(?:even|een|a|\w{1,7}) ?(?:\w{1,8} )?(?:min|minuten|minuutjes|minuutje|minutes"
+    r"|minute|mins|uur|uurtje|hour|tijd|tellen|sec|second)\b|(?:nog )?(?:over|in) (?:\w{1,8} ){1,3}(?:min|minuten|minuutjes|minutes|mins|uur|uren"
+    r"|uurtje|uurtjes|hour|hours|kwartier|kwartiertje|dag|dagen|days|week|weken|weeks|maand)\b"
+    r"|nu komt (?:het|dat) (?:\w{1,8} ){0,3}(?:niet|slecht|beroerd) (?:\w{1,8} ){0,3}uit\b).{0,70}"
+)
+_NOT_YET = re.compile(r"\b(?:niet nu|nu niet|nu even niet|nog niet|not now|not yet|not right now)\b")
+# After a "nee" these may take it back, or say that it is no answer.
+_NO_PLAIN_NO = re.compile(
+    r"\b(?:wel|toch|maar|but|tenzij|unless|mits|bezwaar|probleem|problem|moeite|punt|erg|hoezo|waarom|why|wacht|wait|bedoel|mean|graag|rust"
+    r"|stop|stopt|stoppen|nooit meer|niet meer|no more|next|volgende|back|terug|out|vertel|vertellen|zeg|zeggen|tell|say|comment|messages"
+    r"|berichten|berichtjes|person|persoon|name|naam|namen|voorletters|dezelfde|same|different|opnemen|recording|clue|idee|begrijp|snap|kap|kappen|ophouden|op|weg|klaar|genoeg|quit|enough|verkeerd|fout|wrong|andere?|nummer|ja|yes|prima|goed|fine|ok|oke|dood|leven|of|or)\b|\d"
+)
+_MOST_AFTER_NO = 9
 
 
 class _Sign(StrEnum):
@@ -42,6 +69,8 @@ class _Sign(StrEnum):
     WEAK = "weak"
     YES = "ja"
     NO = "nee"
+    STRONG_FOR = "strong_for"
+    HEDGE = "hedge"
     NOWHERE = "nowhere"
     OTHER = "other"
 
@@ -66,6 +95,32 @@ def leaning_of(folded: str) -> str | None:
     if len(leans) > 1:
         return None
     return leans[0] if leans else None
+
+
+def is_about_else(folded: str) -> bool:
+    """Whether a text asks something, or is about something else than an answer (an appointment, a button, a stop)."""
+    return _is_elsewhere(folded)
+
+
+def is_unsure(folded: str) -> bool:
+    """Whether a text says something that may not be taken as it stands: with a wink, between two, or of
+    the past."""
+    return bool(_IRONY.search(folded) or _BETWEEN.search(folded))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset(phrase for phrase in (*_known(), *_willing()) if " " not in phrase)
+
+
+def in_plain_forms(folded: str) -> str:
+    """The same text with words of dialect, of chat and with slips as the tables write them."""
+    return written_out(folded, _vocabulary()) if len(folded) <= _LONGEST else folded
+
+
+def is_bare_word(word: str) -> bool:
+    """Whether a word says no more than yes or no, or nothing at all."""
+    return _known().get(word) in (_Sign.YES, _Sign.NO, _Sign.NOWHERE)
 
 
 def leans_nowhere(word: str) -> bool:
@@ -114,16 +169,27 @@ def willing_of(folded: str) -> str | None:
     words = folded.split()
     said, others = _wills(words)
     opening = _known().get(words[0])
+    if _LATER_THAN.fullmatch(folded):
+        return None if _Will.DECLINES in said else "later"
     if _Will.LATER in said and others <= _MOST_OTHER_LATER:
         is_two = _Will.DECLINES in said and opening is _Sign.NO
         is_long_yes = opening is _Sign.YES and (_Will.ACCEPTS in said or len(words) > 3)
+        is_long_yes = is_long_yes and _NOT_YET.search(folded) is None
         return None if is_two or is_long_yes else "later"
+    if opening is _Sign.NO and said <= {_Will.DECLINES} and _is_plain_no(words):
+        return "declines"
     if others > 1 or len(said) != 1:
         return None
     if opening in (_Sign.YES, _Sign.NO):
         agrees = (opening is _Sign.YES) is (_Will.ACCEPTS in said)
         return ("fine" if opening is _Sign.YES else "declines") if agrees else None
     return "fine" if said == {_Will.ACCEPTS} and _NEGATION.search(folded) is None else _declined(said)
+
+
+def _is_plain_no(words: Sequence[str]) -> bool:
+    """A "nee" and why, with nothing that may take it back: "nee, das privé"."""
+    rest = words[1:]
+    return words[0] != "no" and 0 < len(rest) <= _MOST_AFTER_NO and not _NO_PLAIN_NO.search(" ".join(rest))
 
 
 def _is_elsewhere(folded: str) -> bool:
@@ -181,6 +247,7 @@ _TELLING = frozenset(
         _Sign.YES,
         _Sign.NO,
         _Sign.STRONG_NOT,
+        _Sign.STRONG_FOR,
         _Sign.NONSENSE,
         _Sign.FOR_BARE,
         _Sign.AGAINST_BARE,
@@ -200,6 +267,8 @@ def _lean(signs: Sequence[_Sign]) -> str | None:
     if not leans:
         if not says and _Sign.STRONG_NOT in signs and others == 0:
             return "no_strong"
+        if _Sign.STRONG_FOR in signs and others == 0 and says <= {True} and _NOTS.isdisjoint(signs):
+            return "yes_strong"
         is_bare = others == 0 and not (_Sign.YES in signs and any(sign in _NOTS for sign in signs))
         leans = set(says) if is_bare else set()
     elif says and says != leans:
@@ -240,9 +309,12 @@ _SIDES = frozenset({_Sign.FOR, _Sign.AGAINST, _Sign.NONSENSE, *_BARE})
 _NOTS = frozenset({_Sign.NOT, _Sign.SOFT_NOT, _Sign.STRONG_NOT})
 
 
+_STRENGTH = frozenset({_Sign.STRONG, _Sign.STRONG_NOT, _Sign.STRONG_FOR, _Sign.NONSENSE})
+
+
 def _graded(is_for: bool, signs: Sequence[_Sign]) -> str:
-    has_strong = not {_Sign.STRONG, _Sign.STRONG_NOT, _Sign.NONSENSE}.isdisjoint(signs)
-    has_weak = not {_Sign.WEAK, _Sign.SOFT_NOT}.isdisjoint(signs)
+    has_strong = not _STRENGTH.isdisjoint(signs)
+    has_weak = not {_Sign.WEAK, _Sign.SOFT_NOT}.isdisjoint(signs) or (_Sign.HEDGE in signs and not has_strong)
     if has_strong and not has_weak:
         return "yes_strong" if is_for else "no_strong"
     if has_weak and not has_strong:

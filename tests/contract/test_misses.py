@@ -181,7 +181,7 @@ async def test_a_long_story_is_not_kept(store: Store) -> None:
 
 
 async def test_a_guess_is_gone_with_the_next_answer(store: Store) -> None:
-    anna = Person(store, FakeModel((("disagree", 0.9),)))
+    anna = Person(store, FakeModel((("disagree", 0.98),)))
     await anna.begin()
 
     await anna.say("kwatsjverhaal")
@@ -193,7 +193,7 @@ async def test_a_guess_is_gone_with_the_next_answer(store: Store) -> None:
 
 
 async def test_a_guess_that_was_corrected_is_a_miss(store: Store) -> None:
-    anna = Person(store, FakeModel((("disagree", 0.9),)))
+    anna = Person(store, FakeModel((("disagree", 0.98),)))
     await anna.begin()
 
     await anna.say("kwatsjverhaal", "terug")

@@ -40,6 +40,9 @@ def grade(kind: Held, case: HeldCase) -> Grade:
         ("voor geen meter mee eens", "no_strong"),
         ("ja daar ben ik het niet mee eens", None),
         ("gruwelijk mee eens", None),
+        ("dat heb ik zeker wel", "yes_strong"),
+        ("ik denk helemaal niet", "no_strong"),
+        ("evenveel wel als niet", "middling"),
         ("waar kan ik parkeren", None),
         ("wat is helemaal oneens?", None),
         ("per ongeluk op eens gedrukt", None),
@@ -65,10 +68,59 @@ def test_words_are_weighed_together(text: str, said: str | None) -> None:
         ("ik zou graag zien dat u van mij niets overhoudt", None),
         ("waar kan ik de resultaten zien", None),
         ("regent het vanavond", None),
+        ("nee das prive", "declines"),
+        ("nee, hou daarmee op", None),
+        ("nee geen berichten meer", None),
+        ("nee hoor geen probleem", None),
+        ("nee dat wil ik wel", None),
+        ("eerst koffie, dan verder", "later"),
+        ("geef me tien minuten", "later"),
+        ("ja maar niet nu", "later"),
+        ("eerst wil ik weten wie dit leest", None),
     ],
 )
 def test_whether_somebody_is_willing(text: str, said: str | None) -> None:
     assert willing_of(fold(text)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("hielemaol neet, kin hei geine hoond", "1"),
+        ("gaans mèt eins", "5"),
+        ("kben tniet eens", "2"),
+        ("voor geen millimeter bro", "1"),
+        ("de ene keer wel en de andere keer weer niet", "3"),
+        ("zeker weten, ik woon hier graag", "5"),
+        ("3", "3"),
+    ],
+)
+def test_a_scale_in_dialect_in_chat_and_before_a_story(text: str, value: str) -> None:
+    assert understand(text, expected_of("scale5", None, "nl"), now=NOW).value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("scale5", "tussen eens en helemaal eens in"),
+        ("scale5", "somewhere between agree and strongly agree"),
+        ("scale5", "yeah right lol"),
+        ("scale5", "helemaal mee eens 🙄"),
+        ("scale5", "helemaal niet, alleen bij de buren"),
+        ("scale5", "helemaal mee eens, vroeger"),
+        ("scale5", "4"),
+        ("yesno", "de helft mag"),
+        ("yesno", "ja tuurlijk alsof ik een keus heb"),
+        ("yesno", "mwah"),
+    ],
+)
+def test_what_may_be_more_is_asked_back(kind: str, text: str) -> None:
+    assert understand(text, expected_of(kind, None, "nl"), now=NOW).kind is UnderstandingKind.UNCLEAR
+
+
+@pytest.mark.parametrize("text", ["nee en ook nooit meer, stop nu", "wil nie meer", "nee ik stop ermee"])
+def test_a_stop_behind_a_no_is_no_no(text: str) -> None:
+    assert understand(text, Expected(ExpectedKind.YESNO), now=NOW).kind is not UnderstandingKind.ANSWER
 
 
 @pytest.mark.parametrize("kind", [Held.SCALE, Held.YESNO])

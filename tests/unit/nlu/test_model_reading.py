@@ -21,10 +21,11 @@ def meant(kind: str, intent: str, confidence: float) -> Understanding:
 @pytest.mark.parametrize(
     ("kind", "intent", "confidence", "value"),
     [
-        ("scale5", "agree_strongly", 0.82, "5"),
-        ("scale5", "disagree", 0.82, "2"),
-        ("yesno", "affirm", 0.76, "yes"),
-        ("scale5", "help", 0.62, "help"),
+        ("scale5", "agree_strongly", 0.98, "5"),
+        ("scale5", "disagree", 0.98, "2"),
+        ("yesno", "affirm", 0.98, "yes"),
+        ("scale5", "help", 0.82, "help"),
+        ("none", "help", 0.62, "help"),
         ("none", "stop", 0.82, "stop"),
     ],
 )
@@ -35,9 +36,11 @@ def test_a_sure_model_is_believed(kind: str, intent: str, confidence: float, val
 @pytest.mark.parametrize(
     ("kind", "intent", "confidence", "offered"),
     [
-        ("scale5", "agree_strongly", 0.78, "5"),
-        ("yesno", "affirm", 0.74, "yes"),
-        ("scale5", "help", 0.58, "command:help"),
+        ("scale5", "agree_strongly", 0.95, "5"),
+        ("yesno", "affirm", 0.95, "yes"),
+        ("scale5", "help", 0.78, "command:help"),
+        ("yesno", "pause", 0.78, "command:pause"),
+        ("none", "help", 0.58, "command:help"),
         ("none", "stop", 0.78, "command:stop"),
         ("none", "erase", 0.78, "command:erase"),
     ],
