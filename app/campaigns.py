@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.links import link_with
+from app.links import link_with, page_link_with
 from app.settings import Settings
 from app.shelf import open_shelf
 from app.wiring import new_id, open_vault, utc_now
@@ -121,6 +121,9 @@ async def invite_meemaker(settings: Settings, name: str, say: Say) -> None:
         await store.close()
     say(f"{name} is {id} in exports.")
     say(f"The link works once, for a week: {await link_with(settings, code)}")
+    page = page_link_with(settings, code)
+    if page:
+        say(f"Or, just as well, on the chat page: {page}")
 
 
 async def list_meemakers(settings: Settings, say: Say) -> None:

@@ -1,6 +1,14 @@
-"""Links that open the bot in Telegram; who gets one is decided elsewhere."""
+"""Links that open the bot in Telegram, or the chat page; who gets one is decided elsewhere."""
+
+from urllib.parse import urlsplit
 
 from app.settings import Settings
+
+
+def page_link_with(settings: Settings, code: str) -> str:
+    """The link that opens the chat page with a meemaker's `code`; "" where the page's address is not known."""
+    outside = urlsplit(settings.webhook_url)
+    return f"{outside.scheme}://{outside.netloc}/?start={code}" if outside.netloc else ""
 
 
 async def link_with(settings: Settings, code: str) -> str:

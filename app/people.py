@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.campaigns import LINK_LASTS
-from app.links import link_with
+from app.links import link_with, page_link_with
 from app.settings import Settings
 from app.sheets import open_sheet
 from app.shelf import open_shelf
@@ -144,6 +144,9 @@ async def invite_person(settings: Settings, who: str, again: bool, say: Say) -> 
         person = await with_people(store, run)
     say(f"{person.name} is {person.id} in exports.")
     say(f"The link works once, for a week: {await link_with(settings, code)}")
+    page = page_link_with(settings, code)
+    if page:
+        say(f"Or, just as well, on the chat page: {page}")
 
 
 async def new_feed(settings: Settings, kind: FeedKind, who: str, say: Say) -> None:

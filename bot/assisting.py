@@ -21,8 +21,16 @@ from domain.message import Incoming, IncomingKind
 INVITATION = "mm-"
 """How the code of a meemaker's link begins."""
 
+_LINK = re.compile(r"(?:https?://\S+[?&]start=|/?start\s+)?mm-([A-Za-z0-9_-]{16,64})\s*", re.IGNORECASE)
+
 TOGETHER = "/samen"
 _CODE = re.compile(r"(?:wis|erase)?\s*((?:[A-Z2-7]{4}-){3}[A-Z2-7]{4})\s*[.!]?", re.IGNORECASE)
+
+
+def invitation_in(text: str) -> str:
+    """The code of a meemaker's link that was typed or pasted, alone or with the link around it; "" for other words."""
+    found = _LINK.fullmatch(text.strip())
+    return f"{INVITATION}{found[1]}" if found is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,15 @@ class Talking:
 
 class Assisting:
     """`new_id` gives a random name of at least 80 bits. `holds_talks` says what a meemaker who joins can do for talks in
-    person, None for one who holds none."""
+    person, None for one who holds none. `deliver_later` are the channels in which somebody can be written to later."""
 
     def __init__(
-        self, new_id: Callable[[], str], holds_talks: Callable[[TurnDb, str], Say | None] | None = None
+        self,
+        new_id: Callable[[], str],
+        holds_talks: Callable[[TurnDb, str], Say | None] | None = None,
+        deliver_later: frozenset[str] = frozenset(),
     ) -> None:
-        self._new_id, self._holds_talks = new_id, holds_talks
+        self._new_id, self._holds_talks, self._deliver_later = new_id, holds_talks, deliver_later
 
     def who_talks(self, db: TurnDb, conversation: Conversation, state: State, incoming: Incoming) -> Talking:
         """The person of this chat, or the resident for whom a meemaker types in it."""
@@ -89,21 +100,28 @@ class Assisting:
         state = chat.state
         if talking.is_talking(state):
             return None  # these words are for a person
-        if incoming.kind is IncomingKind.OPEN and incoming.code.startswith(INVITATION) and not chat.helper:
-            is_new = db.meemakers.redeem(incoming.code, chat.conversation.reference, incoming.at)
-            known = is_new or bool(db.meemakers.id_of(chat.conversation.reference))
-            if not known:
-                return Turn(state, (Say((Phrase("meemaker.link_over"),), (key("start"),)),))
-            welcome = Say((Phrase("meemaker.welcome"),), (_together("meemaker.begin"), key("start")))
-            reference = chat.conversation.reference
-            talks = self._holds_talks(db, reference) if self._holds_talks is not None else None
-            return Turn(state, (welcome,) if talks is None else (welcome, talks))
+        link = _link(incoming)
+        if link and not chat.helper:
+            return self._join(db, chat, link, incoming)
         code = _CODE.fullmatch(incoming.text.strip()) if incoming.kind is IncomingKind.TEXT else None
         if code is None:
             return None
         erased = db.meemakers.erase(code[1].upper(), incoming.at)
         said = Phrase("assisted.erased" if erased else "assisted.code_unknown")
         return Turn(state, (Say((said,), (key("start"), key("help"))),))
+
+    def _join(self, db: TurnDb, chat: Talking, link: str, incoming: Incoming) -> Turn:
+        reference = chat.conversation.reference
+        is_new = db.meemakers.redeem(link, reference, incoming.at)
+        if not is_new and not db.meemakers.id_of(reference):
+            return Turn(chat.state, (Say((Phrase("meemaker.link_over"),), (key("start"),)),))
+        welcome = Say((Phrase("meemaker.welcome"),), (_together("meemaker.begin"), key("start")))
+        talks = self._holds_talks(db, reference) if self._holds_talks is not None else None
+        if talks is None:
+            return Turn(chat.state, (welcome,))
+        if incoming.channel not in self._deliver_later:
+            talks = replace(talks, lines=(*talks.lines, Phrase("duo.look_here")))
+        return Turn(chat.state, (welcome, talks))
 
     def close(self, db: TurnDb, chat: Talking, turn: Turn) -> Turn:
         """At the start: that this is assisted mode. At the end: the code for the resident, and back to the own chat."""
@@ -140,6 +158,14 @@ class Assisting:
             update_id=None,
             at=incoming.at,
         )
+
+
+def _link(incoming: Incoming) -> str:
+    """The code with which a meemaker joins: of a link that was followed, or typed where no link brings it along."""
+    if incoming.kind is IncomingKind.OPEN:
+        return incoming.code if incoming.code.startswith(INVITATION) else ""
+    is_said = incoming.kind in (IncomingKind.TEXT, IncomingKind.TAP)
+    return invitation_in(incoming.text) if is_said else ""
 
 
 def has_ended(turn: Turn) -> bool:

@@ -148,7 +148,8 @@ class Conversations:
         self._catalogue, self._new_id, self._deliver_later = catalogue, new_id, deliver_later
         self._reception, self._deidentify, self._meetings = reception, deidentify, meetings
         self._tracks = Tracks(shelf)
-        self._assisting = Assisting(new_id, meetings.welcome if meetings is not None else None)
+        welcome = meetings.welcome if meetings is not None else None
+        self._assisting = Assisting(new_id, welcome, deliver_later)
         self.counts: Counter[str] = Counter()
         """Turns taken since the start, by channel."""
 

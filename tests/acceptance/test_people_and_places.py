@@ -189,6 +189,11 @@ def test_somebody_from_the_file_gets_a_link_of_their_own(tmp_path: Path) -> None
     told = said(tmp_path, "people", "invite", "zoe peeters")
     (id,) = re.findall(r"is (meemaker-\S+) in exports", told)
     assert "start=mm-" in told
+    assert "chat page" not in told
+    outside = {"WIJKVERHAAL_WEBHOOK_URL": "https://praat.example.nl"}
+    both = run(tmp_path, "people", "invite", "zoe peeters", extra=outside).stdout
+    (code,) = re.findall(r"https://praat\.example\.nl/\?start=(mm-\S+)", both)
+    assert f"start={code} (put the name of your bot in it)" in both
     assert said(tmp_path, "people", "invite", id).startswith("Zoë Peeters is ")
     nobody = run(tmp_path, "people", "invite", "Niemand")
     assert (nobody.returncode, "'wijkverhaal people list' shows them" in nobody.stderr) == (1, True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from bot.assisting import invitation_in
 from bot.channels.web.ids import update_id
 from bot.channels.web.last_replies import LastReplies, LastReply
 from bot.channels.web.limits import Limiter
@@ -88,10 +89,13 @@ class Chat:
         last = self._last_replies.get(visit.channel_ref) if visit else None
         asked = known_language(request.query_params.get("lang", ""), "")
         notice = "left" if "left" in request.query_params else ""
+        # A meemaker's own link works once: it is for them to send, and not for whoever looks at the page beforehand.
+        link = invitation_in(request.query_params.get("start", ""))
+        notice = "join" if link else notice
         if last is None:
-            return self._html(Shown(asked or DEFAULT, self._new_id(), notice=notice))
+            return self._html(Shown(asked or DEFAULT, self._new_id(), notice=notice, text=link))
         language = asked or known_language(last.language)
-        return self._html(Shown(language, self._new_id(), last.messages, last.language, notice))
+        return self._html(Shown(language, self._new_id(), last.messages, last.language, notice, link))
 
     async def turn(self, request: Request) -> Response:
         """`POST /chat/turn`: {"id", "kind": "open" | "text" | "tap", "text", "language"} as JSON."""
@@ -149,7 +153,8 @@ class Chat:
         wait = self._wait(known, request)
         if wait:
             return too_often(wait)
-        fresh = known is None and said.kind is not IncomingKind.OPEN
+        begins = said.kind is IncomingKind.OPEN or bool(invitation_in(said.text))
+        fresh = known is None and not begins
         if fresh:
             said = Said(said.id, IncomingKind.OPEN, "", said.language)
         reply = await take_turn(self._take, self._incoming(visit, said))

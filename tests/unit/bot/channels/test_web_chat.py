@@ -414,3 +414,23 @@ def test_file_of_a_message_is_a_link() -> None:
             "file": {"name": "afspraak.ics", "href": "data:text/calendar;charset=utf-8;base64,eA=="},
         }
     ]
+
+
+LINK = "mm-0123456789abcdefWXYZ"
+
+
+def test_a_meemakers_link_stands_ready_and_is_used_only_when_it_is_sent() -> None:
+    site = Site()
+    page = site.browser.get(f"/?start={LINK}").body.decode()
+    assert f"{LINK}</textarea>" in page
+    assert "<p>U doet mee als meemaker" in page
+    assert site.conversations.taken == []
+    site.form(text=LINK)  # also from a browser that is not known yet
+    assert (site.last().kind, site.last().text) == (IncomingKind.TEXT, LINK)
+
+
+@pytest.mark.parametrize("start", ["", "het-plein", "mm-x", "<script>alert(1)</script>", f"{LINK}%22%3E"])
+def test_no_other_words_of_an_address_come_onto_the_page(start: str) -> None:
+    page = Site().browser.get(f"/?start={start}").body.decode()
+    assert "\n</textarea>" in page
+    assert "<p>U doet mee als meemaker" not in page

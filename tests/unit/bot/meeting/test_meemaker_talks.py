@@ -1,6 +1,7 @@
 """Talks of meemakers in their own chat: the agenda, yes and no, giving one up, and what happens at a talk."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from bot.meeting.taps import DuoTap, payload
 from domain.message import IncomingKind
 from domain.session import InvitationStatus, SessionKind, SessionStatus
 from tests.unit.bot.meeting.duo_chat import THURSDAY, TUESDAY, WEDNESDAY, DuoTown
-from tests.unit.scheduler.town import MEEMAKERS, NOW
+from tests.unit.scheduler.town import DUOS, MEEMAKERS, NOW
 
 HOME = SessionKind.HOME
 
@@ -43,6 +44,73 @@ def test_who_joins_with_their_link_is_led_to_their_times_and_talks(tmp_path: Pat
     assert "meemaker" in town.shown[0].text
     assert "wanneer u elke week kunt" in town.shown[1].text
     assert "Wanneer kunt u elke week?" in town.press("els", "Mijn vaste tijden")
+    town.close()
+
+
+CODE = "mm-0123456789abcdefWXYZ"
+
+
+def invited(town: DuoTown) -> None:
+    """Els has a link that she did not use yet."""
+    until = NOW + timedelta(days=7)
+    town.run(town.store.with_meemakers(lambda db: db.invite("els", "Els", CODE, until=until)))
+    els = replace(MEEMAKERS[0], reference="")
+    town.run(town.store.with_sessions(lambda db: db.put_meemaker(els, name="Els", at=NOW)))
+
+
+@pytest.mark.parametrize(
+    ("channel", "typed"),
+    [
+        ("web", CODE),
+        ("web", f"/start {CODE}"),
+        ("web", f" https://praat.example.nl/?start={CODE} "),
+        ("web", CODE.replace("mm", "Mm")),
+        ("rest", f"/start {CODE}"),
+        ("rest", CODE),
+        ("telegram", CODE),
+    ],
+)
+def test_a_link_works_once_where_its_code_is_typed(tmp_path: Path, channel: str, typed: str) -> None:
+    town = DuoTown(tmp_path, people=())
+    invited(town)
+    kind = IncomingKind.TAP if typed.startswith("/") and channel == "rest" else IncomingKind.TEXT
+    said = town.take("els", typed, channel=channel, kind=kind)
+    assert "Welkom, meemaker" in said[0].text
+    can_be_written_to = channel == "telegram"
+    assert ("geen bericht sturen" in said[1].text) is not can_be_written_to
+    (late,) = town.take("somebody", typed, channel=channel, kind=kind)
+    assert "Deze link werkt niet meer" in late.text
+    town.close()
+
+
+def test_who_joined_on_the_page_answers_invitations_there(tmp_path: Path) -> None:
+    town = DuoTown(tmp_path, people=())
+    invited(town)
+    town.take("els", CODE, channel="web")
+    town.join(MEEMAKERS[1])
+    town.run(town.store.with_sessions(lambda db: db.set_hours("els", MEEMAKERS[0].hours)))
+    town.run(town.store.with_sessions(lambda db: db.put_duo(DUOS[0])))
+    session = town.booked()
+    shown = town.take("els", "/duo", channel="web")
+    assert any("Ja, ik kom" in button.title for each in shown for button in each.buttons)
+    town.take("els", tap(DuoTap.YES, session), channel="web")
+    assert answer_of(town, "els", session.id) is InvitationStatus.ACCEPTED
+    town.close()
+
+
+@pytest.mark.parametrize("words", ["mm-hmm", "mm-mm", "mm-0123", f"{CODE} en nog iets"])
+def test_other_words_are_no_link(tmp_path: Path, words: str) -> None:
+    town = DuoTown(tmp_path, people=())
+    invited(town)
+    assert "link" not in town.say("els", words)
+    assert "Welkom, meemaker" not in town.say("els", words)
+    town.close()
+
+
+def test_joining_on_the_page_in_english(tmp_path: Path) -> None:
+    town = DuoTown(tmp_path, people=(), language="en")
+    invited(town)
+    assert "cannot send you a message here" in town.take("els", CODE, channel="web")[1].text
     town.close()
 
 
