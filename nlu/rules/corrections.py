@@ -50,8 +50,10 @@ _HINTS = re.compile(
 
 def read_correction(text: str) -> Correction | None:
     """What a text says of an earlier answer, or None. Pure."""
-    folded = fold(text[: _LONGEST + 1])
-    if len(text) > _LONGEST or not _HINTS.search(folded):
+    if len(text) > _LONGEST:
+        return None
+    folded = fold(text)
+    if not _HINTS.search(folded):
         return None
     return next(_readings(folded), None)
 

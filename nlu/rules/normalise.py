@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _APOSTROPHES = re.compile("['’‘`´ʼ′]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
+_WORDS_KEPT = 2_048
+"""People use the same words over and over."""
 _WORD = re.compile("[^\\W_]+|[\u2190-\u2bff\U0001f000-\U0001faff]")
 
 
@@ -21,7 +24,13 @@ def plain(text: str) -> str:
 
 def words(text: str) -> tuple[str, ...]:
     """The words and emoji of a text, folded; three or more of the same letter count as two."""
-    return tuple(_WORD.findall(_ELONGATED.sub(r"\1\1", plain(text))))
+    return tuple(map(shortened, _WORD.findall(plain(text))))
+
+
+@lru_cache(_WORDS_KEPT)
+def shortened(word: str) -> str:
+    """The word with three or more of the same letter as two."""
+    return _ELONGATED.sub(r"\1\1", word)
 
 
 def fold(text: str) -> str:
@@ -31,4 +40,9 @@ def fold(text: str) -> str:
 
 def squeeze(folded: str) -> str:
     """Every doubled letter once: the same for "stop", "stopp" and "stooop"."""
-    return _DOUBLED.sub(r"\1", folded)
+    return " ".join(map(_squeezed, folded.split(" ")))
+
+
+@lru_cache(_WORDS_KEPT)
+def _squeezed(word: str) -> str:
+    return _DOUBLED.sub(r"\1", word)

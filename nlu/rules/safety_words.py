@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from nlu.rules.dutch import cost, how_often, ordinary_words, parts_of, sound
-from nlu.rules.normalise import plain
+from nlu.rules.normalise import plain, shortened
 from nlu.rules.tables import table
 
 BREAK = "."
@@ -152,7 +152,7 @@ def _standard(word: str, same: _Variants, guess: Callable[[str], tuple[str, ...]
         return ()
     if len(word) > _LONGEST_WORD:
         return (word,)
-    short = _ELONGATED.sub(r"\1\1", word)
+    short = shortened(word)
     if short in same:
         return same[short]
     if short in _known():

@@ -188,7 +188,9 @@ def _noed(marks: Sequence[Mark], place: int) -> Mark:
 def _simpler(said: str) -> str:
     said = _ISO.sub(lambda match: f"{match[3]}-{match[2]}-{match[1]}", said)
     said = _DIGITAL.sub(r"\1:", said)
-    said = _SHORT_DAY.sub(_in_full, _SHORT_DAY.sub(_in_full, said.strip()))
+    said = said.strip()
+    if any(short in said for short in _SHORT_DAYS):
+        said = _SHORT_DAY.sub(_in_full, _SHORT_DAY.sub(_in_full, said))
     said = _OR_SO.sub(_without_or_so, _FROM.sub(" vanaf ", _SHORTENED.sub(r"\1", said)))
     said = re.sub(r"\b(\d{1,2})u(\d{2})\b", r"\1:\2", said)
     said = _regional().sub(lambda match: str(table("windows")["dialect"][match[0]]), said)
@@ -471,7 +473,12 @@ def _date_at(words: Sequence[str], place: int, today: date) -> Found | None:
     then = words[place + 2] if place + 2 < len(words) else ""
     day: date | None = None
     width = 0
-    if word == "weekvan" and (dated := _date_at(words, place + 1, today)) and (first := dated[0][0].day):
+    if (
+        word == "weekvan"
+        and after
+        and (dated := _date_at(words, place + 1, today))
+        and (first := dated[0][0].day)
+    ):
         monday = today.toordinal() - today.weekday()
         return [Mark(Kind.WEEK, number=(first.toordinal() - monday) // 7)], dated[1] + 1
     if word[0].isdigit() and (match := _NUMBERED.fullmatch(word)):

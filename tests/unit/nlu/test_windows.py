@@ -60,7 +60,10 @@ def test_days_that_are_meant_and_not_meant(text: str, days: str) -> None:
     assert " ".join(each.split()[0] for each in told(text)) == days
 
 
-@pytest.mark.parametrize("text", ["hallo", "ik heb 3 kinderen", "", "vorige week", "!!!", "wat bedoelt u?"])
+@pytest.mark.parametrize(
+    "text",
+    ["hallo", "ik heb 3 kinderen", "", "vorige week", "!!!", "wat bedoelt u?", "ik kan in de week van"],
+)
 def test_what_names_no_time_has_no_windows(text: str) -> None:
     assert told(text) == []
 
