@@ -29,23 +29,26 @@ Marks = NDArray[np.bool_]
 
 SETTLED = 0.999
 _ALMOST = 1e-6
+_FOR_SEVERAL = 0.5  # of the time, for a better relaxation where several may come
 _FIRST_SESSIONS = 20  # for each person, to begin with
 _MORE_SESSIONS = 10  # for each person, in each further round
 _WIDE = 20.0  # what a column may lose and still be tried: some weeks of waiting
 _SEED = 7
-_PRIMAL = 4  # of HiGHS's simplex strategies
+_DUAL, _PRIMAL = 1, 4  # of HiGHS's simplex strategies
 
 
 @dataclass(slots=True)
 class Model:
     """Columns between 0 and 1 with what each is worth; rows of columns that add up to at most, or exactly, something.
 
-    `placed` says which person and which meeting or seat a column stands for, in the order of the first columns.
+    `placed` says which person and which meeting or seat a column stands for, in the order of the first columns; `held` the
+    column that says whether that meeting is held, where several may come to one.
     """
 
     worth: list[int] = field(default_factory=list)
     placed: list[tuple[str, Meeting | int]] = field(default_factory=list)
     person: list[int] = field(default_factory=list)
+    held: dict[int, int] = field(default_factory=dict)
     row_columns: list[Sequence[int]] = field(default_factory=list)
     row_factors: list[Sequence[int]] = field(default_factory=list)
     low: list[float] = field(default_factory=list)
@@ -101,6 +104,7 @@ def _held(problem: Problem, model: Model, coming: dict[Meeting, list[int]]) -> d
     for meeting, columns in coming.items():
         column = model.column(0)
         held[meeting] = [column]
+        model.held.update(dict.fromkeys(columns, column))
         model.at_most([*columns, column], 0, [*[1] * len(columns), -problem.seats])
     return held
 
@@ -143,6 +147,7 @@ class Sums:
     def __init__(self, model: Model) -> None:
         self.columns = len(model.worth)
         self.people = np.array(model.person, dtype=np.int64)
+        self.held = np.array([model.held.get(each, -1) for each in range(len(self.people))], dtype=np.int64)
         self.cost = -np.array(model.worth, dtype=np.float64)
         self.low, self.high = np.array(model.low), np.array(model.high)
         lengths = [len(columns) for columns in model.row_columns]
@@ -200,8 +205,9 @@ def _silence() -> Iterator[None]:
 
 
 def relax(sums: Sums, seconds: float, clock: Callable[[], float]) -> Relaxed | None:
-    """Column generation; None when it took longer than `seconds`."""
-    until = clock() + seconds
+    """Column generation; None when it took longer than `seconds`. Where several may come to a session, a part of that time is
+    for rows that make it better."""
+    until, enough = clock() + seconds, clock() + _FOR_SEVERAL * seconds
     with _silence():
         solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types
     solver.setOptionValue("output_flag", False)
@@ -214,27 +220,79 @@ def relax(sums: Sums, seconds: float, clock: Callable[[], float]) -> Relaxed | N
     inside[sums.best_for_each(sums.cost + noise, _FIRST_SESSIONS)] = True
     columns = np.flatnonzero(inside)
     solver.passModel(_as_lp(sums, columns))
+    several, best = _Several(sums), None
     while True:
-        solver.setOptionValue("time_limit", max(0.1, until - clock()) + solver.getRunTime())
+        left = (until if best is None else enough) - clock()
+        if best is not None and left < 0:
+            return best
+        solver.setOptionValue("time_limit", max(0.1, left) + solver.getRunTime())
         solver.run()
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
+            return best
         solution = solver.getSolution()
-        losses = sums.losses(np.array(solution.row_dual))
+        prices = np.array(solution.row_dual)
+        losses = several.losses(prices)
         helps = ~inside & (losses < -_ALMOST)
-        if not helps.any():
-            values = np.zeros(sums.columns)
-            values[columns] = solution.col_value
-            return Relaxed(values, losses, -solver.getInfo().objective_function_value)
-        more = sums.best_for_each(np.where(helps, losses, np.inf), _MORE_SESSIONS)
-        more = more[helps[more]]
-        begins, rows, factors = sums.part(more)
-        none, one = np.zeros(len(more)), np.ones(len(more))
-        solver.addCols(len(more), sums.cost[more], none, one, len(rows), begins[:-1], rows, factors)
-        # What was found so far is still allowed: the primal simplex goes on from there.
-        solver.setOptionValue("simplex_strategy", _PRIMAL)
-        inside[more] = True
-        columns = np.concatenate((columns, more))
+        if helps.any():
+            more = sums.best_for_each(np.where(helps, losses, np.inf), _MORE_SESSIONS)
+            more = more[helps[more]]
+            _take_in(solver, sums, more)
+            inside[more] = True
+            columns = np.concatenate((columns, more))
+            continue
+        values = np.zeros(sums.columns)
+        values[columns] = solution.col_value
+        # Every outcome without columns that would help is a bound already.
+        best = Relaxed(values, losses, -solver.getInfo().objective_function_value)
+        if not several.add_rows(solver, columns, values):
+            return best
+        # And what was found is not allowed any more, but as good as it gets: the dual simplex.
+        solver.setOptionValue("simplex_strategy", _DUAL)
+
+
+def _take_in(solver: highspy.Highs, sums: Sums, more: Whole) -> None:
+    begins, rows, factors = sums.part(more)
+    none, one = np.zeros(len(more)), np.ones(len(more))
+    solver.addCols(len(more), sums.cost[more], none, one, len(rows), begins[:-1], rows, factors)
+    # What was found so far is still allowed: the primal simplex goes on from there.
+    solver.setOptionValue("simplex_strategy", _PRIMAL)
+
+
+class _Several:
+    """Where several may come to a meeting: nobody comes to one that is not held. That is a row for each column, so only
+    those that are broken are added. Without them the relaxation holds meetings by half, and its bound is of no use."""
+
+    def __init__(self, sums: Sums) -> None:
+        self._sums = sums
+        self._coming = np.zeros(0, dtype=np.int64)
+
+    def losses(self, prices: Numbers) -> Numbers:
+        own = len(self._sums.high)
+        found = self._sums.losses(prices[:own])
+        np.subtract.at(found, self._coming, prices[own:])
+        np.add.at(found, self._sums.held[self._coming], prices[own:])
+        return found
+
+    def add_rows(self, solver: highspy.Highs, columns: Whole, values: Numbers) -> bool:
+        """Whether there were any."""
+        held, coming = self._sums.held, values[: len(self._sums.held)]
+        broken = np.flatnonzero((held >= 0) & (coming > values[held] + _ALMOST))
+        if not len(broken):
+            return False
+        place = np.zeros(self._sums.columns, dtype=np.int32)
+        place[columns] = np.arange(len(columns))
+        many = len(broken)
+        solver.addRows(
+            many,
+            np.full(many, -np.inf),
+            np.zeros(many),
+            2 * many,
+            np.arange(0, 2 * many, 2, dtype=np.int32),
+            np.stack((place[broken], place[held[broken]]), axis=1).ravel(),
+            np.tile((1.0, -1.0), many),
+        )
+        self._coming = np.concatenate((self._coming, broken))
+        return True
 
 
 def _as_lp(sums: Sums, columns: Whole) -> highspy.HighsLp:
@@ -258,7 +316,7 @@ class Found:
 
 
 def best_whole(
-    model: Model, sums: Sums, kept: Whole, free: Marks, hint: Whole | None, bound: int, seconds: float
+    model: Model, sums: Sums, kept: Whole, free: Marks, hint: Whole, bound: int, seconds: float
 ) -> Found:
     """Whole numbers for the `free` columns; the others keep what `kept` says."""
     # It takes a second to load, and most plans do not need it.
@@ -279,14 +337,16 @@ def best_whole(
             whole.add(total <= round(left[row]))
         else:
             whole.add(total == round(left[row]))
+    for coming, held in model.held.items():
+        if coming in variables and held in variables:
+            whole.add_implication(variables[coming], variables[held])
     gained = cp_model.LinearExpr.weighted_sum(
         list(variables.values()), [model.worth[place] for place in variables]
     )
     whole.add(gained <= bound + round(float(sums.cost @ fixed)))
     whole.maximize(gained)
-    if hint is not None:
-        for place, variable in variables.items():
-            whole.add_hint(variable, int(hint[place]))
+    for place, variable in variables.items():
+        whole.add_hint(variable, int(hint[place]))
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(0.05, seconds)
     solver.parameters.num_workers = 2
@@ -313,10 +373,10 @@ def place_best(
         return start, float(np.maximum(0, -sums.cost).sum())
     bound = math.floor(relaxed.bound + _ALMOST)
     best, most = start, start.value(problem)
+    values = _values(model, start)
     kept = np.rint(relaxed.values).astype(np.int64)
     if np.abs(relaxed.values - kept).max() < 1 - SETTLED:
         return _choice(model, kept), float(bound)
-    values: Whole | None = None
     for free in _widening(sums, relaxed):
         if most >= bound or clock() >= until:
             return best, float(max(bound, most))
@@ -341,6 +401,8 @@ def _widening(sums: Sums, relaxed: Relaxed) -> Iterable[Marks]:
     losses = np.abs(relaxed.losses)
     placing = np.arange(sums.columns) < len(sums.people)
     settled = placing & (relaxed.values > SETTLED)
+    coming = np.flatnonzero(settled[: len(sums.held)] & (sums.held >= 0))
+    settled[coming] = relaxed.values[sums.held[coming]] > SETTLED
     full = sums.is_limit & (sums.high - sums.use(np.where(settled, 1.0, 0.0)) < 0.5)
     blocked = np.bincount(sums.column, weights=full[sums.row], minlength=sums.columns) > 0
     for width in (_ALMOST, _WIDE):
@@ -353,3 +415,15 @@ def _choice(model: Model, found: Whole) -> Choice:
         {who: where for who, where in chosen if isinstance(where, Meeting)},
         {who: where for who, where in chosen if isinstance(where, int)},
     )
+
+
+def _values(model: Model, choice: Choice) -> Whole:
+    """A choice as columns, for a solver to begin with."""
+    found = np.zeros(len(model.worth), dtype=np.int64)
+    goes: dict[str, Meeting | int] = {**choice.meetings, **choice.seats}
+    for column, (who, where) in enumerate(model.placed):
+        if goes.get(who) == where:
+            found[column] = 1
+            if column in model.held:
+                found[model.held[column]] = 1
+    return found
