@@ -282,6 +282,17 @@ def test_each_exception_is_taken_back_by_its_own_button(town: DuoTown) -> None:
         assert "Er staat niets op de lijst" in town.say("els", odd)
 
 
+def test_taking_one_back_leaves_another_in_the_same_time(town: DuoTown) -> None:
+    away_till_the_tenth(town)
+    town.say("els", "dinsdag 8 december van 10 tot 12 kan ik wel extra")
+    town.press("els", "Klopt")
+    town.say("els", "/duo:terug")
+    away = next(each for each in town.shown[0].buttons if "maandag 7 december" in each.title)
+    town.say("els", away.payload)
+    assert town.who("els").away == ()
+    assert Stretch(local(8, 10), local(8, 12)) in town.who("els").extra
+
+
 def test_what_an_absence_leaves_of_extra_time_copies_nothing_of_their_own_calendar(town: DuoTown) -> None:
     busy = Stretch(local(5, 12), local(5, 13))
     town.run(town.store.with_sessions(lambda db: db.set_times("els", "calendar", away=[busy])))
