@@ -1,10 +1,12 @@
 """CSV for spreadsheets: a column for the value, one for its label where it has one, and one for the status."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from storage.export_formats.spec import Cell, Column, TableSpec
 from storage.export_formats.spooled import TextFile
@@ -13,6 +15,7 @@ from storage.export_formats.words import harmless
 # A spreadsheet takes a file for UTF-8 only when it begins with the mark for it.
 _MARK = b"\xef\xbb\xbf"
 LABEL, STATUS = "__label", "__status"
+_WORDS = 4_096
 
 
 class CsvTable:
@@ -20,6 +23,11 @@ class CsvTable:
         self._layout = Layout(spec.columns, harmless)
         self._file = TextFile(paths[0], _MARK)
         self._row = csv.writer(self._file.text, lineterminator="\r\n").writerow
+        # Most words of an export come again: names of choices, questions, versions.
+        words = lru_cache(maxsize=_WORDS)(harmless)
+        self._made: Mapping[type, Callable[[Any], object]] = {
+            str: words, bool: int, datetime: datetime.isoformat, date: date.isoformat,
+        }  # fmt: skip # read as one piece
         self._row([harmless(name) for name in self._layout.names])
 
     def write(
@@ -29,20 +37,16 @@ class CsvTable:
         times: Sequence[datetime | None] = (),
         models: Sequence[str] = (),
     ) -> None:
-        labels = self._layout.labels(values)
-        self._row(self._layout.in_order([*map(_plain, values), *labels, *statuses]))
+        find, layout = self._made.get, self._layout
+        cells = [made(cell) if (made := find(type(cell))) else cell for cell in values]
+        if layout.is_plain:
+            self._row(cells)
+        else:
+            self._row(layout.in_order([*cells, *layout.labels(values), *statuses]))
         self._file.row_done()
 
     def close(self) -> Sequence[str]:
         return self._file.close()
-
-
-def _plain(cell: Cell) -> object:
-    if isinstance(cell, str):
-        return harmless(cell)
-    if isinstance(cell, bool):
-        return int(cell)
-    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 class Layout:
@@ -68,6 +72,7 @@ class Layout:
                 self.names.append(column.name + STATUS)
                 order.append(status)
                 status += 1
+        self.is_plain = order == list(range(len(columns)))
         self.in_order = itemgetter(*order) if len(order) > 1 else tuple
 
     def labels(self, values: Sequence[Cell]) -> list[str]:
