@@ -171,7 +171,7 @@ def _by_meaning(folded: str, choices: tuple[Choice, ...]) -> Reading | None:
 
 
 def _by_opening(text: str, choices: tuple[Choice, ...]) -> Reading | None:
-    grade = grade_of_opening(text) if any(choice.meaning in _AGREEMENT for choice in choices) else None
+    grade = grade_of_opening(text) if _is_agreement(choices) else None
     return read_grade(grade, choices) if grade else None
 
 
@@ -193,8 +193,7 @@ def _by_number(text: str, found: Words, choices: tuple[Choice, ...], now: dateti
     if says_position(found):
         return answer(name, 0.95)
     # Is a "4" of five the fourth button, or much? The middle is the middle either way.
-    is_scale = any(choice.meaning in _AGREEMENT for choice in choices)
-    return one_of((name, choices[-1 - position].name), 0.95) if is_scale else ask(name)
+    return one_of((name, _opposite(name, choices)), 0.95) if _is_agreement(choices) else ask(name)
 
 
 def _in_bands(text: str, found: Words, bands: tuple[Band, ...]) -> Reading | None:
@@ -219,9 +218,10 @@ def _by_words(
         names = tuple(dict.fromkeys((*names, *by_label.hinted(labels, rest)))) if _either(rest) else names
         names = (*names, *_longer(labels, names[0], rest)) if len(names) == 1 else names
         unsure = len(names) > 1 or any(word in _entry("negation") for word in rest)
-        if any(
-            choice.meaning in _AGREEMENT for choice in choices
-        ):  # "gruwelijk mee eens": how much, nobody knows
+        if _is_agreement(choices):
+            if len(names) == 1 and any(word in _entry("negation") for word in rest):
+                return ask(_opposite(names[0], choices), *names)
+            # "gruwelijk mee eens": how much, nobody knows
             unsure = unsure or not all(map(leans_nowhere, rest))
         return ask(*names) if unsure else answer(names[0], 0.9)
     for shape in shapes:
@@ -234,6 +234,16 @@ def _by_words(
             return one_of(near, 0.85)
     hints = by_label.hinted(labels, found) if len(found) <= _MOST_WORDS else ()
     return ask(*hints) if hints else None
+
+
+def _is_agreement(choices: tuple[Choice, ...]) -> bool:
+    return any(choice.meaning in _AGREEMENT for choice in choices)
+
+
+def _opposite(name: str, choices: tuple[Choice, ...]) -> str:
+    """The choice on the other side of the middle: what a "niet" beside this one may mean."""
+    names = [choice.name for choice in choices]
+    return names[-1 - names.index(name)]
 
 
 def _longer(labels: tuple[Label, ...], name: str, rest: Words) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from nlu.rules.tables import table
 _LONGEST_WORD = 24
 _SHORTEST_JOINED = 4
 _SHORTEST_PART = 2
+_SMALL = frozenset({"ik", "ja", "is", "er", "me", "zo", "je", "al", "en", "nu"})
 _LETTERS = frozenset("kt")
 """What is left of "ik" and "het" before a word: "kben", "tis"."""
 _NOT_A_BIT = re.compile(
@@ -56,7 +57,9 @@ def _parts(word: str, vocabulary: Collection[str]) -> tuple[str, ...]:
 
 
 def _is_part(part: str, vocabulary: Collection[str]) -> bool:
-    return part in _LETTERS if len(part) == 1 else part in vocabulary or part in _forms()
+    if len(part) <= _SHORTEST_PART:
+        return part in (_LETTERS if len(part) == 1 else _SMALL)
+    return part in vocabulary or part in _forms()
 
 
 @cache

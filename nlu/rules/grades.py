@@ -63,6 +63,9 @@ _INSTEAD: dict[Meaning, tuple[Meaning, ...]] = {
     _N: (_A, _D),
 }
 _CLAUSE = re.compile(r"\s*[,.;:!(\n\u2013\u2014]+\s*|\s+-+\s+")
+_WHOLE = re.compile(
+    r"(?:(?:ja|nee|nou|ik|ben|het|er|daar|hier) ){0,5}(?:helemaal|totaal|absoluut|volledig|volkomen|compleet|echt) (?:niet )?(?:mee )?(?:eens|oneens)\b"
+)
 _MOST_IN_STORY = 14
 # What takes back, bounds or turns round what was said before it.
 _TURNS = re.compile(
@@ -73,6 +76,10 @@ _TURNS_YES = re.compile(
     r"\b(?:niet|geen|nooit|niks|nee|no|never|none|nobody|niemand|oneens|weinig|jammer|minder)\b"
 )
 _TURNS_NO = re.compile(r"\b(?:wel|ja|yes|eens|prima|graag|fijn|goed|good|klopt|akkoord)\b")
+# "Niet helemaal mee eens": somewhat against, or nearly for?
+_NOT_WHOLLY = re.compile(
+    r"\b(?:niet|nie|neet|not) (?:helemaal|hielemaol|volledig|geheel|compleet|volkomen|honderd procent|100|completely|entirely|fully|totally|quite)\b"
+)
 _PLAIN = {_YES: "yes", _NO: "no", _LATER: "later"}
 
 
@@ -83,9 +90,9 @@ def grade_of(folded: str) -> str | None:
     grades = load_phrases("grades")
     exact = grades.find_exact(folded)
     if exact or load_phrases("commands").find_exact(folded) or load_phrases("social").find_exact(folded):
-        return exact
+        return "shrug" if exact == "hardly" and _NOT_WHOLLY.search(folded) else exact
     if found := grades.find_misspelt(folded) or leaning_of(folded):
-        return found
+        return "shrug" if found == "hardly" and _NOT_WHOLLY.search(folded) else found
     plain = in_plain_forms(folded)
     if plain == folded or load_phrases("commands").find_exact(plain):
         return willing_of(folded)
@@ -95,14 +102,13 @@ def grade_of(folded: str) -> str | None:
 def grade_of_opening(text: str) -> str | None:
     """The grade of how a text begins where a story follows that leaves it as it is: "helemaal niet, ken hier geen hond". A
     bare "ja" or "nee" before a story says too little of how much."""
-    head, *rest = _CLAUSE.split(text.strip(), maxsplit=1)
-    said, story = fold(head), in_plain_forms(fold(" ".join(rest)))
+    said, story = _opening_and_story(text)
     if (
         not story
         or "?" in text
         or len(story.split()) > _MOST_IN_STORY
         or _TURNS.search(story)
-        or is_about_else(fold(text))
+        or _is_not_said(fold(text))
     ):
         return None
     grade = grade_of(said) if _says_how_much(said) else None
@@ -116,6 +122,19 @@ def grade_of_opening(text: str) -> str | None:
 
 _FOR_YES = frozenset({"yes_strong", "yes", "mostly"})
 _FOR_NO = frozenset({"no_strong", "no", "hardly"})
+
+
+def _is_not_said(folded: str) -> bool:
+    return is_unsure(folded) or is_about_else(folded)
+
+
+def _opening_and_story(text: str) -> tuple[str, str]:
+    """Before and after the first stop, or after the words that agree as a whole: "totaal niet mee eens hier groet niemand"."""
+    whole = in_plain_forms(fold(text))
+    if opening := _WHOLE.match(whole):
+        return opening[0], whole[opening.end() :].strip()
+    head, *rest = _CLAUSE.split(text.strip(), maxsplit=1)
+    return fold(head), in_plain_forms(fold(" ".join(rest)))
 
 
 def _says_how_much(said: str) -> bool:

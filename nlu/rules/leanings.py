@@ -13,7 +13,9 @@ _LONGEST = 140
 _MOST_OTHER = 2
 _MOST_OTHER_LATER = 3
 _COMPARED = re.compile(r"\b(?:eerder|meer|liever|rather|more) (.+?) (?:dan|than) .+")
-_BUT = re.compile(r"\b(?:maar|mar|mer|al|alhoewel|hoewel|though|although|but)\b")
+_BUT = re.compile(
+    r"(?<!reken )(?<!doe )(?<!zeg )(?<!zet )(?<!geef )(?<!alleen )\b(?:maar|mar|mer|al|alhoewel|hoewel|though|although|but)\b"
+)
 _NEGATION = re.compile(
     r"\b(?:niet|nie|neet|geen|not|dont|nooit|never|behalve)\b(?! nee\b| bezwaar| probleem| punt| moeite)"
 )
@@ -43,6 +45,8 @@ _LATER_THAN = re.compile(
     r"|not now\b|(?:geef|gimme|give) (?:me |mij )?(?:nog |just )?(?:even|een|a|\w{1,7}) ?(?:\w{1,8} )?(?:min|minuten|minuutjes|minuutje|minutes"
     r"|minute|mins|uur|uurtje|hour|tijd|tellen|sec|second)\b|(?:nog )?(?:over|in) (?:\w{1,8} ){1,3}(?:min|minuten|minuutjes|minutes|mins|uur|uren"
     r"|uurtje|uurtjes|hour|hours|kwartier|kwartiertje|dag|dagen|days|week|weken|weeks|maand)\b"
+    r"|na (?:de |het |mijn |t )?(?:eten|werk|vakantie|ramadan|suikerfeest|kerst|examens|zomer|weekend|feestdagen|les|school|film|voetbal)\b"
+    r"|(?:als|zodra|wanneer) (?:ik|we|ze|mijn \w{1,12}|mn \w{1,12}) (?:\w{1,12} ){0,4}(?:weer|thuis|klaar|beter|terug|opgeknapt)\b"
     r"|nu komt (?:het|dat) (?:\w{1,8} ){0,3}(?:niet|slecht|beroerd) (?:\w{1,8} ){0,3}uit\b).{0,70}"
 )
 _NOT_YET = re.compile(r"\b(?:niet nu|nu niet|nu even niet|nog niet|not now|not yet|not right now)\b")
