@@ -1,8 +1,10 @@
 """Reads responses back in chunks, as far as their consents reach; turning them into tables is export's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -14,13 +16,12 @@ from storage import schema
 from storage.columns import UtcTime
 from storage.statements import Db, Statement
 
-CHUNK = 200
+CHUNK = 400
 
 
 _THEME = ("code", "kind", "valence", "level", "confidence", "model", "state")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ANSWERED = AnswerStatus.ANSWERED.value
-_EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
 
 class Said(NamedTuple):
@@ -78,7 +79,7 @@ class Wanted:
     questionnaire: str = ""
     simulated: bool = False
     wave: int | None = None
-    since: datetime = _EVER[0]
+    since: datetime = _EPOCH
     traceable: bool = False
 
     def filters(self) -> dict[str, Any]:
@@ -88,7 +89,6 @@ class Wanted:
             "simulated": self.simulated,
             "first_wave": first,
             "last_wave": last,
-            "since": self.since,
         }
 
 
@@ -102,16 +102,18 @@ class ExportStatements:
             (one == "") | (responses.c.questionnaire == one),
             responses.c.simulated.in_([sa.bindparam("simulated", type_=sa.Boolean()), sa.false()]),
             responses.c.wave.between(sa.bindparam("first_wave"), sa.bindparam("last_wave")),
-            responses.c.started_at >= sa.bindparam("since", type_=UtcTime()),
         )
+        begun = responses.c.started_at >= sa.bindparam("since", type_=UtcTime())
         place = sa.tuple_(responses.c.started_at, responses.c.id)
         after = place > sa.tuple_(sa.bindparam("after_at", type_=UtcTime()), sa.bindparam("after_id"))
         upto = place <= sa.tuple_(sa.bindparam("upto_at", type_=UtcTime()), sa.bindparam("upto_id"))
         these = (*wanted, after, upto)
-        self.count = Statement(sa.select(sa.func.count()).select_from(responses).where(*wanted), dialect)
+        self.count = Statement(
+            sa.select(sa.func.count()).select_from(responses).where(*wanted, begun), dialect
+        )
         self.versions = Statement(
             sa.select(responses.c.questionnaire, responses.c.version)
-            .where(*wanted)
+            .where(*wanted, begun)
             .distinct()
             .order_by(responses.c.questionnaire, responses.c.version),
             dialect,
@@ -145,9 +147,7 @@ class ExportStatements:
             )
             .join_from(responses, answers, answers.c.response == responses.c.id)
             .where(*these)
-            .order_by(
-                responses.c.started_at, responses.c.id, answers.c.response, answers.c.path, answers.c.id
-            ),
+            .order_by(responses.c.started_at, responses.c.id, answers.c.path, answers.c.id),
             dialect,
         )
         themes = schema.themes
@@ -192,14 +192,15 @@ def _columns(traceable: bool) -> list[sa.ColumnElement[Any]]:
 
 def count_responses(db: Db, sql: ExportStatements, wanted: Wanted) -> int:
     """How many there are, those among them that will be left out."""
-    row = db.row(sql.count, **wanted.filters())
+    row = db.row(sql.count, **wanted.filters(), since=wanted.since)
     assert row is not None
     return int(row[0])
 
 
 def read_versions(db: Db, sql: ExportStatements, wanted: Wanted) -> list[tuple[str, str]]:
     """(questionnaire, version) of the wanted responses, in order."""
-    return [(questionnaire, version) for questionnaire, version in db.rows(sql.versions, **wanted.filters())]
+    rows = db.rows(sql.versions, **wanted.filters(), since=wanted.since)
+    return [(questionnaire, version) for questionnaire, version in rows]
 
 
 def read_paths(db: Db, sql: ExportStatements, questionnaire: str, version: str) -> list[str]:
@@ -209,7 +210,8 @@ def read_paths(db: Db, sql: ExportStatements, questionnaire: str, version: str) 
 def read_responses(db: Db, sql: ExportStatements, wanted: Wanted) -> Iterator[StoredResponse]:
     """In the order in which they began, never more than a chunk in memory."""
     filters = wanted.filters()
-    place: dict[str, Any] = {"after_at": _EVER[0], "after_id": ""}
+    # One lower bound, or SQLite goes by the wrong one and begins each chunk at the beginning.
+    place: dict[str, Any] = {"after_at": wanted.since, "after_id": ""}
     while True:
         chunk = [StoredResponse(*row) for row in db.rows(sql.chunk, **filters, **place)]
         if not chunk:
@@ -226,16 +228,22 @@ def _fill(db: Db, sql: ExportStatements, chunk: list[StoredResponse], bounds: di
     for response, purpose, given in db.rows(sql.consents, **bounds):
         if response in by_id:
             by_id[response].consents[purpose] = bool(given)
-    refused = {
-        response.id: {purpose for purpose, given in response.consents.items() if not given}
-        for response in chunk
-    }
-    at: int
-    for response, path, purpose, status, value, at, model in db.rows(sql.answers, **bounds):
-        if response in refused and purpose not in refused[response]:
-            when = _EPOCH + timedelta(microseconds=at)
-            by_id[response].answers[path] = Said(status, value, when, model)
+    _put_answers(db.rows(sql.answers, **bounds), by_id)
     for response, path, *theme in db.rows(sql.themes, **bounds):
         found = by_id.get(response)
         if found is not None and path in found.answers:
             found.themes.setdefault(path, []).append(dict(zip(_THEME, theme, strict=True)))
+
+
+def _put_answers(rows: Iterable[tuple[Any, ...]], by_id: Mapping[str, StoredResponse]) -> None:
+    """Rows come response by response; one that began since the chunk was read is nobody's."""
+    make, moment = Said._make, datetime.fromtimestamp
+    for name, of_response in groupby(rows, itemgetter(0)):
+        response = by_id.get(name)
+        if response is None:
+            continue
+        refused = {purpose for purpose, given in response.consents.items() if not given}
+        answers = response.answers
+        for _, path, purpose, status, value, at, model in of_response:
+            if purpose not in refused:
+                answers[path] = make((status, value, moment(at / 1_000_000, UTC), model))
