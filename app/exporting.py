@@ -1,7 +1,7 @@
 """Joins the export to the forms, the scales and the rules for names: what counts, what it scores, what wants a look."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.export_counting import Counting
@@ -13,6 +13,9 @@ from bot.forms.syntax import nodes_in
 from domain.errors import DomainError
 from domain.questionnaire import LocalText, QuestionKind
 from storage.export import ExportForm, ExportScale
+
+KEPT = 5_000
+"""The scores of as many different sets of answers to a scale are remembered."""
 
 
 def form_for_export(shelf: Shelf, questionnaire: str, version: str) -> ExportForm | None:

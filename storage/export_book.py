@@ -33,11 +33,16 @@ class Book:
         self.scales: list[ExportScale] = []
         self.words: frozenset[str] = frozenset()
         self._how: dict[str, Treatment] = {}
-        self._labels: dict[str, Callable[[str], str]] = {}
-        self._texts: dict[str, str] = {}
+        self._lines: dict[str, Line] = {}
+        self._named: dict[str, str] = {}
         if form is not None:
             self._read(form, form.questionnaire, language)
             self.scales = [scale for scale in scales if scale.fits(form.questionnaire)]
+            items = {item for scale in self.scales for item in scale.items}
+            # Those in a repeat have no score: their paths carry a number.
+            self._named = {
+                each.path: each.name for each in form.questionnaire.questions if each.name in items
+            }
 
     def _read(self, form: ExportForm, questionnaire: Questionnaire, language: str) -> None:
         how = treatments(self._door, questionnaire, form.derived)
@@ -46,12 +51,13 @@ class Book:
         self.shown = seen_through(questionnaire, how)
         otherwise = questionnaire.default_language
         for each in self.shown.questions:
-            self._texts[each.path] = in_language(each.label, language, otherwise)
             names = {choice.name: in_language(choice.label, language, otherwise) for choice in each.choices}
+            label = _no_label
             if each.kind is QuestionKind.SELECT_ONE:
-                self._labels[each.path] = partial(_label, names)
+                label = partial(_label, names)
             elif each.kind is QuestionKind.SELECT_MULTIPLE:
-                self._labels[each.path] = partial(_labels, names)
+                label = partial(_labels, names)
+            self._lines[each.path] = in_language(each.label, language, otherwise), label
 
     def counting(self, response: StoredResponse) -> Answers:
         """The answers that count, as they were given."""
@@ -63,11 +69,8 @@ class Book:
         """By the name of the column."""
         if not self.scales:
             return {}
-        values = {
-            path.rpartition("/")[2]: each.value
-            for path, each in counting.items()
-            if each.value and "[" not in path
-        }
+        named = self._named
+        values = {named[path]: each.value for path, each in counting.items() if path in named and each.value}
         scores: dict[str, object] = {}
         for scale in self.scales:
             scores |= scale.score({name: values[name] for name in scale.items if name in values})
@@ -103,12 +106,26 @@ class Book:
         """Whether somebody wrote this answer in their own words; of a version that nobody has, every answer may be."""
         return self._form is None or plain_path(path) in self.words
 
-    def label(self, path: str, value: str) -> str:
-        find = self._labels.get(plain_path(path))
-        return find(value) if find is not None and value else ""
+    def line(self, path: str) -> "Line":
+        """What stands beside an answer: the text of its question, and what gives the label of a value."""
+        found = self._lines.get(path)
+        return found if found is not None else self._lines.get(plain_path(path), _NOTHING)
 
     def text(self, path: str) -> str:
-        return self._texts.get(plain_path(path), "")
+        return self.line(path)[0]
+
+    def label(self, path: str, value: str) -> str:
+        return self.line(path)[1](value) if value else ""
+
+
+Line = tuple[str, Callable[[str], str]]
+
+
+def _no_label(_value: str) -> str:
+    return ""
+
+
+_NOTHING: Line = ("", _no_label)
 
 
 def _label(names: Mapping[str, str], value: str) -> str:
