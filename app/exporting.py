@@ -55,9 +55,14 @@ def _scale_for_export(scale: Scale, language: str) -> ExportScale:
     columns += [f"{scale.id}__band"] if scale.bands else []
     columns += [f"{scale.id}__rescaled"] if scale.rescale else []
     columns += [f"{scale.id}__straight_lined"] if scale.is_mixed else []
-    return ExportScale(
-        scale.id, scale.items, columns, partial(_scores, Scorer(scale)), _facts(scale, language)
-    )
+    return ExportScale(scale.id, scale.items, columns, _score_once(scale), _facts(scale, language))
+
+
+def _score_once(scale: Scale) -> Callable[[Mapping[str, str]], Mapping[str, object]]:
+    """Many people give the same answers."""
+    scorer, items = Scorer(scale), scale.items
+    scores = lru_cache(maxsize=KEPT)(lambda labels: _scores(scorer, dict(zip(items, labels, strict=True))))
+    return lambda values: scores(tuple([values.get(item, "") for item in items]))
 
 
 def _scores(scorer: Scorer, values: Mapping[str, str]) -> Mapping[str, object]:
