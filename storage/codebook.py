@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.questionnaire import LocalText, Question, QuestionKind, Questionnaire
+from storage.export_formats.codes import MISSING_CODES, codes
 from storage.export_rows import Said
 
 NOT_ASKED = "not_asked"
@@ -72,6 +73,18 @@ THEME_COLUMNS = {
     "model": "the version of the model that heard it",
     "state": "suggested: nobody has decided yet",
 }
+READING = (
+    "In CSV and Excel files an apostrophe stands before what a spreadsheet could run: where a text, or what follows a "
+    "semicolon, tab or new line in it, begins with = + - @, a tab or a new line. It is not part of the text. "
+    "storage.export_formats.words.restored takes it away; other formats do not have it.",
+    "In SPSS files a slash in a name is an underscore, choices have the numbers that stand with them here, and every reason "
+    "for no answer is a user-missing value of its own. They are lower where an answer is one of these numbers: -999 for -99, "
+    "and so on. Open answers have the status in a variable beside them, and of a question with several choices each is a "
+    "variable.",
+    "In Parquet files a question with several choices has a column for each of them beside its own; labels are in the "
+    "metadata, under wijkverhaal.",
+    "In Flow Results what was asked and not answered is a question beside its own, with the status as the response.",
+)
 EMPTY_SCORE = "too little was answered for a score by the rule of the scale"
 
 
@@ -152,13 +165,35 @@ def describe(
     return {
         "columns": dict(columns),
         "statuses": STATUSES,
+        "missing_codes": MISSING_CODES,
+        "reading": READING,
         "empty_score": EMPTY_SCORE,
         "look": LOOK,
         "answers": LONG_COLUMNS,
         "themes": THEME_COLUMNS,
         "sessions": SESSION_COLUMNS,
-        "questionnaires": [_describe_form(form.questionnaire, scales, language) for form in forms],
+        "questionnaires": _describe_forms([form.questionnaire for form in forms], scales, language),
     }
+
+
+def _describe_forms(
+    forms: Sequence[Questionnaire], scales: Sequence[ExportScale], language: str
+) -> list[dict[str, Any]]:
+    """The versions of a questionnaire stand in one file, so a choice has one number in all of them: that of its place in
+    the last one that has it, after those of newer ones."""
+    names: dict[tuple[str, str], dict[str, None]] = {}
+    for form in forms:
+        for question in form.questions:
+            chosen = dict.fromkeys(choice.name for choice in question.choices)
+            names[form.id, question.path] = chosen | names.get((form.id, question.path), {})
+    described = [_describe_form(form, scales, language) for form in forms]
+    for version in described:
+        for part in (version, *version["repeats"]):
+            for question in part["questions"]:
+                if question["kind"] == QuestionKind.SELECT_ONE:
+                    numbers = codes(names[version["id"], question["column"]])
+                    question["codes"] = {name: numbers[name] for name in question["choices"]}
+    return described
 
 
 def _describe_form(form: Questionnaire, scales: Sequence[ExportScale], language: str) -> dict[str, Any]:
@@ -198,6 +233,7 @@ def _describe_question(question: Question, language: str, otherwise: str) -> dic
         "text": in_language(question.label, language, otherwise),
         "relevant": question.relevant,
         "choices": {each.name: in_language(each.label, language, otherwise) for each in question.choices},
+        "codes": {},
     }
 
 
@@ -207,6 +243,9 @@ def to_markdown(codebook: Mapping[str, Any]) -> str:
     lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["columns"].items()]
     lines += ["", "## What `__status` says", ""]
     lines += [f"- `{name}`: {meaning}" for name, meaning in codebook["statuses"].items()]
+    missing = ", ".join(f"{code} `{status}`" for status, code in codebook["missing_codes"].items())
+    lines += ["", f"In SPSS: {missing}."]
+    lines += ["", "## How to read the files", "", *(f"- {line}" for line in codebook["reading"])]
     lines += ["", f"An empty score: {codebook['empty_score']}."]
     lines += ["", f"`__look` beside an open answer: {codebook['look']}."]
     lines += ["", "## Answers one by one: a file of its own, one row is one answer", ""]
@@ -240,16 +279,27 @@ def _question_lines(question: Mapping[str, Any]) -> list[str]:
     if question["relevant"]:
         lines += ["", f"Asked when: `{question['relevant']}`"]
     if question["choices"]:
-        lines += ["", *(f"- `{name}`: {label}" for name, label in question["choices"].items())]
+        numbers = {name: f" (SPSS: {code})" for name, code in question["codes"].items()}
+        lines += [
+            "",
+            *(f"- `{name}`: {label}{numbers.get(name, '')}" for name, label in question["choices"].items()),
+        ]
     return lines
 
 
 def _scale_lines(scale: Mapping[str, Any]) -> list[str]:
-    lines = [f"### Scale `{scale['id']}`", ""]
-    lines += [f"- columns: {', '.join(f'`{name}`' for name in scale['columns'])}"]
-    lines += [f"- items: {', '.join(f'`{name}`' for name in scale['items'])}"]
+    return [
+        f"### Scale `{scale['id']}`",
+        "",
+        *(f"- {name}: {said}" for name, said in scale_facts(scale).items()),
+    ]
+
+
+def scale_facts(scale: Mapping[str, Any]) -> dict[str, str]:
+    """What there is to say of a scale, by its name, for people."""
+    lists = {name: ", ".join(f"`{each}`" for each in scale[name]) for name in ("columns", "items")}
     known = ("id", "columns", "items")
-    return lines + [f"- {name}: {_plain(value)}" for name, value in scale.items() if name not in known]
+    return lists | {name: _plain(value) for name, value in scale.items() if name not in known}
 
 
 def _plain(value: object) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from domain.answer import AnswerStatus
 from storage.codebook import ExportForm, ExportScale, describe, repeats_of, to_markdown
+from storage.codebook_ddi import DescribedTable, to_ddi
+from storage.codebook_html import to_html
 from storage.export_book import Answers, Book
 from storage.export_door import Door, Look, plain_path
 from storage.export_folder import MANIFEST, Folder, names_for
@@ -88,6 +90,7 @@ class Tables:
         ]
         self._codebook = describe(shown, scales, language, fixed_names(door))
         self._open: dict[str, TableWriter] = {}
+        self._specs: dict[str, tuple[Sequence[str], TableSpec]] = {}
         self.notes: list[str] = []
         self.counts = Counts(dict.fromkeys(self._names, 0))
         self._of = {name: self._open_all(name, stored) for name in self._names}
@@ -121,6 +124,15 @@ class Tables:
             json.dumps(self._codebook, ensure_ascii=False, indent=2), encoding="utf-8"
         )
         self._folder.draft("codebook.md").write_text(to_markdown(self._codebook), encoding="utf-8")
+        page = to_html(self._codebook, self._language)
+        self._folder.draft("codebook.html").write_text(page, encoding="utf-8")
+        self._folder.draft("codebook.xml").write_bytes(
+            to_ddi(self._codebook, self._described(), self._language)
+        )
+
+    def _described(self) -> list[DescribedTable]:
+        rows: dict[str, int] = {**self.counts.rows, "to_check": self.counts.to_check}
+        return [DescribedTable(files, spec, rows.get(name)) for name, (files, spec) in self._specs.items()]
 
     def abandon(self) -> None:
         """Lets go of all files; those that are not finished are of no use."""
@@ -167,12 +179,11 @@ class Tables:
             self.counts.rows[f"{of.name}__{repeat}"] += 1
 
     def _write_long(self, response: StoredResponse, book: Book, of: _Of, leaving: Answers) -> None:
-        count = 0
+        count, id, write, places = 0, response.id, of.long.write, of.layout.places
         for path, (status, value, at, _) in leaving.items():
-            if of.has(path):
-                of.long.write(
-                    (response.id, path, book.text(path), status, value, book.label(path, value), at), ()
-                )
+            if path in places or ("[" in path and of.has(path)):
+                text, label = book.line(path)
+                write((id, path, text, status, value, label(value) if value else "", at), ())
                 count += 1
         self.counts.rows[f"{of.name}.answers"] += count
         self.counts.answers += count
@@ -183,7 +194,7 @@ class Tables:
             for theme in response.themes.get(path, ()):
                 name = f"{of.name}.themes"
                 table = self._table(name, f"{response.questionnaire}.themes", "Themes", THEMES)
-                table.write([response.id, path, book.text(path), *(theme[column] for column in _THEMES)], ())
+                table.write([response.id, path, book.line(path)[0], *(theme[column] for column in _THEMES)], ())
                 self.counts.rows[name] += 1
 
     def _looked_through(self, response: StoredResponse, book: Book, leaving: Answers) -> dict[str, str]:
@@ -227,6 +238,7 @@ class Tables:
             format = format or self._format
             paths = [self._folder.draft(file) for file in format.names(name)]
             self._open[name] = format.open(paths, spec)
+            self._specs[name] = format.names(name), spec
         return self._open[name]
 
 

@@ -1,7 +1,16 @@
 """Numbers for choices, the same in every file of an export and in its codebook."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+MISSING_CODES: Mapping[str, int] = {
+    "skipped": -99,
+    "dont_know": -98,
+    "refused": -97,
+    "not_asked": -96,
+    "withheld": -95,
+}
+"""What stands in an SPSS file for a question without a value, by its status."""
 
 _WHOLE = re.compile(r"0|[1-9]\d{0,8}")
 

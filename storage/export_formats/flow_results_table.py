@@ -58,7 +58,8 @@ class FlowResultsTable:
         self._places = {column.name: place for place, column in enumerate(spec.columns)}
         self._questions = list(_questions(spec.columns))
         self._readers = [reader_of(question.column) for question in self._questions]
-        self._halves = 0
+        self._has_questions = any(column.has_status for column in spec.columns)
+        self._rows = self._halves = 0
         self._begun = False
         self._notes: list[str] | None = None
         self._descriptor.touch()
@@ -106,9 +107,14 @@ class FlowResultsTable:
         """Of the session, of the contact, and what rows of this response begin with. Nobody can tell that two responses are
         of one person where the export does not say who that is."""
         session, contact, instance = (
-            str(values[self._places[name]]) if name in self._places else ""
+            str(values[self._places[name]] or "") if name in self._places else ""
             for name in (_SESSION, _CONTACT, _INSTANCE)
         )
+        self._rows += 1
+        row = f"row {self._rows}"
+        if not self._has_questions:  # a response may have any number of these rows
+            instance = row
+        session = session or row
         return session, contact or session, f"{session}:{instance}" if instance else session
 
     def _time(self, values: Sequence[Cell]) -> str:

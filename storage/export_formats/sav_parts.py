@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from storage.export_formats.codes import codes
+from storage.export_formats.codes import MISSING_CODES, codes
 from storage.export_formats.sav_names import TEXT, Labels, Names
 from storage.export_formats.spec import STATUSES, Cell, Column
 from storage.export_formats.spooled import halves
-from storage.export_formats.statuses import MISSING_CODES
 from storage.export_formats.typed import SPSS, unreadable
 from storage.export_formats.words import counted, cut, whole
 
 _NONE = float("nan")
+_KNOWN = 10_000  # words that are kept once however often they come
 _FORMATS = {"integer": "F8.0", "time": "DATETIME20", "date": "SDATE10", "boolean": "F1.0"}
 _FIRST, _LAST = min(MISSING_CODES.values()), max(MISSING_CODES.values())
 
@@ -179,6 +179,7 @@ class Texts(Part):
     def __init__(self, column: Column, place: int | None) -> None:
         super().__init__(column, place)
         self._values: list[str] = []
+        self._known: dict[str, str] = {}
         self._cut = self._halves = 0
 
     def _keep(self, value: Cell) -> None:
@@ -190,6 +191,10 @@ class Texts(Part):
             short = cut(text, TEXT)
             self._cut += short != text
             text = short
+        if len(self._known) < _KNOWN:
+            text = self._known.setdefault(text, text)
+        else:
+            text = self._known.get(text, text)
         self._values.append(text)
 
     def variables(self, writing: Writing) -> Iterator[Variable]:

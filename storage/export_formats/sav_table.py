@@ -13,10 +13,11 @@ import pandas as pd
 import pyreadstat
 
 from storage.export_formats import sav_parts
+from storage.export_formats.codes import MISSING_CODES
 from storage.export_formats.sav_names import LABEL
 from storage.export_formats.sav_parts import Part, Variable, Writing
 from storage.export_formats.spec import STATUSES, Cell, Column, TableSpec
-from storage.export_formats.statuses import MISSING_CODES, words
+from storage.export_formats.statuses import words
 from storage.export_formats.words import cut, whole
 
 _PLACES = {status: place for place, status in enumerate(STATUSES)}

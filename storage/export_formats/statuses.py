@@ -2,11 +2,6 @@
 
 from collections.abc import Mapping
 
-from storage.export_formats.spec import STATUSES
-
-MISSING_CODES: Mapping[str, int] = {status: -100 + place for place, status in enumerate(STATUSES) if place}
-"""What stands for a question without a value where only numbers can: -99 skipped, -98 and on the others, in their order."""
-
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "answered": "beantwoord",

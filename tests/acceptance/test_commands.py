@@ -575,8 +575,10 @@ def test_second_export_as_jsonl_takes_the_place_of_the_first_and_says_the_same(
     exported(talked, out, "--format", "jsonl")
 
     assert sorted(path.name for path in out.iterdir()) == [
+        "codebook.html",
         "codebook.json",
         "codebook.md",
+        "codebook.xml",
         "manifest.json",
         "to_check.csv",
         "veerkracht.answers.jsonl",
@@ -597,8 +599,10 @@ def test_export_has_a_codebook_and_a_manifest_that_fits(as_csv: Path) -> None:
     codebook = (as_csv / "codebook.md").read_text(encoding="utf-8")
 
     assert sorted(path.name for path in as_csv.iterdir()) == [
+        "codebook.html",
         "codebook.json",
         "codebook.md",
+        "codebook.xml",
         "manifest.json",
         "to_check.csv",
         "veerkracht.answers.csv",

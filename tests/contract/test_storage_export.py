@@ -359,8 +359,10 @@ async def test_earlier_export_is_replaced_and_nothing_else(store: Store, tmp_pat
     out = export(store, tmp_path / "out", format="jsonl")
     export(store, out)
     assert sorted(file.name for file in out.iterdir()) == [
+        "codebook.html",
         "codebook.json",
         "codebook.md",
+        "codebook.xml",
         "manifest.json",
         "veerkracht.answers.csv",
         "veerkracht.csv",
@@ -377,4 +379,4 @@ async def test_empty_database_gives_a_codebook_without_questions(store: Store, t
     summary = export_responses(store, lookup, out=tmp_path / "out")
 
     assert summary.responses == {}
-    assert summary.files == ("codebook.json", "codebook.md", "manifest.json")
+    assert summary.files == ("codebook.json", "codebook.md", "codebook.html", "codebook.xml", "manifest.json")
