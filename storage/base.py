@@ -10,6 +10,8 @@ from typing import TypeVar
 from sqlalchemy.engine import Dialect
 
 from bot.ports import DueReminder, OutboxMessage, TurnDb
+from domain.audit import AuditEntry
+from storage.audit import AuditStatements, AuditTable
 from storage.campaigns import CampaignTable
 from storage.forms import FormRow, FormStatements, FormTable
 from storage.meemakers import MeemakerTable
@@ -42,6 +44,7 @@ class Store(ABC):
         self._reminders = ReminderStatements(dialect)
         self._forms = FormStatements(dialect)
         self._themes = ThemeStatements(dialect)
+        self._audit = AuditStatements(dialect)
 
     @abstractmethod
     async def transact(self, job: Callable[[Db], T]) -> T:
@@ -60,12 +63,26 @@ class Store(ABC):
         Nothing to do where the server sees to that."""
         return
 
-    async def turn(self, work: Callable[[TurnDb], T]) -> T:
-        """See `bot.ports.TurnStore`."""
+    def audit(self, db: Db) -> AuditTable:
+        """The audit log within an open transaction, for what has to be accounted for together with what it does."""
+        return AuditTable(db, self._audit, self._vault)
+
+    async def with_audit(self, job: Callable[[AuditTable], T]) -> T:
+        """Runs `job` on the audit log in one transaction; it may run more than once."""
+        return await self.transact(lambda db: job(self.audit(db)))
+
+    async def note(self, *entries: AuditEntry) -> None:
+        """Accounts for what is about to be shown or written out: what cannot be noted must not be shown."""
+        await self.with_audit(lambda audit: [audit.append(entry) for entry in entries])
+
+    async def turn(self, work: Callable[[TurnDb], T], *, note: AuditEntry | None = None) -> T:
+        """See `bot.ports.TurnStore`. With `note` that is accounted for in the same transaction."""
 
         def run(db: Db) -> T:
             turn = StoredTurn(db, self._turns, self._vault, self._new_id)
             result = work(turn)
+            if note is not None:
+                self.audit(db).append(note)
             if turn.erased:
                 self.scrub_soon()
             return result

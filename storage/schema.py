@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, Hashed, UtcTime, Words
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -629,6 +629,22 @@ claims = sa.Table(
     _maybe("until", UtcTime(), "technical"),
     sa.Index(None, "owner"),
     sqlite_with_rowid=False,
+)
+
+# Who looked, exported, changed and erased: rows are only added, and `mac` is over the row and the mac before it. `person`
+# is a keyed hash, `reason` what somebody typed for others to read.
+audit = sa.Table(
+    "audit",
+    metadata,
+    _column("number", sa.BigInteger(), "technical", key=True),
+    _column("at", UtcTime(), "technical"),
+    _column("who", _text(), "personal"),
+    _column("action", _text(), "technical"),
+    _column("thing", _text(), "technical"),
+    _column("person", _text(), "personal"),
+    _column("count", sa.BigInteger(), "technical"),
+    _column("reason", Words(), "personal"),
+    _column("mac", _text(), "technical"),
 )
 
 meta = sa.Table(
