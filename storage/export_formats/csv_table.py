@@ -1,7 +1,7 @@
 """CSV for spreadsheets: a column for the value, one for its label where it has one, and one for the status."""
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -16,19 +16,15 @@ from storage.export_formats.words import harmless
 _MARK = b"\xef\xbb\xbf"
 LABEL, STATUS = "__label", "__status"
 _WORDS = 4_096
+_QUOTED = re.compile('[,"\r\n]')
 
 
 class CsvTable:
     def __init__(self, paths: Sequence[Path], spec: TableSpec) -> None:
-        self._layout = Layout(spec.columns, harmless)
+        self._layout = Layout(spec.columns, _quoted)
         self._file = TextFile(paths[0], _MARK)
-        self._row = csv.writer(self._file.text, lineterminator="\r\n").writerow
-        # Most words of an export come again: names of choices, questions, versions.
-        words = lru_cache(maxsize=_WORDS)(harmless)
-        self._made: Mapping[type, Callable[[Any], object]] = {
-            str: words, bool: int, datetime: datetime.isoformat, date: date.isoformat,
-        }  # fmt: skip # read as one piece
-        self._row([harmless(name) for name in self._layout.names])
+        self._made = _ways_to_write()
+        self._write(map(_quoted, self._layout.names))
 
     def write(
         self,
@@ -37,16 +33,43 @@ class CsvTable:
         times: Sequence[datetime | None] = (),
         models: Sequence[str] = (),
     ) -> None:
-        find, layout = self._made.get, self._layout
-        cells = [made(cell) if (made := find(type(cell))) else cell for cell in values]
+        made, layout = self._made, self._layout
+        cells = [made[type(cell)](cell) for cell in values]
         if layout.is_plain:
-            self._row(cells)
+            self._write(cells)
         else:
-            self._row(layout.in_order([*cells, *layout.labels(values), *statuses]))
+            self._write(layout.in_order([*cells, *layout.labels(values), *statuses]))
         self._file.row_done()
+
+    def _write(self, cells: Iterable[str]) -> None:
+        # A cell is made ready once where it comes again, which csv.writer could not do.
+        self._file.text.write(",".join(cells) + "\r\n")
 
     def close(self) -> Sequence[str]:
         return self._file.close()
+
+
+class _Ways(dict[type, Callable[[Any], str]]):
+    """A kind of text, or of number, that nobody thought of is written as what it is."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        found: Callable[[Any], str] = next((self[each] for each in kind.__mro__[1:] if each in self), str)
+        self[kind] = found
+        return found
+
+
+def _ways_to_write() -> _Ways:
+    # Most words of an export come again: names of choices, questions, versions.
+    words = lru_cache(maxsize=_WORDS)(_quoted)
+    return _Ways({
+        str: words, bool: {True: "1", False: "0"}.__getitem__, int: str, float: repr, type(None): lambda _: "",
+        datetime: datetime.isoformat, date: date.isoformat,
+    })  # fmt: skip # read as one piece
+
+
+def _quoted(text: str) -> str:
+    text = harmless(text)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 class Layout:
