@@ -27,7 +27,7 @@ from bot.meeting.telling import TellsPeople
 from bot.ports import Conversation, TurnDb
 from domain.message import Incoming, IncomingKind
 from domain.session import Meemaker
-from domain.understanding import Command, Expected, ExpectedKind, Understanding, UnderstandingKind
+from domain.understanding import Command, Expected, ExpectedKind, Social, Understanding, UnderstandingKind
 
 _ABOUT_TALKS = (Command.MY_SESSIONS, Command.RESCHEDULE, Command.CANCEL_SESSION)
 _NOT_NOW = (Command.BACK, Command.SKIP, Command.REFUSE)
@@ -121,8 +121,17 @@ class MeemakerSide:
         in_between = step is not None or here.state.phase not in _WAITS
         says = read_words(text, in_between=in_between)
         if step is None or _is_about_something_else(says, step):
-            return self._loose(here, says, text)
+            return self._loose(here, says, text) or self._outside_questions(here, said)
         return self._times.answer(here, step, text) or self._loose(here, says, text)
+
+    def _outside_questions(self, here: Here, said: Understanding) -> Turn | None:
+        """A hello, or words that nobody understands, of somebody who never began the questions for residents: that is no
+        wish to begin them."""
+        if here.state.phase is not Phase.NEW:
+            return None
+        greets = said.kind is UnderstandingKind.SOCIAL and said.value == Social.GREET
+        words = Phrase("duo.greeted" if greets else "duo.not_heard")
+        return here.show(self.can_do(words))
 
     def _command(self, here: Here, step: DuoStep | None, command: str) -> Turn | None:
         if command in _ABOUT_TALKS:

@@ -25,8 +25,9 @@ class Says(StrEnum):
 
 
 _WHOLE = {
-    Says.AGENDA: r"(?:mijn |my )?(?:agenda|afspraken|appointments|schedule)",
-    Says.HOURS: r"(?:mijn |my )?(?:(?:vaste )?tijden|beschikbaarheid|availability|(?:usual )?(?:times|hours))",
+    Says.AGENDA: r"(?:mijn |my )?(?:agenda|afspraken|gesprekken|talks|appointments|schedule)",
+    Says.HOURS: r"(?:mijn |my )?(?:(?:vaste )?tijden|beschikbaarheid|availability|(?:usual )?(?:times|hours))"
+    r"|wanneer kan ik|when can i",
 }
 _REST = {
     Says.NO_CALENDAR: r"(?:mijn |my )?(?:kalender|agenda|calendar) (?:weg|uit|wissen|verwijderen|off|away|remove)"

@@ -44,7 +44,9 @@ class Meetings:
 
     def welcome(self, db: TurnDb, reference: str) -> Say | None:
         """To somebody who just joined; None when they hold no talks."""
-        return self._to_meemaker(db, reference, "duo.welcome")
+        meemaker = self._open_desk(db.sessions).meemaker(reference)
+        knows_hours = meemaker is not None and bool(meemaker.hours)
+        return self._to_meemaker(db, reference, "duo.welcome.hours" if knows_hours else "duo.welcome")
 
     def _to_meemaker(self, db: TurnDb, reference: str, words: str) -> Say | None:
         if self._meemakers is None or self._open_desk(db.sessions).meemaker(reference) is None:

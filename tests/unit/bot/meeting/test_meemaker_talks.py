@@ -42,9 +42,35 @@ def test_who_joins_with_their_link_is_led_to_their_times_and_talks(tmp_path: Pat
     town = DuoTown(tmp_path, people=())
     town.shown = town.join(MEEMAKERS[0])
     assert "meemaker" in town.shown[0].text
-    assert "wanneer u elke week kunt" in town.shown[1].text
+    assert "Uw vaste tijden staan er al" in town.shown[1].text
     assert "Wanneer kunt u elke week?" in town.press("els", "Mijn vaste tijden")
     town.close()
+
+
+def test_who_has_no_hours_yet_is_asked_for_them(tmp_path: Path) -> None:
+    town = DuoTown(tmp_path, people=())
+    town.shown = town.join(replace(MEEMAKERS[0], hours=()))
+    assert "wanneer u elke week kunt" in town.shown[1].text
+    town.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [("hoi", "Hallo! Wat wilt u doen?"), ("bloemkool", "Dat begrijp ik nog niet.")]
+)
+def test_a_meemaker_who_says_something_is_not_led_into_the_questions(
+    tmp_path: Path, said: str, shown: str
+) -> None:
+    town = DuoTown(tmp_path, people=("els",))
+    heard = town.say("els", said)
+    assert shown in heard
+    assert "Mogen de gemeente" not in heard
+    assert "Mogen de gemeente" in town.say("els", "start")
+    town.close()
+
+
+def test_the_words_on_a_button_may_be_typed(town: DuoTown) -> None:
+    assert "geen gesprekken" in town.say("els", "mijn gesprekken")
+    assert "Dit zijn uw vaste tijden" in town.say("els", "wanneer kan ik?")
 
 
 CODE = "mm-0123456789abcdefWXYZ"

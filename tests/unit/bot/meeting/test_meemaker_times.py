@@ -434,7 +434,7 @@ def test_stop_clears_what_was_asked(town: DuoTown) -> None:
 
 def test_words_that_answer_a_question_are_an_answer(town: DuoTown) -> None:
     """A meemaker is a resident as well: in the middle of a question nothing is taken for an absence."""
-    town.say("els", "hallo")
+    town.say("els", "start")
     said = town.say("els", "morgen kan ik niet")
     assert "Klopt het dat u dan niet kunt?" not in said
     assert town.who("els").away == ()
@@ -444,15 +444,16 @@ def test_words_that_answer_a_question_are_an_answer(town: DuoTown) -> None:
 
 
 def test_the_question_that_waited_comes_back_when_all_is_told(town: DuoTown) -> None:
-    town.say("els", "hallo")
+    town.say("els", "start")
     assert "Ja, dat mag" not in town.say("els", "mijn tijden")
     assert "Ja, dat mag" not in town.say("els", "dinsdagmiddag")
     assert "Ja, dat mag" in town.say("els", "ja")
     assert town.who("els").hours == (TUESDAY_AFTERNOON,)
 
 
-def test_other_words_go_on_as_ever(town: DuoTown) -> None:
-    assert "Ik ben een computer" in town.say("els", "hallo")
+def test_who_begins_the_questions_goes_on_as_ever(town: DuoTown) -> None:
+    assert "Ik ben een computer" in town.say("els", "start")
+    assert "Mogen de gemeente" in town.say("els", "bloemkool")
 
 
 def test_a_resident_has_no_such_buttons(town: DuoTown) -> None:
