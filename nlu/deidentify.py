@@ -27,26 +27,30 @@ _DIGIT = "nul|een|één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf
 _LETTER = r"[^\W\d_]"
 _STREET = r"straat|str|laan|weg|plein|hof|singel|kade|gracht|steeg|dreef|dijk|pad|baan|ring|allee|park|markt|wal|veld|berg"
 _NUMBER = r"\d{1,4}(?:\s?-?\s?[a-z]\b)?"
+# What must be in a text for a row to find anything: most texts have none of it.
+_ANY, _DIGIT_IN, _DOT = (re.compile(each) for each in ("", r"\d", "[./]"))
 _CHAIN = (
-    (re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:nl|com|org|net|be|de|eu)(?:/\S*)?(?![\w@])", re.I), "link"),
-    (re.compile(r"\b[A-Z]{2}\s?\d{2}\s?(?:[A-Z]{4}(?:\s?\d){7,}|[A-Z0-9]{11,})\b", re.I), "rekening"),
-    (re.compile(r"\b\d{4}\s?[a-z]{2}\b(?!\w)(?:\s?\d{1,4}\b)?", re.I), "postcode"),
-    (re.compile(rf"\b\d{{1,2}}(?:e|ste|de|th|st)?\s?-?(?:{_MONTHS})\b\.?(?:\s?'?\d{{2,4}}\b)?", re.I), "datum"),
-    (re.compile(r"(?<![\d.\-])\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?'?\d{2,4}\b(?![-/.]\d)"), "datum"),
-    (re.compile(r"\b(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}\b"), "datum"),
-    (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Z\d]{1,3}-[A-Z\d]{2,3}-[A-Z\d]{1,2}\b", re.I), "nummer"),
-    (re.compile(r"\+?(?<!\w)\(?\d(?:[\s().\-/]{0,2}\d){5,}"), "nummer"),
-    (re.compile(rf"\b(?:(?:{_DIGIT})[\s,-]+){{4,}}(?:{_DIGIT})\b", re.I), "nummer"),
-    (re.compile(rf"\b{_LETTER}[\w'-]{{2,}}\s?(?:{_STREET})\s+(?:nr\.?|nummer|no\.?|huisnummer)?\s?{_NUMBER}", re.I), "adres"),
-    (re.compile(rf"\b(?:huisnummer|nummer|nr\.?|flat|no\.)\s?{_NUMBER}", re.I), "adres"),
-    (re.compile(rf"\b{_LETTER}[\w'-]{{2,}}(?:straat|laan|plein|singel|kade|gracht|steeg|dreef|dijk)\b", re.I), "adres"),
-    (re.compile(r"\d{4,}"), "nummer"),
-    (re.compile(r"\b(?:[A-Z]\.\s?){1,3}(?=[A-Z])"), "naam"),
+    (re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:nl|com|org|net|be|de|eu)(?:/\S*)?(?![\w@])", re.I), "link", _DOT),
+    (re.compile(r"\b[A-Z]{2}\s?\d{2}\s?(?:[A-Z]{4}(?:\s?\d){7,}|[A-Z0-9]{11,})\b", re.I), "rekening", _DIGIT_IN),
+    (re.compile(r"\b\d{4}\s?[a-z]{2}\b(?!\w)(?:\s?\d{1,4}\b)?", re.I), "postcode", _DIGIT_IN),
+    (re.compile(rf"\b\d{{1,2}}(?:e|ste|de|th|st)?\s?-?(?:{_MONTHS})\b\.?(?:\s?'?\d{{2,4}}\b)?", re.I), "datum", _DIGIT_IN),
+    (re.compile(r"(?<![\d.\-])\d{1,2}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?'?\d{2,4}\b(?![-/.]\d)"), "datum", _DIGIT_IN),
+    (re.compile(r"\b(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}\b"), "datum", _DIGIT_IN),
+    (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Z\d]{1,3}-[A-Z\d]{2,3}-[A-Z\d]{1,2}\b", re.I), "nummer", _DIGIT_IN),
+    (re.compile(r"\+?(?<!\w)\(?\d(?:[\s().\-/]{0,2}\d){5,}"), "nummer", _DIGIT_IN),
+    (re.compile(rf"\b(?:(?:{_DIGIT})[\s,-]+){{4,}}(?:{_DIGIT})\b", re.I), "nummer", _ANY),
+    (re.compile(rf"\b{_LETTER}[\w'-]{{2,}}\s?(?:{_STREET})\s+(?:nr\.?|nummer|no\.?|huisnummer)?\s?{_NUMBER}", re.I), "adres", _DIGIT_IN),
+    (re.compile(rf"\b(?:huisnummer|nummer|nr\.?|flat|no\.)\s?{_NUMBER}", re.I), "adres", _DIGIT_IN),
+    (re.compile(rf"\b{_LETTER}[\w'-]{{2,}}(?:straat|laan|plein|singel|kade|gracht|steeg|dreef|dijk)\b", re.I), "adres", _ANY),
+    (re.compile(r"\d{4,}"), "nummer", _DIGIT_IN),
+    (re.compile(r"\b(?:[A-Z]\.\s?){1,3}(?=[A-Z])"), "naam", _DOT),
 )  # fmt: skip # read as a table
+_BRACKETS = re.compile(r"[\[\](){}]")
 _MAIL = (
     re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+"),
     re.compile(r"\S+\s+\(?(?:ape?n?staart(?:je)?|at)\)?\s+\S+\s*(?:\.|punt|dot)\s*(?:nl|com|org|net|be|eu)\b", re.I),
 )  # fmt: skip # one expression a line
+_AT = re.compile(r"staart|\bat\b", re.I)
 _HANDLE = re.compile(r"@\w{2,}")
 _WORD = re.compile(rf"{_LETTER}(?:[\w]|['’-](?={_LETTER}))*")
 # After these a name comes, whatever it looks like.
@@ -54,7 +58,7 @@ _NAMING = re.compile(
     r"(?:\bik heet|\bnaam is|\bnaam:|\bheet|\bheten|\bgenaamd|\bnoemen (?:ze )?(?:me|mij)|\b(?:me|my) name is|\bmy name's"
     r"|\bm(?:e)?vr\w*\.?|\bmevrouw|\bmeneer|\bmijnheer|\bdhr\.?|\bmr\.?|\bmrs\.?|\bdr\.?|\bdokter|\bfam\.?|\bfamilie"
     r"|\btante|\bome|\boom|\bjuf|\bmeester|\bzuster|\bpastoor|\bopa|\boma|\bgroetjes|\bgroeten|\bgroet van|\bgr\.?"
-    r"|\bmvg)[\s,:]+$",
+    r"|\bmvg)[\s,:]+",
     re.I,
 )
 _BETWEEN = _listed("van de der den het 't ter ten te el al la le von bin ibn vande vander d")
@@ -75,16 +79,24 @@ def deidentify(text: str) -> str:
     """The text with [naam], [adres], [nummer] and the like where something personal stood. Empty when it must not be
     kept at all: longer than LONGEST, in other letters than ours, or with nothing left beside what was taken out."""
     text = " ".join(unicodedata.normalize("NFKC", text).split())
-    if len(text) > LONGEST or any(c.isalpha() and "LATIN" not in unicodedata.name(c, "") for c in text):
+    if len(text) > LONGEST or has_other_letters(text):
         return ""
-    text = re.sub(r"[\[\](){}]", " ", text)
-    for pattern in _MAIL:
-        text = pattern.sub("[e-mail]", text)
+    text = _BRACKETS.sub(" ", text)
+    if "@" in text or _AT.search(text):
+        for pattern in _MAIL:
+            text = pattern.sub("[e-mail]", text)
     text = _HANDLE.sub("[naam]", text)
-    for pattern, kind in _CHAIN:
-        text = pattern.sub(partial(_instead, kind), text)
+    there = {needed: needed.search(text) is not None for needed in (_ANY, _DIGIT_IN, _DOT)}
+    for pattern, kind, needed in _CHAIN:
+        if there[needed]:
+            text = pattern.sub(partial(_instead, kind), text)
     text = " ".join(_without_names(text).split())
     return text if any(c.isalnum() or ord(c) > 0x2190 for c in re.sub(r"\[[^\]]*\]", "", text)) else ""
+
+
+def has_other_letters(text: str) -> bool:
+    """Whether there are letters in it that are not Latin."""
+    return not text.isascii() and any(c.isalpha() and "LATIN" not in unicodedata.name(c, "") for c in text)
 
 
 def holds_something_personal(text: str) -> bool:
@@ -104,17 +116,21 @@ def _without_names(text: str) -> str:
     parts: list[str] = []
     end, after_name = 0, False
     pending = ""  # "van der", of which it is not sure yet that it is part of a name
+    if _has_no_name(text):
+        return text
+    after_naming = {naming.end() for naming in _NAMING.finditer(text)}
+    has_placeholders = "[" in text
     for found in _WORD.finditer(text):
-        if text[: found.start()].count("[") > text[: found.start()].count("]"):
+        start = found.start()
+        if has_placeholders and text.count("[", 0, start) > text.count("]", 0, start):
             continue  # inside a placeholder of ours
-        word, gap = found.group(), text[end : found.start()]
-        before = text[: found.start()]
+        word, gap = found.group(), text[end:start]
         goes_on = after_name and not gap.strip()
         if goes_on and plain(word) in _BETWEEN:
             pending += gap + word
             end = found.end()
             continue
-        if _is_name(word, before, goes_on=goes_on):
+        if _is_name(word, text, start, is_named=start in after_naming, goes_on=goes_on):
             if not goes_on:
                 parts.append(gap + "[naam]")
             after_name = True
@@ -125,19 +141,30 @@ def _without_names(text: str) -> str:
     return "".join(parts) + pending + text[end:]
 
 
-def _is_name(word: str, before: str, *, goes_on: bool) -> bool:
+def _has_no_name(text: str) -> bool:
+    """Whether that is plain without a look at each word: small letters but for the first, and none of the names."""
+    if not text.isascii() or "[" in text or not text[1:].islower() or _NAMING.search(text):
+        return False
+    return _telling_names().isdisjoint(map(plain, _WORD.findall(text)))
+
+
+def _is_name(word: str, text: str, start: int, *, is_named: bool, goes_on: bool) -> bool:
     folded = plain(word)
     if folded in _NOT_NAMES or len(folded) < 2:
         return False
-    if _NAMING.search(before):
+    if is_named:
         return folded not in _common() or (folded in _names() and word[0].isupper())
-    starts = not before.strip() or before.rstrip()[-1] in ".!?:"
     is_capital = word[0].isupper() and not word.isupper()
-    if is_capital and (goes_on or not starts):
+    if is_capital and (goes_on or not _starts(text[:start].rstrip())):
         return (folded in _names() and folded not in _everyday()) or folded not in ordinary_words()
     if folded in _names():
         return folded not in _common()
     return goes_on and folded not in ordinary_words()
+
+
+def _starts(before: str) -> bool:
+    """Whether a sentence begins after this."""
+    return not before or before[-1] in ".!?:"
 
 
 @cache
@@ -153,6 +180,12 @@ def _names() -> frozenset[str]:
         for line in (lists / each / "items.txt").read_text(encoding="utf-8").splitlines()
     ]
     return _MORE_NAMES | {plain(line.strip()) for line in lines if len(line.strip()) > 1}
+
+
+@cache
+def _telling_names() -> frozenset[str]:
+    """Names that are no words as well."""
+    return _names() - _common()
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from nlu.deidentify import LONGEST, deidentify
+from nlu.deidentify import LONGEST, deidentify, has_other_letters
 
 _OVERLAP = 40
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -23,6 +23,7 @@ _KIND = {
 KINDS = ("name", "phone", "address", "e-mail", "bsn", "account", "link", "date", "number", "other_letters")
 """`number` is one that is nothing of the others; `other_letters` are letters that nothing here reads."""
 
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\+?(?<!\w)\(?\d(?:[\s().\-/]{0,2}\d){5,}")
 _PHONE = re.compile(r"(?:0031|\+31|0)[1-9]\d{8}|\+\d{8,14}|00[1-9]\d{8,13}")
 _BSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
@@ -32,9 +33,9 @@ def look(text: str) -> tuple[str, ...]:
     """Those of KINDS that are found, in that order."""
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     found = {_KIND[kind] for piece in _pieces(text) for kind in _placeholders(piece)}
-    if any(c.isalpha() and "LATIN" not in unicodedata.name(c, "") for c in text):
+    if has_other_letters(text):
         found.add("other_letters")
-    numbers = [_plain(number) for number in _DIGITS.findall(text)]
+    numbers = [_plain(number) for number in _DIGITS.findall(text)] if _DIGIT.search(text) else []
     if any(_PHONE.fullmatch(number.replace("+310", "+31")) for number in numbers):
         found.add("phone")
     if any(is_bsn(number) for number in numbers):
@@ -59,11 +60,13 @@ def _plain(number: str) -> str:
 
 def _placeholders(piece: str) -> list[str]:
     """Other letters than ours are taken out first: what stands beside them is read all the same."""
-    latin = "".join(c if not c.isalpha() or "LATIN" in unicodedata.name(c, "") else " " for c in piece)
+    latin = piece
+    if has_other_letters(piece):
+        latin = "".join(" " if has_other_letters(each) else each for each in piece)
     left = deidentify(latin)
     # What has nothing left beside what was taken out comes back empty: a word of ours keeps it.
     left = left or deidentify(f"{latin[: LONGEST - 4]} dus")
-    return _PLACEHOLDER.findall(left)
+    return _PLACEHOLDER.findall(left) if "[" in left else []
 
 
 def _pieces(text: str) -> Iterator[str]:
