@@ -165,10 +165,18 @@ class ExportStatements:
             dialect,
         )
         self.consents = Statement(
-            sa.select(consents.c.response, consents.c.purpose, consents.c.given)
+            sa.select(consents.c.id, consents.c.response, consents.c.purpose, consents.c.given)
             .join_from(consents, responses, consents.c.response == responses.c.id)
             .where(*these)
             .order_by(consents.c.id),
+            dialect,
+        )
+        # Whoever takes this back does so for all their words, also those of an earlier response.
+        self.no_quotes = Statement(
+            sa.select(responses.c.id, sa.func.max(consents.c.id))
+            .join_from(responses, consents, consents.c.reference == responses.c.reference)
+            .where(*these, consents.c.purpose == Purpose.QUOTE.value, consents.c.given.is_(False))
+            .group_by(responses.c.id),
             dialect,
         )
 
@@ -225,9 +233,15 @@ def read_responses(db: Db, sql: ExportStatements, wanted: Wanted) -> Iterator[St
 def _fill(db: Db, sql: ExportStatements, chunk: list[StoredResponse], bounds: dict[str, Any]) -> None:
     """A later answer takes the place of an earlier one, and a later consent too."""
     by_id = {response.id: response for response in chunk}
-    for response, purpose, given in db.rows(sql.consents, **bounds):
+    quotes: dict[str, int] = {}
+    for number, response, purpose, given in db.rows(sql.consents, **bounds):
         if response in by_id:
             by_id[response].consents[purpose] = bool(given)
+            if purpose == Purpose.QUOTE:
+                quotes[response] = number
+    for response, number in db.rows(sql.no_quotes, **bounds):
+        if response in by_id and number >= quotes.get(response, 0):
+            by_id[response].consents[Purpose.QUOTE] = False
     _put_answers(db.rows(sql.answers, **bounds), by_id)
     for response, path, *theme in db.rows(sql.themes, **bounds):
         found = by_id.get(response)
