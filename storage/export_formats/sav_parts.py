@@ -15,7 +15,6 @@ from storage.export_formats.typed import SPSS, unreadable
 from storage.export_formats.words import counted, cut, whole
 
 _NONE = float("nan")
-_KNOWN = 10_000  # words that are kept once however often they come
 _FORMATS = {"integer": "F8.0", "time": "DATETIME20", "date": "SDATE10", "boolean": "F1.0"}
 _FIRST, _LAST = min(MISSING_CODES.values()), max(MISSING_CODES.values())
 
@@ -174,32 +173,38 @@ class Choices(Part):
 
 
 class Texts(Part):
-    """Words, and beside them, for a question, how it was answered: SPSS knows no more than three texts as missing."""
+    """Words, and beside them, for a question, how it was answered: SPSS knows no more than three texts as missing. Each
+    text is kept once, however often it comes."""
 
     def __init__(self, column: Column, place: int | None) -> None:
         super().__init__(column, place)
-        self._values: list[str] = []
-        self._known: dict[str, str] = {}
+        self._values = array("l")
+        self._seen: dict[str, int] = {}
         self._cut = self._halves = 0
 
     def _keep(self, value: Cell) -> None:
         text = "" if value is None else str(value)
+        place = self._seen.get(text)
+        if place is None:
+            text = self._fitting(text)
+            place = self._seen.setdefault(text, len(self._seen))
+        self._values.append(place)
+
+    def _fitting(self, text: str) -> str:
         # A text of SPSS ends at a NUL; what comes after it would be gone.
-        if not text.isprintable() or len(text) * 4 > TEXT:
-            text, found = whole(text.replace("\0", "\ufffd"))
-            self._halves += found
-            short = cut(text, TEXT)
-            self._cut += short != text
-            text = short
-        if len(self._known) < _KNOWN:
-            text = self._known.setdefault(text, text)
-        else:
-            text = self._known.get(text, text)
-        self._values.append(text)
+        if text.isprintable() and len(text) * 4 <= TEXT:
+            return text
+        text, found = whole(text.replace("\0", "\ufffd"))
+        self._halves += found
+        short = cut(text, TEXT)
+        self._cut += short != text
+        return short
 
     def variables(self, writing: Writing) -> Iterator[Variable]:
         column = self.column
-        yield writing.variable(column.name, column.label, self._values, "nominal", {})
+        texts = np.array([*self._seen, ""], dtype=object)[np.frombuffer(self._values, dtype=np.dtype("l"))]
+        self._seen.clear()
+        yield writing.variable(column.name, column.label, texts, "nominal", {})
         if self._place is not None:
             labels = {place: (status, writing.said[status]) for place, status in enumerate(STATUSES)}
             label = f"{column.label}: {writing.said['status']}"

@@ -53,11 +53,14 @@ class SavTable:
         if self._notes is None:
             self._notes = []  # after an error there is no second try
             writing = Writing(words(self._spec.language))
-            variables = [variable for part in self._parts for variable in part.variables(writing)]
+            variables: list[Variable] = []
+            found: list[str] = []
+            while self._parts:  # each is let go of when it has become variables
+                part = self._parts.pop(0)
+                variables += part.variables(writing)
+                found += part.notes()
             _write(self._path, self._spec.title, variables)
-            found = [note for part in self._parts for note in part.notes()]
             self._notes = [*writing.names.notes, *writing.labels.notes, *found]
-            self._parts.clear()
         return self._notes
 
 
@@ -72,7 +75,9 @@ def _parts(columns: Sequence[Column]) -> "list[Part]":
 
 
 def _write(path: Path, title: str, variables: Sequence[Variable]) -> None:
-    frame = pd.DataFrame({variable.name: variable.values for variable in variables}, copy=False)
+    # Texts as they are: a type of pandas' own for them would be another copy.
+    columns = {each.name: pd.Series(each.values, dtype=each.values.dtype, copy=False) for each in variables}
+    frame = pd.DataFrame(columns, copy=False)
     try:
         pyreadstat.write_sav(
             frame,
@@ -88,7 +93,7 @@ def _write(path: Path, title: str, variables: Sequence[Variable]) -> None:
                 if variable.missing
             },
             variable_display_width={
-                variable.name: _WIDE for variable in variables if isinstance(variable.values, list)
+                variable.name: _WIDE for variable in variables if variable.values.dtype == object
             },
             variable_measure=_given(variables, "measure"),
             variable_format=_given(variables, "format"),
