@@ -212,6 +212,19 @@ async def test_answers_under_a_withdrawn_consent_are_absent(store: Store, tmp_pa
     assert (row["age"], row["open"], row["open__status"]) == ("42", "", "not_asked")
 
 
+async def test_answers_that_came_after_the_no_are_absent(store: Store, tmp_path: Path) -> None:
+    sensitive = Purpose.SENSITIVE
+    await respond(
+        store,
+        "r1",
+        Changes("", consents=[consent(sensitive, given=False)]),
+        Changes("", answers=[answer("age", "42"), answer("open", "eenzaam", sensitive)]),
+    )
+
+    [row] = rows(export(store, tmp_path / "out") / "veerkracht.csv")
+    assert (row["age"], row["open"], row["open__status"]) == ("42", "", "not_asked")
+
+
 async def test_response_whose_consent_is_withdrawn_is_absent(store: Store, tmp_path: Path) -> None:
     await respond(store, "gone", Changes("", consents=[consent(given=False)]))
     await respond(store, "kept")
