@@ -51,7 +51,7 @@ class _Of:
 
     layout: Layout
     wide: TableWriter
-    long: TableWriter
+    long: TableWriter | None
     repeats: Mapping[str, tuple[Layout, TableWriter]]
     name: str
 
@@ -179,13 +179,15 @@ class Tables:
             self.counts.rows[f"{of.name}__{repeat}"] += 1
 
     def _write_long(self, response: StoredResponse, book: Book, of: _Of, leaving: Answers) -> None:
-        count, id, write, places = 0, response.id, of.long.write, of.layout.places
+        count, id, places = 0, response.id, of.layout.places
+        write = of.long.write if of.long is not None else _nowhere
         for path, (status, value, at, _) in leaving.items():
             if path in places or ("[" in path and of.has(path)):
                 text, label = book.line(path)
                 write((id, path, text, status, value, label(value) if value else "", at), ())
                 count += 1
-        self.counts.rows[f"{of.name}.answers"] += count
+        if of.long is not None:
+            self.counts.rows[f"{of.name}.answers"] += count
         self.counts.answers += count
 
     def _write_themes(self, response: StoredResponse, book: Book, of: _Of, counting: Answers) -> None:
@@ -194,7 +196,9 @@ class Tables:
             for theme in response.themes.get(path, ()):
                 name = f"{of.name}.themes"
                 table = self._table(name, f"{response.questionnaire}.themes", "Themes", THEMES)
-                table.write([response.id, path, book.line(path)[0], *(theme[column] for column in _THEMES)], ())
+                table.write(
+                    [response.id, path, book.line(path)[0], *(theme[column] for column in _THEMES)], ()
+                )
                 self.counts.rows[name] += 1
 
     def _looked_through(self, response: StoredResponse, book: Book, leaving: Answers) -> dict[str, str]:
@@ -226,7 +230,9 @@ class Tables:
             part = lay_out_repeat(shown, repeat, self._language)
             file = "__".join((name, *names_for(repeat.split("/"), ()).values()))
             repeats[repeat] = part, self._table(file, f"{questionnaire}/{repeat}", title, part.columns)
-        long = self._table(f"{name}.answers", f"{questionnaire}.answers", title, LONG)
+        long = None
+        if not self._format.is_long:
+            long = self._table(f"{name}.answers", f"{questionnaire}.answers", title, LONG)
         return _Of(layout, wide, long, repeats, name)
 
     def _table(
@@ -240,6 +246,10 @@ class Tables:
             self._open[name] = format.open(paths, spec)
             self._specs[name] = format.names(name), spec
         return self._open[name]
+
+
+def _nowhere(values: Sequence[Cell], statuses: Sequence[str]) -> None:
+    """Where the format itself has a row for each answer."""
 
 
 def _instances(leaving: Answers) -> dict[str, dict[str, Said]]:

@@ -49,5 +49,5 @@ FORMATS: Mapping[str, TableFormat] = {
     "parquet": TableFormat(("{}.parquet",), _parquet),
     "jsonl": TableFormat(("{}.jsonl",), _jsonl),
     # The names are not ours to choose: the one is the specification's, the other stands in the first.
-    "flow-results": TableFormat(("{}/datapackage.json", "{}/responses.json"), _flow_results),
+    "flow-results": TableFormat(("{}/datapackage.json", "{}/responses.json"), _flow_results, is_long=True),
 }

@@ -84,10 +84,12 @@ class OpenTable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """`files` are names in the folder of an export; `{}` is the table's own name, and a slash is a folder."""
+    """`files` are names in the folder of an export; `{}` is the table's own name, and a slash is a folder. A format that
+    `is_long` has a row for each answer whatever the table, and needs no table of them."""
 
     files: tuple[str, ...]
     open: OpenTable
+    is_long: bool = False
 
     def names(self, table: str) -> tuple[str, ...]:
         return tuple(name.format(table) for name in self.files)
