@@ -15,6 +15,7 @@ from bot.dialogue.taps import MAX_CODE
 from bot.inviting import Inviting, is_daytime
 from bot.ports import FormShelf
 from bot.texts.catalogue import Catalogue, load_catalogue
+from domain.audit import OPERATOR
 from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.errors import DomainError
@@ -142,7 +143,9 @@ async def erase_by_code(settings: Settings, code: str, say: Say) -> None:
     """Raises DomainError("no_such_code")."""
     store = _store(settings)
     try:
-        erased = await store.with_meemakers(lambda table: table.erase(code.strip().upper(), utc_now()))
+        erased = await store.with_meemakers(
+            lambda table: table.erase(code.strip().upper(), utc_now(), who=OPERATOR)
+        )
     finally:
         await store.close()
     if not erased:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from app.audit_commands import add_audit
 from app.campaign_commands import campaign, meemaker
 from app.export_commands import add_export
 from app.forms_commands import forms
@@ -191,6 +192,7 @@ add_export(app, run, settings_now, say, console)
 add_to(app, run, settings_now, say)
 add_understanding(app, run, settings_now, say)
 add_plan(app)
+add_audit(app, run, settings_now)
 
 
 def _moment(text: str) -> datetime | None:

@@ -15,9 +15,11 @@ import typer
 from rich.console import Console
 
 from app.settings import Settings
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import DomainError
 
 if TYPE_CHECKING:  # other commands do without the database's library
+    from storage.base import Store
     from storage.export_options import ExportOptions, ExportSummary
 
 log = structlog.get_logger()
@@ -152,7 +154,7 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
     try:
         await shelf.join(store, now, kept=settings.data / "forms")
         # Before anything leaves: what cannot be noted does not leave.
-        note_export(options)
+        await note_export(store, options)
         with counted("responses", console) as tell:
             summary = export_responses(
                 store,
@@ -169,8 +171,18 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
     _tell(summary, say)
 
 
-def note_export(options: "ExportOptions") -> None:
+async def note_export(store: "Store", options: "ExportOptions") -> None:
     """Leaves a line of every export, with the reason where more left than by default."""
+    doors = [
+        name
+        for name, is_open in (
+            ("personal", options.door.personal),
+            ("open answers", options.door.open_answers),
+        )
+        if is_open
+    ]
+    thing = ", ".join((options.format, *doors))
+    await store.note(AuditEntry(AuditAction.EXPORT, options.made_at, thing=thing, reason=options.reason))
     log.info(
         "exported",
         questionnaire=options.questionnaire,

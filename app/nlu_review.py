@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app.settings import Settings
 from app.wiring import new_id, open_vault, utc_now
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import DomainError
 from domain.miss import Miss
 from nlu.rasa_data import DATA
@@ -76,6 +77,7 @@ async def _waiting(store: Store, now: datetime) -> Sequence[Miss]:
         log.warning("misses_dropped", why="danger", count=len(danger))
     # Who looks at what people typed is itself something to account for.
     log.warning("misses_read", count=len(found) - len(danger))
+    await store.note(AuditEntry(AuditAction.REVIEW, now, count=len(found) - len(danger)))
     return [miss for miss in found if miss.id not in danger]
 
 

@@ -16,6 +16,7 @@ from app.talk_feeds import address_of_feed, feed_hash, new_token
 from app.weekly_hours import read_weekly
 from app.wiring import new_id, open_vault, utc_now
 from bot.assisting import INVITATION
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import DomainError, Problem
 from domain.questionnaire import Questionnaire
 from domain.session import Duo, Gender, Person, Place
@@ -64,7 +65,9 @@ async def import_people(settings: Settings, path: Path, dry_run: bool, is_comple
     async with _opened(settings) as store:
         neighbourhoods = await _neighbourhoods(settings, store)
         file = read_people(sheet, Readers(known_languages(), neighbourhoods, read_weekly))
-        changes, everybody = await with_people(store, run)
+        changes, everybody = await with_people(
+            store, run, lambda done: _imported(AuditAction.PEOPLE_IMPORT, done[0], dry_run)
+        )
     _refuse(path, changes.problems)
     say(_summary("meemaker", changes.new, changes.changed, changes.unchanged, changes.away, dry_run))
     _tell(say, "new", [f"{each.name} ({_person_words(each)})" for each in changes.new])
@@ -90,7 +93,9 @@ async def import_places(settings: Settings, path: Path, dry_run: bool, is_comple
 
     async with _opened(settings) as store:
         file = read_places(sheet, await _neighbourhoods(settings, store))
-        changes = await with_people(store, run)
+        changes = await with_people(
+            store, run, lambda done: _imported(AuditAction.PLACES_IMPORT, done, dry_run)
+        )
     _refuse(path, changes.problems)
     say(_summary("location", changes.new, changes.changed, changes.unchanged, changes.away, dry_run))
     _tell(say, "new", [f"{each.name} ({_place_words(each)})" for each in changes.new])
@@ -98,6 +103,12 @@ async def import_places(settings: Settings, path: Path, dry_run: bool, is_comple
     _tell(say, "closed" if is_complete else "not in the file", [each.name for each in changes.away])
     if changes.away and not is_complete:
         say("What is not in the file stays as it is. With --complete it closes.")
+
+
+def _imported(action: AuditAction, changes: PeopleChanges | PlaceChanges, dry_run: bool) -> AuditEntry | None:
+    """What to account for; nothing where nothing was written."""
+    count = len(changes.new) + len(changes.changed)
+    return None if changes.problems or dry_run else AuditEntry(action, utc_now(), count=count)
 
 
 async def list_people(settings: Settings, say: Say) -> None:

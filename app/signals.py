@@ -9,8 +9,9 @@ import structlog
 
 from app.settings import Settings
 from app.story import ZONE, told_moment
-from app.wiring import new_id, open_vault
+from app.wiring import new_id, open_vault, utc_now
 from bot.ports import TurnDb
+from domain.audit import AuditAction, AuditEntry
 from domain.safety import Case, CaseStep, Step
 from storage.store import open_store
 
@@ -59,9 +60,10 @@ async def list_signals(
     store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
     try:
         found = await store.turn(_look_up)
+        shown = [each for each in found if is_open is None or each.case.is_open is is_open]
+        await store.note(AuditEntry(AuditAction.SIGNALS, utc_now(), count=len(shown)))
     finally:
         await store.close()
-    shown = [each for each in found if is_open is None or each.case.is_open is is_open]
     # As with a trace: who looks at what is known of danger is itself something to account for.
     log.warning("signals_read", count=len(shown))
     if as_json:

@@ -12,6 +12,7 @@ from app.wiring import House, open_house, utc_now
 from bot.handover.ports import DeskDb
 from bot.ports import TurnDb
 from bot.reception.staff_side import INVITE_PREFIX, leave
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import DomainError
 from domain.staff import Role, StaffMember
 
@@ -33,14 +34,17 @@ async def invite_member(settings: Settings, name: str, role: Role, say: Callable
         raise DomainError("staff_name")
     code, at = f"{INVITE_PREFIX}{secrets.token_urlsafe(24)}", utc_now()
 
-    def invite(db: TurnDb) -> None:
+    def invite(db: TurnDb) -> AuditAction:
         known = _find(db.desk, name)
         if known is not None and known.channel:
             raise DomainError("staff_joined", name=known.name)
         db.desk.invite(name, role, code, until=at + INVITED_FOR, at=at)
+        return (
+            AuditAction.STAFF_ROLE if known is not None and known.role != role else AuditAction.STAFF_INVITE
+        )
 
     async with open_desk(settings, say) as house:
-        await house.store.turn(invite)
+        await house.store.turn(invite, note=lambda action: AuditEntry(action, at, thing=role.value, count=1))
     say(f"{name} can join as {role.value} for a week, once, with this personal link. Give it to nobody else.")
     bot = await bot_name_of(settings)
     say(f"  https://t.me/{bot}?start={code}" if bot else f"  In a chat with the bot, send: /start {code}")
@@ -75,8 +79,14 @@ async def remove_member(settings: Settings, name: str, say: Callable[[str], None
             leave(house.reception, db, member, utc_now())
             return member
 
-        removed = await house.store.turn(remove)
+        removed = await house.store.turn(remove, note=_note_removal)
     say(f"{removed.name} is no longer on the staff.")
+
+
+def _note_removal(removed: StaffMember) -> AuditEntry:
+    return AuditEntry(
+        AuditAction.STAFF_REMOVE, utc_now(), thing=removed.role.value, person=removed.id, count=1
+    )
 
 
 def member_called(db: DeskDb, name: str) -> StaffMember:

@@ -10,12 +10,13 @@ import structlog
 
 from app.settings import Settings
 from app.story import ZONE, Story
-from app.wiring import new_id, open_vault
+from app.wiring import new_id, open_vault, utc_now
 from bot.dialogue.state import State, state_from_json
 from bot.forms.form import Form
 from bot.forms.load import form_from_kept
 from bot.ports import TurnDb
 from bot.texts.catalogue import load_catalogue
+from domain.audit import AuditAction, AuditEntry
 from domain.staff import StaffMember, Talk
 from storage.store import Store, open_store
 from storage.telling import Telling, Traced, TracedPerson
@@ -41,6 +42,8 @@ async def trace_person(
             person = telling.person(reference)
             traced = telling.of(reference) if person is not None else []
         story = await _open_story(store, reference)
+        if person is not None:
+            await store.note(AuditEntry(AuditAction.TRACE, utc_now(), person=reference, count=1))
     finally:
         await store.close()
     # Who looks at one person's story is itself something to account for. What was asked for may be anything, so only

@@ -64,6 +64,7 @@ _SENTENCES = {
     "staff_joined": "{name} has joined already. For another chat, first: wijkverhaal staff remove {name}.",
     "staff_elsewhere": "{name} works from Telegram. To work from here, remove and invite them again, or invite another name.",
     "no_such_staff": "There is nobody called {name} on the staff. See: wijkverhaal staff list.",
+    "bad_anchor": "{path} is no anchor of the audit log. Give the file that 'wijkverhaal audit anchor --out' wrote.",
     "choices_needed": "Say which choices there are: --choices FILE, with 'name<TAB>label' a line, or JSON.",
     "choices_file": '{file} cannot be read as choices. Write \'name<TAB>label\' a line, or JSON: [{{"name": ..., "label": ...}}].',
     "no_model": "{reason} 'wijkverhaal setup' prepares Rasa.",

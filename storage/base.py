@@ -10,8 +10,8 @@ from typing import TypeVar
 from sqlalchemy.engine import Dialect
 
 from bot.ports import DueReminder, OutboxMessage, TurnDb
-from domain.audit import AuditEntry
-from storage.audit import AuditStatements, AuditTable
+from domain.audit import SYSTEM, AuditAction, AuditEntry
+from storage.audit import AuditTable
 from storage.campaigns import CampaignTable
 from storage.forms import FormRow, FormStatements, FormTable
 from storage.meemakers import MeemakerTable
@@ -44,7 +44,7 @@ class Store(ABC):
         self._reminders = ReminderStatements(dialect)
         self._forms = FormStatements(dialect)
         self._themes = ThemeStatements(dialect)
-        self._audit = AuditStatements(dialect)
+        self._audit = self._turns.audit
 
     @abstractmethod
     async def transact(self, job: Callable[[Db], T]) -> T:
@@ -75,14 +75,14 @@ class Store(ABC):
         """Accounts for what is about to be shown or written out: what cannot be noted must not be shown."""
         await self.with_audit(lambda audit: [audit.append(entry) for entry in entries])
 
-    async def turn(self, work: Callable[[TurnDb], T], *, note: AuditEntry | None = None) -> T:
-        """See `bot.ports.TurnStore`. With `note` that is accounted for in the same transaction."""
+    async def turn(self, work: Callable[[TurnDb], T], *, note: Callable[[T], AuditEntry] | None = None) -> T:
+        """See `bot.ports.TurnStore`. What `note` makes of the result is accounted for in the same transaction."""
 
         def run(db: Db) -> T:
             turn = StoredTurn(db, self._turns, self._vault, self._new_id)
             result = work(turn)
             if note is not None:
-                self.audit(db).append(note)
+                self.audit(db).append(note(result))
             if turn.erased:
                 self.scrub_soon()
             return result
@@ -208,6 +208,8 @@ class Store(ABC):
 
         def run(db: Db) -> Purged:
             purged = WorkTable(db, self._work).purge(now)
+            if purged.people:
+                self.audit(db).append(_expired(purged, now))
             if purged.people or purged.messages or purged.misses:
                 self.scrub_soon()
             return purged
@@ -217,3 +219,7 @@ class Store(ABC):
     def _marked(self, farewell: bool) -> None:
         if farewell:
             self.scrub_soon()
+
+
+def _expired(purged: Purged, at: datetime) -> AuditEntry:
+    return AuditEntry(AuditAction.EXPIRE, at, who=SYSTEM, thing="no consent", count=purged.people)

@@ -5,7 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from domain.audit import RESIDENT, AuditAction, AuditEntry
 from storage import schema
+from storage.audit import AuditStatements, AuditTable
 from storage.columns import UtcTime
 from storage.statements import ONE, Db, Statement, insert_row
 from storage.traces import Traces, TraceStatements
@@ -41,6 +43,7 @@ class MeemakerStatements:
             sa.select(conversations.c.reference).where(conversations.c.erase_hash == digest).with_for_update()
         )
         self.traces = TraceStatements(dialect)
+        self.audit = AuditStatements(dialect)
 
 
 class MeemakerTable:
@@ -86,10 +89,13 @@ class MeemakerTable:
             self._sql.keep_code, person=reference, digest=self._vault.contact_hash("erase code", code)
         )
 
-    def erase(self, code: str, at: datetime) -> bool:
+    def erase(self, code: str, at: datetime, *, who: str = RESIDENT) -> bool:
+        """See `bot.ports.MeemakerDb`; `who` typed the code, for the audit log."""
         found = self._db.row(self._sql.by_code, digest=self._vault.contact_hash("erase code", code))
         if found is None:
             return False
         Traces(self._db, self._sql.traces).erase(found[0], at)
+        entry = AuditEntry(AuditAction.ERASE, at, who, thing="code", person=found[0], count=1)
+        AuditTable(self._db, self._sql.audit, self._vault).append(entry)
         self.erased = True
         return True

@@ -9,6 +9,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from domain.audit import AuditEntry
 from domain.session import Duo, Meemaker, Person, Place
 from storage import schema
 from storage.base import Store
@@ -143,7 +144,19 @@ class ImportTable:
         return self._db.count(self._sql.invite, this=id, digest=digest, until=until) > 0
 
 
-async def with_people(store: Store, job: Callable[[ImportTable], T]) -> T:
-    """Runs `job` on people and places in one transaction; it may run more than once."""
+async def with_people(
+    store: Store,
+    job: Callable[[ImportTable], T],
+    note: Callable[[T], AuditEntry | None] = lambda result: None,
+) -> T:
+    """Runs `job` on people and places in one transaction; it may run more than once. What `note` makes of the result
+    is accounted for in the same transaction."""
     statements, people = ImportStatements(store.dialect), PeopleStatements(store.dialect)
-    return await store.transact(lambda db: job(ImportTable(db, statements, PeopleTable(db, people))))
+
+    def run(db: Db) -> T:
+        result = job(ImportTable(db, statements, PeopleTable(db, people)))
+        if (entry := note(result)) is not None:
+            store.audit(db).append(entry)
+        return result
+
+    return await store.transact(run)

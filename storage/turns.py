@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from bot.ports import OPEN, Changes, Conversation, Held, RecordedConsent, reminder_key
+from domain.audit import RESIDENT, AuditAction, AuditEntry
 from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.message import Message
 from storage import schema
 from storage.afterwards import AfterwardsStatements, AfterwardsTable
+from storage.audit import AuditStatements, AuditTable
 from storage.campaigns import CampaignStatements, CampaignTable
 from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
@@ -142,6 +144,7 @@ class TurnStatements:
         self.misses = MissStatements(dialect)
         self.campaigns = CampaignStatements(dialect)
         self.meemakers = MeemakerStatements(dialect)
+        self.audit = AuditStatements(dialect)
         self.staff = StaffStatements(dialect)
         self.sessions = SessionStatements(dialect)
         self.talk_mail = TalkMailStatements(dialect)
@@ -493,6 +496,9 @@ class StoredTurn:
             )
         if changes.deliver_later:
             self._send(self._new_id(), conversation.channel, changes, at, channel_ref)
+        if not conversation.is_new:
+            entry = AuditEntry(AuditAction.ERASE, at, RESIDENT, person=conversation.reference, count=1)
+            AuditTable(self._db, self._sql.audit, self._vault).append(entry)
 
 
 def _is_taken_back(consent: RecordedConsent) -> bool:
