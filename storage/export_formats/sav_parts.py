@@ -151,7 +151,7 @@ class Choices(Part):
 
     def __init__(self, column: Column, place: int | None) -> None:
         super().__init__(column, place)
-        self._values = array("l")
+        self._values = array("i")
         self._seen: dict[str, int] = {}
 
     def _keep(self, value: Cell) -> None:
@@ -162,7 +162,7 @@ class Choices(Part):
         column, said = self.column, writing.said
         sets = [frozenset(chosen.split()) for chosen in self._seen]
         names = dict.fromkeys([*column.value_labels, *sorted(frozenset[str]().union(*sets))])
-        places = np.frombuffer(self._values, dtype=np.dtype("l"))
+        places = np.frombuffer(self._values, dtype=np.intc)
         labels = {0: ("0", said["not_chosen"]), 1: ("1", said["chosen"])}
         for name in names:
             marks = np.array([float(name in chosen) if chosen else _NONE for chosen in sets] or [_NONE])
@@ -178,7 +178,7 @@ class Texts(Part):
 
     def __init__(self, column: Column, place: int | None) -> None:
         super().__init__(column, place)
-        self._values = array("l")
+        self._values = array("i")
         self._seen: dict[str, int] = {}
         self._cut = self._halves = 0
 
@@ -202,7 +202,7 @@ class Texts(Part):
 
     def variables(self, writing: Writing) -> Iterator[Variable]:
         column = self.column
-        texts = np.array([*self._seen, ""], dtype=object)[np.frombuffer(self._values, dtype=np.dtype("l"))]
+        texts = np.array([*self._seen, ""], dtype=object)[np.frombuffer(self._values, dtype=np.intc)]
         self._seen.clear()
         yield writing.variable(column.name, column.label, texts, "nominal", {})
         if self._place is not None:
