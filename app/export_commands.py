@@ -130,6 +130,7 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
     from domain.session import AFTERWARDS
     from nlu.looking import look
     from storage.export import Door, ExportOptions, export_responses
+    from storage.export_halves import can_split
     from storage.store import open_store
 
     now = utc_now()
@@ -149,7 +150,8 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
     options.check()
     out = asked.out or settings.data / "exports" / f"{now.astimezone(AMSTERDAM):%Y-%m-%d-%H%M%S}"
     vault = open_vault(settings)
-    store = open_store(settings.database, vault=vault, new_id=new_id)
+    open_another = partial(open_store, settings.database, vault=vault, new_id=new_id)
+    store = open_another()
     shelf = open_shelf(cache=settings.form_cache)
     try:
         await shelf.join(store, now, kept=settings.data / "forms")
@@ -165,6 +167,7 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
                 look=look,
                 alias=partial(vault.update_hash, "export-session"),
                 tell=tell,
+                another=open_another if can_split() else None,
             )
     finally:
         await store.close()

@@ -1,23 +1,27 @@
 """Writes responses to files for analysis, with a codebook and a manifest; scoring and relevance are handed in."""
 
 import errno
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from domain.errors import DomainError
+from storage import export_halves
 from storage.base import Store
 from storage.codebook import ExportForm, ExportScale
 from storage.export_door import Door, Look
-from storage.export_folder import Folder
+from storage.export_folder import SECOND, Folder
 from storage.export_formats.formats import FORMATS
+from storage.export_halves import JOINED, Half, Written
 from storage.export_options import ExportOptions, ExportSummary
 from storage.export_rows import (
     CHUNK,
     ExportStatements,
-    Wanted,
+    Place,
     count_responses,
+    read_middle,
     read_paths,
     read_responses,
     read_versions,
@@ -50,13 +54,14 @@ def export_responses(
     look: Look = lambda _: (),
     alias: Callable[[str], str] = lambda name: name,
     tell: Callable[[int, int], None] = lambda _done, _total: None,
+    another: Callable[[], Store] | None = None,
 ) -> ExportSummary:
     """For each questionnaire a table with a row for each response, one with a row for each answer, one for each repeat in
     it, one with the themes of open answers; beside them the talks, a codebook and `manifest.json`.
 
     `look` finds what may lead to people in words that leave, `alias` is what a talk is called where it cannot be traced,
-    `tell` hears how many responses of how many have been dealt with. Runs in the calling thread and holds no transaction
-    open. Nothing appears under its own name before all of it is written. Raises DomainError: export_reason when more
+    `tell` hears how many responses of how many have been dealt with. `another` opens the same store once more, for a
+    second process that is forked where there is much to write. Runs in the calling thread and holds no transaction open. Nothing appears under its own name before all of it is written. Raises DomainError: export_reason when more
     leaves than by default without a reason, out_exists for a folder with other files in it, out_not_writable, no_disk,
     storage_unavailable.
     """
@@ -64,7 +69,7 @@ def export_responses(
     try:
         with Folder(out) as folder, store.reading() as db:
             sql = ExportStatements(store.dialect, traceable=options.door.personal)
-            job = _Export(db, sql, form_lookup, scales, options)
+            job = _Export(db, sql, form_lookup, scales, options, another)
             return job.write(folder, SessionExportStatements(store.dialect), look, alias, tell)
     except OSError as error:
         code = "no_disk" if error.errno == errno.ENOSPC else "out_not_writable"
@@ -79,9 +84,10 @@ class _Export:
         form_lookup: FormLookup,
         scales: Sequence[ExportScale],
         options: ExportOptions,
+        another: Callable[[], Store] | None,
     ) -> None:
         self._db, self._sql, self._options = db, sql, options
-        self._lookup, self._scales = form_lookup, scales
+        self._lookup, self._scales, self._another = form_lookup, scales, another
 
     def write(
         self,
@@ -100,8 +106,9 @@ class _Export:
             if form is None
         }
         named = alias if not options.door.personal else (lambda name: name)
-        with ExitStack() as stack:
-            tables = Tables(
+
+        def open_tables(folder: Folder) -> Tables:
+            return Tables(
                 folder,
                 FORMATS[options.format],
                 forms,
@@ -113,14 +120,22 @@ class _Export:
                 look,
                 named,
             )
+
+        with ExitStack() as stack:
+            # First, so that the other process has no file of this one open.
+            half, upto = self._second_half(folder, open_tables, stack)
+            tables = open_tables(folder)
             stack.callback(tables.abandon)
-            withdrawn = self._responses(tables, wanted, tell)
+            self._responses(self._db, tables, tell, upto=upto)
             if options.sessions:
                 for row in read_sessions(self._db, sessions, wanted.since):
                     tables.write_session([named(str(row[0])), *row[1:]])
-            tables.finish()
+            tables.written()
+            if half is not None:
+                tables.join(half.result())
+            tables.describe()
         counts = tables.counts
-        facts = self._facts(versions, counts.responses, withdrawn)
+        facts = self._facts(versions, counts.responses, counts.withdrawn)
         facts |= {
             "answers": counts.answers,
             "sessions": counts.sessions,
@@ -135,24 +150,56 @@ class _Export:
             counts.responses,
             counts.answers,
             counts.sessions,
-            withdrawn,
+            counts.withdrawn,
             counts.to_check,
             tuple(tables.notes),
         )
 
-    def _responses(self, tables: Tables, wanted: Wanted, tell: Callable[[int, int], None]) -> int:
-        """Writes all of them; how many were left out."""
-        withdrawn, total = 0, count_responses(self._db, self._sql, wanted)
-        for done, response in enumerate(read_responses(self._db, self._sql, wanted)):
+    def _second_half(
+        self, folder: Folder, open_tables: Callable[[Folder], Tables], stack: ExitStack
+    ) -> tuple[Half | None, Place | None]:
+        """Begun in a process of its own, with the last response of the first half; (None, None) for what is too little,
+        or of a format whose files cannot be joined."""
+        total, another = count_responses(self._db, self._sql, self._options.wanted), self._another
+        if another is None or total < export_halves.SPLIT_FROM or self._options.format not in JOINED:
+            return None, None
+        middle = read_middle(self._db, self._sql, self._options.wanted, total)
+        if middle is None:
+            return None, None
+        other = stack.enter_context(Folder(folder.out / SECOND))
+        stack.callback(shutil.rmtree, other.out, ignore_errors=True)
+
+        def write() -> Written:
+            with another().reading() as db:
+                tables = open_tables(other)
+                self._responses(db, tables, lambda _done, _total: None, after=middle)
+                return tables.written()
+
+        half = Half(write)
+        stack.callback(half.end)
+        return half, middle
+
+    def _responses(
+        self,
+        db: Db,
+        tables: Tables,
+        tell: Callable[[int, int], None],
+        *,
+        after: Place | None = None,
+        upto: Place | None = None,
+    ) -> None:
+        """Writes those after one, up to one and with it; counts those that are left out."""
+        wanted, halves = self._options.wanted, 1 if upto is None else 2
+        total = count_responses(db, self._sql, wanted)
+        for done, response in enumerate(read_responses(db, self._sql, wanted, after, upto)):
             if done % CHUNK == 0:
-                tell(done, max(done, total))
+                tell(done * halves, max(done * halves, total))
             # A version that came up since we looked has no table.
             if response.is_withdrawn or not tables.know(response):
-                withdrawn += response.is_withdrawn
+                tables.counts.withdrawn += response.is_withdrawn
                 continue
             tables.write(response)
         tell(total, total)
-        return withdrawn
 
     def _facts(
         self, versions: Sequence[tuple[str, str]], responses: Mapping[str, int], withdrawn: int

@@ -15,6 +15,8 @@ from domain.errors import DomainError
 MADE_BY = "wijkverhaal export 2"
 _EARLIER = ("wijkverhaal export 1", MADE_BY)
 MANIFEST = "manifest.json"
+SECOND = ".second"
+"""The folder within that one in which the second half of a large export is written."""
 _DRAFT = ".part"
 
 
@@ -42,6 +44,11 @@ class Folder:
         names = {path.relative_to(self.out).as_posix() for path in present if path.suffix != _DRAFT}
         if names - earlier:
             raise DomainError("out_exists", out=str(self.out))
+        # What an export left behind that was cut off.
+        for draft in [path for path in self.out.rglob(f".*{_DRAFT}") if path.is_file()]:
+            draft.unlink()
+        with suppress(OSError):  # most often there is none
+            (self.out / SECOND).rmdir()
         return self
 
     def __exit__(
@@ -52,6 +59,11 @@ class Folder:
         for folder in reversed(self._made):
             with suppress(OSError):  # not empty
                 folder.rmdir()
+
+    @property
+    def drafts(self) -> Mapping[str, Path]:
+        """Where each file is that is being written."""
+        return self._drafts
 
     def draft(self, name: str) -> Path:
         """Where to write a file of the export; a slash in its name is a folder."""

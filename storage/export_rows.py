@@ -126,9 +126,18 @@ class ExportStatements:
             .order_by(answers.c.path),
             dialect,
         )
+        end = place <= sa.tuple_(sa.bindparam("end_at", type_=UtcTime()), sa.bindparam("end_id"))
+        self.middle = Statement(
+            sa.select(responses.c.started_at, responses.c.id)
+            .where(*wanted, begun)
+            .order_by(responses.c.started_at, responses.c.id)
+            .limit(1)
+            .offset(sa.bindparam("before", type_=sa.Integer())),
+            dialect,
+        )
         self.chunk = Statement(
             sa.select(*_columns(traceable))
-            .where(*wanted, after)
+            .where(*wanted, after, end)
             .order_by(responses.c.started_at, responses.c.id)
             .limit(CHUNK),
             dialect,
@@ -215,19 +224,33 @@ def read_paths(db: Db, sql: ExportStatements, questionnaire: str, version: str) 
     return [path for (path,) in db.rows(sql.paths, questionnaire=questionnaire, version=version)]
 
 
-def read_responses(db: Db, sql: ExportStatements, wanted: Wanted) -> Iterator[StoredResponse]:
-    """In the order in which they began, never more than a chunk in memory."""
-    filters = wanted.filters()
+def read_middle(db: Db, sql: ExportStatements, wanted: Wanted, total: int) -> "Place | None":
+    """The last response of the first half of `total`; None when there are fewer by now."""
+    row = db.row(sql.middle, **wanted.filters(), since=wanted.since, before=total // 2 - 1)
+    return None if row is None else (row[0], row[1])
+
+
+Place = tuple[datetime, str]
+"""When a response began (UTC), and its id."""
+_LAST: Place = (datetime(9999, 1, 1, tzinfo=UTC), "")
+
+
+def read_responses(
+    db: Db, sql: ExportStatements, wanted: Wanted, after: Place | None = None, upto: Place | None = None
+) -> Iterator[StoredResponse]:
+    """In the order in which they began, never more than a chunk in memory; those after one, up to one and with it."""
+    filters, (end_at, end_id) = wanted.filters(), upto or _LAST
     # One lower bound, or SQLite goes by the wrong one and begins each chunk at the beginning.
-    place: dict[str, Any] = {"after_at": wanted.since, "after_id": ""}
+    at, id = after or (wanted.since, "")
     while True:
-        chunk = [StoredResponse(*row) for row in db.rows(sql.chunk, **filters, **place)]
+        place: dict[str, Any] = {"after_at": at, "after_id": id}
+        rows = db.rows(sql.chunk, **filters, **place, end_at=end_at, end_id=end_id)
+        chunk = [StoredResponse(*row) for row in rows]
         if not chunk:
             return
-        upto = {"upto_at": chunk[-1].started_at, "upto_id": chunk[-1].id}
-        _fill(db, sql, chunk, {**filters, **place, **upto})
+        at, id = chunk[-1].started_at, chunk[-1].id
+        _fill(db, sql, chunk, {**filters, **place, "upto_at": at, "upto_id": id})
         yield from chunk
-        place = {"after_at": chunk[-1].started_at, "after_id": chunk[-1].id}
 
 
 def _fill(db: Db, sql: ExportStatements, chunk: list[StoredResponse], bounds: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
 """The tables of an export and what is written to which; how a row becomes a file is the format's."""
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.answer import AnswerStatus
@@ -15,6 +16,7 @@ from storage.export_door import Door, Look, plain_path
 from storage.export_folder import MANIFEST, Folder, names_for
 from storage.export_formats.formats import FORMATS
 from storage.export_formats.spec import Cell, Column, TableFormat, TableSpec, TableWriter
+from storage.export_halves import Counts, Written, append
 from storage.export_layout import (
     LONG,
     SESSIONS,
@@ -32,17 +34,6 @@ _ANSWERED = AnswerStatus.ANSWERED.value
 _THEMES = tuple(column.name for column in THEMES[3:])
 _TAKEN = ("sessions", "to_check", "codebook", MANIFEST.removesuffix(".json"))
 Version = tuple[str, str]
-
-
-@dataclass(slots=True)
-class Counts:
-    """How many responses of each questionnaire, answers, talks, words to look at, and rows of each table."""
-
-    responses: dict[str, int]
-    answers: int = 0
-    sessions: int = 0
-    to_check: int = 0
-    rows: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -64,7 +55,7 @@ class _Of:
 
 
 class Tables:
-    """Open from the start until `finish` or `abandon`."""
+    """Open from the start until `written` or `abandon`."""
 
     def __init__(
         self,
@@ -92,7 +83,7 @@ class Tables:
         self._open: dict[str, TableWriter] = {}
         self._specs: dict[str, tuple[Sequence[str], TableSpec]] = {}
         self.notes: list[str] = []
-        self.counts = Counts(dict.fromkeys(self._names, 0))
+        self.counts = Counts(dict.fromkeys(self._names, 0), defaultdict(int))
         self._of = {name: self._open_all(name, stored) for name in self._names}
 
     def know(self, response: StoredResponse) -> bool:
@@ -116,10 +107,27 @@ class Tables:
         self.counts.rows["sessions"] += 1
         self.counts.sessions += 1
 
-    def finish(self) -> None:
-        """Ends all files and writes the codebook."""
+    def written(self) -> Written:
+        """Ends all files; nothing more can be written."""
         for name, table in self._open.items():
             self.notes += [f"{name}: {note}" for note in table.close()]
+        counts = replace(self.counts, rows=dict(self.counts.rows))
+        return Written(counts, self.notes, self._specs, self._folder.drafts)
+
+    def join(self, other: Written) -> None:
+        """Puts another half behind this one, when both are written."""
+        for name, (files, spec) in other.tables.items():
+            for file in files:
+                if name in self._specs:
+                    append(self._folder.drafts[file], other.files[file])
+                else:
+                    other.files[file].replace(self._folder.draft(file))
+            self._specs.setdefault(name, (files, spec))
+        self.counts.add(other.counts)
+        self.notes += other.notes
+
+    def describe(self) -> None:
+        """Writes the codebook."""
         self._folder.draft("codebook.json").write_text(
             json.dumps(self._codebook, ensure_ascii=False, indent=2), encoding="utf-8"
         )
@@ -137,7 +145,8 @@ class Tables:
     def abandon(self) -> None:
         """Lets go of all files; those that are not finished are of no use."""
         for table in self._open.values():
-            table.close()
+            with suppress(OSError):
+                table.close()
 
     def _write_wide(
         self,

@@ -377,7 +377,7 @@ async def test_an_export_that_fails_halfway_leaves_everything_as_it_was(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "finish", full)
+        patch.setattr(Tables, "describe", full)
         with pytest.raises(DomainError) as caught:
             export(store, tmp_path / "a" / "out")
     assert caught.value.code == "no_disk"
@@ -386,7 +386,7 @@ async def test_an_export_that_fails_halfway_leaves_everything_as_it_was(
     export(store, tmp_path / "out")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "finish", full)
+        patch.setattr(Tables, "describe", full)
         with pytest.raises(DomainError):
             export(store, tmp_path / "out", format="jsonl")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
