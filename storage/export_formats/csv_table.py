@@ -16,6 +16,7 @@ from storage.export_formats.words import harmless
 _MARK = b"\xef\xbb\xbf"
 LABEL, STATUS = "__label", "__status"
 _WORDS = 4_096
+_SHORT = 200
 _QUOTED = re.compile('[,"\r\n]')
 
 
@@ -59,8 +60,12 @@ class _Ways(dict[type, Callable[[Any], str]]):
 
 
 def _ways_to_write() -> _Ways:
-    # Most words of an export come again: names of choices, questions, versions.
-    words = lru_cache(maxsize=_WORDS)(_quoted)
+    # Most words of an export come again: names of choices, questions, versions. Stories do not, and would fill the memory.
+    known = lru_cache(maxsize=_WORDS)(_quoted)
+
+    def words(text: str) -> str:
+        return known(text) if len(text) < _SHORT else _quoted(text)
+
     return _Ways({
         str: words, bool: {True: "1", False: "0"}.__getitem__, int: str, float: repr, type(None): lambda _: "",
         datetime: datetime.isoformat, date: date.isoformat,
