@@ -12,6 +12,7 @@ from rich.console import Console
 
 from app.audit_commands import add_audit
 from app.campaign_commands import campaign, meemaker
+from app.db_commands import add_db
 from app.export_commands import add_export
 from app.forms_commands import forms
 from app.logs import set_up_logs
@@ -188,6 +189,7 @@ def settings_now() -> Settings:
     return read_settings(os.environ)
 
 
+add_db(app, settings_now, say, console)
 add_export(app, run, settings_now, say, console)
 add_to(app, run, settings_now, say)
 add_understanding(app, run, settings_now, say)

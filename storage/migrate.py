@@ -30,27 +30,45 @@ def config(connection: sa.Connection | None = None) -> Config:
 def prepare(engine: sa.Engine, vault: Vault) -> None:
     """Raises DomainError: newer_schema, wrong_key; the database's own errors as SQLAlchemy raises them."""
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        _upgrade(connection)
-        _check_vault(connection, vault)
+        lock(connection)
+        upgrade(connection)
+        check_vault(connection, vault)
 
 
-def _upgrade(connection: sa.Connection) -> None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == schema.HEAD:
+def lock(connection: sa.Connection) -> None:
+    """Until the transaction ends nobody else changes the schema. On SQLite only one can write anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
+def revision_of(connection: sa.Connection) -> str | None:
+    """The migration that a database carries; nothing for one without our tables."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(connection: sa.Connection, revision: str = schema.HEAD) -> None:
+    """To a migration, the newest unless it is said. Raises DomainError("newer_schema") for what this version does not know."""
+    current = revision_of(connection)
+    if current == revision:
         return
     settings = config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()}
-    if current is not None and current not in known:
-        raise DomainError("newer_schema", found=current, newest=schema.HEAD)
-    command.upgrade(settings, "head")
+    for each in (current, revision):
+        if each is not None and each not in known:
+            raise DomainError("newer_schema", found=each, newest=schema.HEAD)
+    command.upgrade(settings, revision)
 
 
-def _check_vault(connection: sa.Connection, vault: Vault) -> None:
+def vault_check(connection: sa.Connection) -> str | None:
+    """The check value of the key that the database was filled with."""
+    meta = schema.meta
+    return connection.scalar(sa.select(meta.c.value).where(meta.c.key == _VAULT_CHECK))
+
+
+def check_vault(connection: sa.Connection, vault: Vault) -> None:
     """The key's check value is kept; another key is fine only while nothing is encrypted or hashed yet."""
     meta = schema.meta
-    found = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _VAULT_CHECK))
+    found = vault_check(connection)
     if found == vault.check:
         return
     encrypted = (

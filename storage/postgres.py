@@ -23,6 +23,9 @@ ATTEMPTS = 5
 _CONFLICTS = (errors.UniqueViolation, errors.SerializationFailure, errors.DeadlockDetected)
 _WRONG_LOGIN = ("28P01", "28000")
 
+APPLICATION = "wijkverhaal"
+"""By this name the server knows our connections."""
+
 
 def opening_code(error: BaseException | None) -> str:
     """The code for what kept a server from being reached; empty for what is a bug of ours."""
@@ -44,6 +47,7 @@ def create_engine(url: sa.URL, vault: Vault, connections: int) -> sa.Engine:
         pool_size=connections,
         max_overflow=2,
         connect_args={
+            "application_name": APPLICATION,
             "connect_timeout": 5,
             "keepalives_idle": 30,
             "tcp_user_timeout": 15_000,

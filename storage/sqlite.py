@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -48,18 +49,39 @@ def opening_code(error: BaseException | None) -> str:
     return next(found, "")
 
 
-def create_engine(url: sa.URL, vault: Vault) -> sa.Engine:
-    """An engine whose transactions are begun by us, to write at once: two readers that both want to write would
-    otherwise find out too late."""
+class Use(Enum):
+    """How a transaction begins. Two readers that both want to write would find out too late, so writing is the rule."""
+
+    WRITE = "BEGIN IMMEDIATE"
+    READ = "BEGIN"
+    ALONE = "BEGIN EXCLUSIVE"
+
+
+ALONE_SECONDS = 1.0
+"""So long is waited until nobody else has the file open."""
+
+
+def create_engine(url: sa.URL, vault: Vault, use: Use = Use.WRITE) -> sa.Engine:
+    """An engine whose transactions are begun by us. With `Use.ALONE` nobody else can have the file open at the same time,
+    not even to read."""
+    alone = use is Use.ALONE
     engine = sa.create_engine(
         url,
         paramstyle="named",
         poolclass=sa.NullPool,
-        connect_args={"timeout": LOCK_SECONDS, "isolation_level": None, "check_same_thread": False},
+        connect_args={
+            "timeout": ALONE_SECONDS if alone else LOCK_SECONDS,
+            "isolation_level": None,
+            "check_same_thread": False,
+        },
     )
     give_vault(engine.dialect, vault)
+    if alone:  # before anything looks into the file
+        sa.event.listen(
+            engine, "connect", lambda connection, _: connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        )
     sa.event.listen(engine, "connect", _prepare)
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(use.value))
     return engine
 
 

@@ -1,7 +1,8 @@
 """Opens a store by its URL and says plainly what is wrong when that fails; what a store does is in base."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -26,19 +27,27 @@ def open_store(
     Raises DomainError with `url` (without its password) in its detail: bad_url, database_locked, no_disk,
     cannot_write, not_a_database, newer_schema, unreachable, wrong_password, wrong_key.
     """
-    parsed = _parse(url)
-    shown = parsed.render_as_string(hide_password=True)
-    try:
+    parsed = parse_url(url)
+    with told_by_code(parsed):
         if parsed.get_backend_name() == "sqlite":
             return _open_sqlite(parsed, vault, new_id)
         return _open_postgres(parsed, vault, new_id, connections)
+
+
+@contextmanager
+def told_by_code(url: sa.URL) -> Iterator[None]:
+    """Trouble with opening and writing a database as a DomainError with its `url`."""
+    shown = url.render_as_string(hide_password=True)
+    try:
+        yield
     except (sa.exc.DBAPIError, OSError) as error:
         raise DomainError(_code(error), url=shown) from error
     except DomainError as error:
-        raise DomainError(error.code, url=shown, **error.detail) from error
+        raise DomainError(error.code, **{"url": shown, **error.detail}) from error
 
 
-def _parse(url: str) -> sa.URL:
+def parse_url(url: str) -> sa.URL:
+    """Raises DomainError("bad_url") for what is neither a file of SQLite nor a database of PostgreSQL."""
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
