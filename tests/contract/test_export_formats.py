@@ -92,6 +92,11 @@ def test_half_a_character_is_told_and_keeps_nothing_back(tmp_path: Path, format:
         assert READ_WORDS[format](written.path) == ["een \ufffd half", "heel"]
 
 
+def test_what_comes_after_a_nul_is_not_lost_in_spss(tmp_path: Path) -> None:
+    written = write_texts(tmp_path, "sav", ["voor\0na"])
+    assert READ_WORDS["sav"](written.path) == ["voor\ufffdna"]
+
+
 @pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
 def test_forty_thousand_letters_come_back(tmp_path: Path, format: str) -> None:
     written = write_texts(tmp_path, format, [LONG])
