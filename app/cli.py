@@ -19,6 +19,7 @@ from app.logs import set_up_logs
 from app.nlu_commands import nlu
 from app.people_commands import people, places
 from app.plan_commands import add_to as add_plan
+from app.retention_commands import add_retention
 from app.session_commands import sessions
 from app.settings import Settings, read_settings
 from app.staff_commands import add_to
@@ -195,6 +196,7 @@ add_to(app, run, settings_now, say)
 add_understanding(app, run, settings_now, say)
 add_plan(app)
 add_audit(app, run, settings_now)
+add_retention(app, run, settings_now)
 
 
 def _moment(text: str) -> datetime | None:

@@ -23,6 +23,7 @@ from app.due_work import do_due_work
 from app.mailing import start_mail
 from app.metrics import build_registry
 from app.night_plan import NightlyPlan
+from app.night_retention import NightlyRetention
 from app.own_calendars import OwnCalendars
 from app.settings import Settings
 from app.talk_calendar import TalkCalendar
@@ -50,6 +51,9 @@ SILENCE_SECONDS = 60.0
 WAITING_LIST_SECONDS = 300.0
 PLAN_SECONDS = 60.0
 """How often is looked whether it is time for the plan of the night. It runs in this tick and holds up no other."""
+
+RETENTION_SECONDS = 60.0
+"""How often is looked whether it is the night for what has had its time."""
 
 
 class Server(uvicorn.Server):
@@ -239,6 +243,11 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
             clock.every(SILENCE_SECONDS, "silence", lambda: talks.expire(house.now()))
             clock.every(WAITING_LIST_SECONDS, "waiting-list", lambda: talks.look_again(house.now()))
         clock.every(PLAN_SECONDS, "plan", NightlyPlan(house.store, house.now).look)
+        clock.every(
+            RETENTION_SECONDS,
+            "retention",
+            NightlyRetention(house.store, house.settings.keep_days, house.now).look,
+        )
         clock.every(THEMES_SECONDS, "themes", ThemeHearing(house).look)
         clock.start()
         stack.callback(clock.stop)

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.channels.mail_server import MailServer, parse_server
 from bot.handover.hours import OpeningHours, parse_hours
 from domain.errors import DomainError
+from domain.retention import KEEP_RULES, MOST_DAYS, usual_days
 
 PORT = 8080
 OPENING_HOURS = "ma-vr 09:00-17:00"
@@ -23,7 +24,8 @@ class Settings:
     that may say who the real caller is. `pieces`: words that come within seconds go on with an open answer.
     `form_cache` holds parsed forms, to start faster; it may always be emptied. `mail_server` is None where no e-mail is
     sent; then `mail_to`, the addresses that get signals, is empty. `reminders_per_week` is how many reminders of talks one
-    person gets at most; `hours_to_choose` how long an offer is held that comes without having been asked for just then."""
+    person gets at most; `hours_to_choose` how long an offer is held that comes without having been asked for just then. `keep_days` says how long for each rule of
+    domain.retention."""
 
     data: Path
     database: str
@@ -48,6 +50,7 @@ class Settings:
     mail_to: tuple[str, ...]
     reminders_per_week: int
     hours_to_choose: int
+    keep_days: Mapping[str, int]
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -78,6 +81,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         mail_to=mail_to,
         reminders_per_week=_number("WIJKVERHAAL_REMINDERS_PER_WEEK", environment, REMINDERS_PER_WEEK),
         hours_to_choose=_number("WIJKVERHAAL_HOURS_TO_CHOOSE", environment, HOURS_TO_CHOOSE),
+        keep_days=_keep_days(environment.get("WIJKVERHAAL_KEEP_DAYS", "")),
     )
 
 
@@ -96,6 +100,18 @@ def _number(name: str, environment: Mapping[str, str], usual: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4):
         raise DomainError("setting", name=name, value=text)
     return int(text)
+
+
+def _keep_days(text: str) -> Mapping[str, int]:
+    """From "contact=60, events=30": what is not named is kept as long as usual."""
+    days = usual_days()
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, _, number = (each.strip() for each in part.partition("="))
+        is_number = number.isascii() and number.isdigit() and len(number) < 6
+        if name not in KEEP_RULES or not is_number or not 0 < int(number) <= MOST_DAYS:
+            raise DomainError("setting", name="WIJKVERHAAL_KEEP_DAYS", value=part)
+        days[name] = int(number)
+    return days
 
 
 def _hours(environment: Mapping[str, str]) -> OpeningHours:

@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, Hashed, UtcTime, Words
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -645,6 +645,20 @@ audit = sa.Table(
     _column("count", sa.BigInteger(), "technical"),
     _column("reason", Words(), "personal"),
     _column("mac", _text(), "technical"),
+)
+
+# What was taken away, and by which rule: how many rows of which table. `run` brings what goes in one night together.
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    _number(),
+    _column("kind", _text(), "technical"),
+    _column("rule", _text(), "technical"),
+    _column("run", _text(), "technical"),
+    _column("days", sa.Integer(), "technical"),
+    _column("at", UtcTime(), "technical"),
+    _column("counts", _text(), "technical"),
+    sa.Index(None, "run"),
 )
 
 meta = sa.Table(

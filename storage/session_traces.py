@@ -160,9 +160,10 @@ class SessionTraces:
         for statement in self._sql.resident:
             self._db.run(statement, person=reference)
         for (meemaker,) in self._db.rows(self._sql.meemakers, person=reference):
-            self._erase_meemaker(meemaker, at)
+            self.erase_meemaker(meemaker, at)
 
-    def _erase_meemaker(self, meemaker: str, at: datetime) -> None:
+    def erase_meemaker(self, meemaker: str, at: datetime) -> None:
+        """Takes a meemaker out of every talk and duo; their own row is the caller's."""
         for (session,) in self._db.rows(self._sql.without_meemaker, this=meemaker, at=at):
             self._leave(session, at)
         self._db.run(self._sql.ask_again, this=meemaker, at=at)

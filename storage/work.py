@@ -18,7 +18,7 @@ from storage.traces import Traces, TraceStatements
 FORGET = "forget"
 """The kind of work that housekeeping does by itself: a conversation that never came to a consent."""
 
-OWN_KINDS = (FORGET, "remind_first", "remind_last", "plan_night")
+OWN_KINDS = (FORGET, "remind_first", "remind_last", "plan_night", "retention_night")
 """Kinds that are claimed by what belongs to them, and by nobody else."""
 
 KEEP_UPDATES = timedelta(hours=48)

@@ -9,6 +9,7 @@ from app.settings import read_settings
 from app.words import sentence_for
 from bot.channels.mail_server import MailServer
 from bot.handover.hours import parse_hours
+from bot.texts.catalogue import load_numbers
 from domain.errors import DomainError
 
 
@@ -111,3 +112,28 @@ def test_reminders_of_a_week_that_are_no_number_are_refused_in_one_sentence(valu
     assert sentence_for(refused.value).startswith(
         f"The setting WIJKVERHAAL_REMINDERS_PER_WEEK cannot be '{value}'."
     )
+
+
+def test_what_is_kept_for_how_long_is_as_usual_unless_set() -> None:
+    usual = read_settings({}).keep_days
+    assert (usual["contact"], usual["answers"]) == (90, 5 * 365)
+    assert read_settings({"WIJKVERHAAL_KEEP_DAYS": "contact=60, events = 7,"}).keep_days == {
+        **usual,
+        "contact": 60,
+        "events": 7,
+    }
+
+
+def test_answers_are_kept_no_longer_than_residents_are_told() -> None:
+    told = load_numbers().facts["years"]
+    assert read_settings({}).keep_days["answers"] <= int(told) * 365
+    assert read_settings({}).keep_days["sensitive"] <= int(told) * 365
+
+
+@pytest.mark.parametrize(
+    "value", ["contact", "contact=0", "contact=-1", "contact=1.5", "x=3", "contact=99999"]
+)
+def test_time_to_keep_that_is_none_is_refused_in_one_sentence(value: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        read_settings({"WIJKVERHAAL_KEEP_DAYS": f"events=3, {value}"})
+    assert sentence_for(refused.value).startswith(f"The setting WIJKVERHAAL_KEEP_DAYS cannot be '{value}'.")
