@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -642,6 +643,71 @@ def test_export_leaves_a_folder_with_other_files_alone(talked: Path, tmp_path: P
         f"{tmp_path} holds other files. Choose an empty folder for the export.\n",
     )
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.parametrize("door", ["--personal", "--open-answers"])
+def test_export_of_more_without_a_reason_is_refused(talked: Path, tmp_path: Path, door: str) -> None:
+    audited = rows(talked / "wijkverhaal.db", "select count(*) from audit")
+    done = run_command("export", "--out", str(tmp_path / "out"), door, data=talked)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        'Say with --reason "..." why more is needed than by default; it is kept in the audit log. Nothing was written.\n',
+    )
+    assert not (tmp_path / "out").exists()
+    assert rows(talked / "wijkverhaal.db", "select count(*) from audit") == audited
+
+
+def test_export_of_more_says_in_the_audit_log_why(talked: Path, tmp_path: Path) -> None:
+    exported(talked, tmp_path / "default")
+    exported(talked, tmp_path / "more", "--personal", "--open-answers", "--reason", "a talk went wrong")
+
+    references = [name for (name,) in rows(talked / "wijkverhaal.db", "select reference from conversations")]
+    default, more = (
+        b"".join(path.read_bytes() for path in (tmp_path / name).iterdir()).decode("utf-8", "replace")
+        for name in ("default", "more")
+    )
+    assert [name for name in references if name in default] == []
+    assert [name for name in references if name in more] != []
+    last = rows(
+        talked / "wijkverhaal.db", "select action, thing, reason from audit order by number desc limit 1"
+    )
+    assert last == [("export", "csv, personal, open answers", "a talk went wrong")]
+
+
+def test_export_without_a_folder_goes_to_one_of_its_own_in_the_data_folder(talked: Path) -> None:
+    done = run_command("export", data=talked)
+
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 responses" in done.stderr.splitlines()
+    [out] = (talked / "exports").iterdir()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}", out.name)
+    assert (out / "veerkracht.csv").exists()
+    assert out.stat().st_mode & 0o077 == 0
+
+
+def test_export_from_a_day_that_is_none_says_how_to_write_it(talked: Path, tmp_path: Path) -> None:
+    done = run_command("export", "--out", str(tmp_path / "out"), "--since", "gisteren", data=talked)
+    assert (done.returncode, done.stderr) == (1, "'gisteren' is no day. Write it as 2026-12-08.\n")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("format", "file"),
+    [
+        ("xlsx", "veerkracht.xlsx"),
+        ("sav", "veerkracht.sav"),
+        ("parquet", "veerkracht.parquet"),
+        ("flow-results", "veerkracht/datapackage.json"),
+    ],
+)
+def test_export_knows_every_format(talked: Path, tmp_path: Path, format: str, file: str) -> None:
+    exported(talked, tmp_path / "out", "--format", format, "--since", "2026-01-01", "--wave", "0")
+
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["responses"] == {"veerkracht": 2}
+    assert file in manifest["files"]
+    assert (tmp_path / "out" / file).stat().st_size > 100
 
 
 def test_export_without_a_single_response_says_so(tmp_path: Path) -> None:
