@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, Hashed, UtcTime, Words
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -659,6 +659,25 @@ receipts = sa.Table(
     _column("at", UtcTime(), "technical"),
     _column("counts", _text(), "technical"),
     sa.Index(None, "run"),
+)
+
+table_releases = sa.Table(
+    "table_releases",
+    metadata,
+    sa.Column(
+        "number",
+        sa.Integer(),
+        primary_key=True,
+        autoincrement=False,
+        nullable=False,
+        info={"privacy": "technical"},
+    ),
+    _column("questionnaire", _text(), "technical"),
+    _column("wave", sa.Integer(), "technical"),
+    _column("at", UtcTime(), "technical"),
+    _column("who", _text(), "personal"),
+    # Counts of so many people that they tell of nobody; see docs/decisions/0035.
+    _column("numbers", _text(), "technical"),
 )
 
 meta = sa.Table(

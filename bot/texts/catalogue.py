@@ -13,8 +13,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("nl", "en")
-PARTS = ("meeting", "duo", "news")
-"""What has files of its own: talks in person as residents, meemakers and everybody who is told hear of them."""
+PARTS = ("meeting", "duo", "news", "tables")
+"""What has files of its own: talks in person as residents, meemakers and everybody who is told hear of them; tables."""
 
 
 @dataclass(frozen=True, slots=True)

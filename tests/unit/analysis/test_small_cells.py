@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -93,9 +94,15 @@ def small(
     ]
 
 
-def attacker(releases: Sequence[Release], questions: Sequence[Asked] = QUESTIONS) -> Attacker:
+def attacker(
+    releases: Sequence[Release], questions: Sequence[Asked] = QUESTIONS, known: Sequence[Told] = ()
+) -> Attacker:
     dimensions = {name: (*groups, NOTHING) for name, groups in DIMENSIONS.items()}
-    return Attacker(dimensions, {each.id: (*each.categories, NOTHING) for each in questions}, told(releases))
+    return Attacker(
+        dimensions,
+        {each.id: (*each.categories, NOTHING) for each in questions},
+        [*told(releases), *known],
+    )
 
 
 def candidates(bounds: tuple[int, int]) -> int:
@@ -212,6 +219,15 @@ def test_erasures_do_not_show_in_the_difference() -> None:
     assert publish(before[1:], [first]).fresh is None
 
 
+def test_what_has_become_small_is_not_told_again() -> None:
+    before = of({(wijk, answer): 20 for wijk in "abc" for answer in ("yes", "some", "no")})
+    after = of({(wijk, answer): 4 for wijk in "abc" for answer in ("yes", "some", "no")})
+    first = publish(before).fresh
+    assert first is not None
+
+    assert publish(after, [first]).why["q"] is Why.CHANGED_LITTLE
+
+
 def test_nothing_new_is_not_told_again() -> None:
     people = of({(wijk, answer): 20 for wijk in "abc" for answer in ("yes", "some", "no")})
     first = publish(people).fresh
@@ -229,6 +245,27 @@ def test_a_group_in_which_all_say_the_same_does_not_show_it() -> None:
     assert released is not None
     assert "wijk" not in released.questions["q"].numbers.tables
     assert_nothing_small_is_found([released], [people])
+
+
+def test_who_knows_in_which_groups_everybody_is_cannot_work_out_a_table_that_is_not_told() -> None:
+    """Nearly all of role s live in b, so a table by role alone would tell how many of b said no."""
+    people = of({("a", "yes"): 20, ("a", "no"): 20, ("c", "yes"): 20, ("c", "no"): 20})
+    people = [replace(each, groups={**each.groups, "role": "r"}) for each in people]
+    people += [person("b", "s", q="yes") for _ in range(19)] + [person("b", "s", q="no")]
+    people += [person("c", "s", q="no") for _ in range(4)]
+    sizes = Counter((each.groups["wijk"], each.groups["role"]) for each in people)
+    known = [
+        Told(0, {"wijk": (wijk,), "role": (role,)}, {}, sizes[wijk, role])
+        for wijk in (*DIMENSIONS["wijk"], NOTHING)
+        for role in (*DIMENSIONS["role"], NOTHING)
+    ]
+
+    released = publish(people, questions=QUESTIONS[:1]).fresh
+
+    assert released is not None
+    for classes in released.questions["q"].classes:
+        cell = Told(0, {"wijk": ("b",)}, {"q": classes}, 0)
+        assert candidates(attacker([released], QUESTIONS[:1], known).bounds(cell)) > LEAST
 
 
 def test_a_higher_minimum_once_promised_stays() -> None:
