@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 APP := .venv/bin/wijkverhaal
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup app-setup test lint types imports bench mutants fuzz demo clean
+.PHONY: help run setup app-setup test test-long lint types imports bench mutants fuzz demo clean
 
 help: ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ app-setup: .venv/.ready
 
 test: setup ## set up what is missing and check everything
 	@.venv/bin/python -m tests.run
+
+test-long: setup ## look much harder: 1,000 kill -9 on each database, and 20 times the examples of what is tried at random (an hour)
+	@WIJKVERHAAL_LONG=1 .venv/bin/python -m pytest -n 2 --dist load -rP tests/contract/test_storage_crash.py tests/property
 
 lint: app-setup
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
