@@ -130,7 +130,7 @@ class BrokenRasa:
         if path.startswith("/status"):
             return json.dumps({"model_file": f"{self.model}.tar.gz"}).encode()
         meaning = dict(KNOWN_SENTENCES).get(json.loads(body)["text"], self.meaning)
-        return _body([{"name": meaning, "confidence": 0.9}, {"name": "greet", "confidence": 0.1}])
+        return _body([{"name": meaning, "confidence": 0.99}, {"name": "greet", "confidence": 0.01}])
 
 
 async def _requests(reader: asyncio.StreamReader) -> AsyncIterator[tuple[str, bytes]]:
