@@ -24,7 +24,7 @@ def add_tables(
     say: Say,
 ) -> None:
     """Adds the commands to `app`."""
-    group = typer.Typer(help="Counts and percentages that hide small groups.", no_args_is_help=False)
+    group = typer.Typer(no_args_is_help=False)
     app.add_typer(group, name="tables")
 
     @group.callback(invoke_without_command=True)

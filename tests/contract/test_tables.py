@@ -16,6 +16,7 @@ from bot.ports import Changes, NewResponse
 from domain.consent import Purpose
 from domain.errors import DomainError
 from storage import Store
+from storage.releases import TOGETHER, ReleaseRow, register
 from tests.contract.conftest import KEY, Database
 from tests.unit.storage.talking import AT, answer, consent, saving, stored
 
@@ -213,6 +214,45 @@ async def test_other_tables_beside_published_ones_are_refused(
         await tables(settings, tmp_path / "second", publish=True, **options)
 
     assert "give small numbers away" in sentence_for(refused.value)
+
+
+async def test_of_two_who_publish_at_once_one_looks_again(store: Store) -> None:
+    row = ReleaseRow(1, "veerkracht", TOGETHER, AT, "operator", "{}")
+    await register(store, row)
+
+    with pytest.raises(DomainError, match="tables_raced") as refused:
+        await register(store, row)
+
+    assert "Try again" in sentence_for(refused.value)
+    assert stored(store, "number", "table_releases") == [(1,)]
+    assert stored(store, "number", "audit") == [(1,)]
+
+
+async def test_a_file_that_is_there_is_kept_and_nothing_is_registered(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    await fill(store)
+    (tmp_path / "tables.md").write_text("mine", encoding="utf-8")
+
+    with pytest.raises(DomainError, match="file_exists"):
+        await tables(settings, tmp_path, publish=True)
+
+    assert (tmp_path / "tables.md").read_text(encoding="utf-8") == "mine"
+    assert stored(store, "number", "table_releases") == []
+
+
+async def test_who_answers_again_counts_once_with_the_last_answers(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    await fill(store)
+    again = NewResponse("again", "veerkracht", "1", "nl")
+    await store.turn(
+        saving(Changes("", begin=again, consents=[consent()]), ref="person 0", at=AT + timedelta(hours=1))
+    )
+
+    await tables(settings, tmp_path / "out")
+
+    assert of(tmp_path / "out", "") == {("Iedereen", ""): 75}
 
 
 async def test_before_anybody_answered_nothing_is_told(
