@@ -109,7 +109,8 @@ class _Protection:
         sizes, enough = self._tally.sizes(dimension), 2 * self._minimum
         small = {name for name, size in sizes.items() if size < enough}
         for name in sorted(sizes, key=lambda name: (sizes[name], name)):
-            if not small or (len(small) > 1 and sum(sizes[each] for each in small) >= enough):
+            # Who is large enough is never in it alone: a single small group is smaller than that.
+            if not small or sum(sizes[each] for each in small) >= enough:
                 break
             small.add(name)
         alone = tuple((name,) for name in sizes if name not in small)
