@@ -15,6 +15,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -229,6 +230,8 @@ class Nursery:
             try:
                 os.close(readable)
                 asyncio.run(live(self._url, self._vault, self._residents, writable))
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(1)
         os.close(writable)

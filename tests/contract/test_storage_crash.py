@@ -30,7 +30,7 @@ def test_killed_at_random_moments_nothing_is_lost_and_nothing_comes_twice(databa
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     print(f"seed {SEED}: {report}")
-    assert report["wrong"] == []
+    assert report["wrong"] == [], done.stderr
     assert report["cycles"] == CYCLES
     # Else the children died before they did anything.
     assert report["acknowledged"] > CYCLES / 2
