@@ -7,6 +7,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -142,11 +143,32 @@ def measure(data: Path, out: Path, options: Sequence[str]) -> dict[str, float]:
     }
 
 
+_RAW = """
+import csv, sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute(
+    "select r.id, a.path, a.status, a.value, a.at from responses r join answers a on a.response = r.id"
+    " order by r.started_at, r.id, a.path, a.id"
+)
+with open(sys.argv[2], "w", newline="") as file:
+    csv.writer(file).writerows(rows)
+"""
+
+
+def measure_raw(data: Path, out: Path) -> dict[str, float]:
+    """The raw limit of one core: every answer as it is stored into one CSV file, with nothing looked at."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-c", _RAW, str(data / "wijkverhaal.db"), str(out)]
+    subprocess.run(command, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"seconds": time.perf_counter() - began, "processor": processor}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--responses", type=int, default=RESPONSES)
     parser.add_argument("--formats", default="csv,jsonl", help="which formats, with commas between")
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, help="keep the database here, and use it again")
     parser.add_argument("options", nargs="*", help="more options of `wijkverhaal export`, after --")
     asked = parser.parse_args()
@@ -159,10 +181,22 @@ def main() -> None:
         answers = json.loads(known.read_text())
         print(f"{answers:,} answers")
         for _ in range(asked.rounds):
+            # A busy neighbour slows all in a round: read the ratios.
+            raw = measure_raw(data, Path(folder) / "raw.csv")
+            say("raw limit", raw, raw, answers)
             for name in asked.formats.split(","):
-                found = measure(data, Path(folder) / name, ["--format", name, *asked.options])
-                rate = f"{answers / found['seconds']:,.0f} answers/s"
-                print(f"{name}: {rate}, " + ", ".join(f"{value:.1f} {what}" for what, value in found.items()))
+                out = Path(folder) / name
+                say(name, measure(data, out, ["--format", name, *asked.options]), raw, answers)
+                shutil.rmtree(out)
+
+
+def say(name: str, found: dict[str, float], raw: dict[str, float], answers: int) -> None:
+    figures = ", ".join(f"{value:.1f} {what}" for what, value in found.items())
+    print(
+        f"{name}: {answers / found['seconds']:,.0f} answers/s, {figures}; "
+        f"{found['seconds'] / raw['seconds']:.1f} x the time and {found['processor'] / raw['processor']:.1f} x the work of the raw limit",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
