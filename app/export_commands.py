@@ -157,6 +157,7 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
         await shelf.join(store, now, kept=settings.data / "forms")
         # Before anything leaves: what cannot be noted does not leave.
         await note_export(store, options)
+        look("een woord")  # reads its lists once, also for a second process
         with counted("responses", console) as tell:
             summary = export_responses(
                 store,

@@ -1,5 +1,6 @@
 """Writes the second half of a large export in a process of its own, beside the first, and joins the files of both."""
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -62,6 +63,7 @@ class Half:
 
     def __init__(self, work: Callable[[], Written]) -> None:
         context = multiprocessing.get_context("fork")
+        gc.freeze()  # what both have read stays in memory once: nobody looks through it again
         self._ours, theirs = context.Pipe(duplex=False)
         self._process = context.Process(target=_run, args=(work, theirs), daemon=True)
         self._process.start()
@@ -87,6 +89,7 @@ class Half:
             self._process.terminate()
         self._process.join()
         self._ours.close()
+        gc.unfreeze()
 
 
 def _run(work: Callable[[], Written], told: Connection) -> None:
