@@ -74,6 +74,29 @@ def list_sessions(
     asyncio.run(work.list_sessions(read_settings(os.environ), begin, until, typer.echo))
 
 
+@sessions.command("move")
+def move_session(
+    session: Annotated[str, typer.Argument(help="Id, as in the list.")],
+    start: Annotated[str, typer.Option(help="When it begins now: '2026-12-08 14:00', or in words.")] = "",
+    end: Annotated[
+        str, typer.Option(help="When it ends: '16:00'; without it, it takes as long as before.")
+    ] = "",
+    place: Annotated[str, typer.Option(help="Name or id of another location.")] = "",
+    room: Annotated[str, typer.Option(help="Another room there.")] = "",
+    where: Annotated[str, typer.Option(help="Where a street moment is, in words.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, as everybody in it reads it. Put no names in it.")] = "",
+) -> None:
+    """Move a group session or a street moment: seats are kept, the duo is asked anew, and everybody in it hears once.
+
+    Example: `wijkverhaal sessions move 3f9a2c --start "dinsdag 15 december om 14 uur" --place "Buurthuis Malberg"`
+    """
+    from app import sessions as work
+    from app.settings import read_settings
+
+    change = work.Change(start, end, place, room, where, reason)
+    asyncio.run(work.move_session(read_settings(os.environ), session, change, typer.echo))
+
+
 @sessions.command("cancel")
 def cancel_session(
     session: Annotated[str, typer.Argument(help="Id, as in the list.")],

@@ -1,4 +1,4 @@
-"""The commands `sessions`: opening group sessions and street moments, listing what is planned, calling a session off."""
+"""The commands `sessions`: opening group sessions and street moments, listing what is planned, moving and calling off."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,17 @@ from typing import cast
 from app.people import known_neighbourhoods
 from app.settings import Settings
 from app.staff import open_desk
-from app.street_news import STREET_NEWS, street_key, tell_from
+from app.street_news import STREET_NEWS, plan_anew, street_key, tell_from
 from app.wiring import House, new_id, utc_now
 from bot.ports import TurnDb
 from domain.errors import DomainError
 from domain.session import Invitation, Place, Session, SessionKind
-from domain.talk_outcomes import Refusal, Refused
+from domain.talk_outcomes import Done, Refusal, Refused
+from nlu.rules.times import read_date, read_moment, read_time
 from scheduler.hours import AMSTERDAM
 from scheduler.opening import InTheWay, Obstacle, Opening, ToOpen
 from scheduler.ports import SessionDb
+from scheduler.rescheduling import Rescheduling, ToMove
 from scheduler.sheet_rows import fold
 from storage.sessions import SessionTable
 
@@ -34,6 +36,7 @@ _NEEDS_A_START = frozenset(
         Obstacle.WEEK_FULL,
     }
 )
+_NEEDS_A_MOMENT = _NEEDS_A_START | {Obstacle.LENGTH, Obstacle.SAME}
 _SENTENCES = {
     Obstacle.PAST: "--start: that is in the past. Choose a moment to come.",
     Obstacle.TOO_SOON: "--start: that is within 24 hours, and no resident could still choose it. Choose a later moment.",
@@ -49,6 +52,20 @@ _SENTENCES = {
     Obstacle.MEEMAKER_TAKEN: "--duo: {who} has another talk then, or within half an hour of it. Choose another time or duo.",
     Obstacle.WEEK_FULL: "--duo: {who} has as many talks in that week as they want. Choose another week or duo.",
 }
+_MOVING = _SENTENCES | {
+    Obstacle.TOO_SOON: "--start: that is within 24 hours, and who has a seat may not read it in time. Choose a later moment.",
+    Obstacle.LENGTH: "--end: it has to take 75 minutes to 8 hours, in quarters of an hour.",
+    Obstacle.NO_PLACE: "--place: there is no location {who}, and a group needs one. 'wijkverhaal places list' shows them.",
+    Obstacle.CLOSED: "{who} is not open all that time. 'wijkverhaal places list' shows when it is.",
+    Obstacle.SEATS: "--place: {who} has no such room in which everybody who has a seat can sit.",
+    Obstacle.ROOM_TAKEN: "{who} has no room free then that is large enough. Choose another time or place.",
+    Obstacle.NO_ROOM: "--room: there is no room {who} there that it could be in. 'wijkverhaal places list' shows the rooms.",
+    Obstacle.MEEMAKER_TAKEN: "--start: {who} has another talk then, or within half an hour of it. Choose another time.",
+    Obstacle.WEEK_FULL: "--start: {who} has as many talks in that week as they want. Choose another week.",
+    Obstacle.ONE_RESIDENT: "A talk with one resident is moved by that resident, in the chat. Call it off with 'wijkverhaal "
+    "sessions cancel', and the resident is offered other times.",
+    Obstacle.SAME: "It is then and there already. Say what is new: --start, --end, --place, --room or --where.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,18 @@ class Asked:
     neighbourhood: str = ""
     seats: int = 0
     language: str = "nl"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody typed to move a session; "" leaves it as it is."""
+
+    start: str = ""
+    end: str = ""
+    place: str = ""
+    room: str = ""
+    spot: str = ""
+    reason: str = ""
 
 
 async def add_group(settings: Settings, asked: Asked, say: Say) -> None:
@@ -116,9 +145,7 @@ async def list_sessions(settings: Settings, begin: str, until: str, say: Say) ->
 
 async def cancel_session(settings: Settings, session_id: str, reason: str, say: Say) -> None:
     """Raises DomainError: session_reason, no_such_session, session_over."""
-    reason = " ".join(reason.split())
-    if not reason or len(reason) > MOST_REASON or not reason.isprintable():
-        raise DomainError("session_reason", most=MOST_REASON)
+    reason = _reason(reason)
     async with open_desk(settings, say) as house:
 
         def run(db: TurnDb) -> int:
@@ -133,6 +160,61 @@ async def cancel_session(settings: Settings, session_id: str, reason: str, say: 
 
         told = await house.store.turn(run)
     say(f"Called off. {told} people hear it, with the reason.")
+
+
+async def move_session(settings: Settings, session_id: str, change: Change, say: Say) -> None:
+    """Raises DomainError: session_refused with every problem, session_reason, no_such_session; nothing was done then."""
+    reason = _reason(change.reason) if change.reason else ""
+    async with open_desk(settings, say) as house:
+
+        def run(db: TurnDb) -> Session:
+            now = utc_now()
+            done = _move(_table(db), session_id, change, now)
+            if house.talk_news is not None:
+                house.talk_news.tell(db, done.tells, now, because=reason)
+            neighbourhoods = known_neighbourhoods(house.shelf.current().questionnaire).values()
+            plan_anew(cast(SessionTable, db.sessions), done.session, neighbourhoods, now)
+            return done.session
+
+        session = await house.store.turn(run)
+    seats = f", {session.seats} seats in {session.room}" if session.kind is SessionKind.GROUP else ""
+    say(f"Moved {session.id} to {local(session.when.start)}{seats}.")
+    kept = f"{len(session.booked)} residents hear it and keep their seat. " if session.booked else ""
+    say(f"{kept}Both meemakers are asked anew.")
+
+
+def _move(table: SessionDb, session_id: str, change: Change, now: datetime) -> Done:
+    session = table.session(session_id)
+    start = read_new_start(change.start, now) if change.start else None
+    begins = start if isinstance(start, datetime) else session.when.start if session is not None else now
+    end = _read_end(change.end, begins, now) if change.end else None
+    problems = [each for each in (start, end) if isinstance(each, str)]
+    wanted = ToMove(
+        session_id,
+        start if isinstance(start, datetime) else None,
+        end if isinstance(end, datetime) else None,
+        change.place,
+        change.room,
+        change.spot.strip(),
+    )
+    done = Rescheduling(table, new_id).move(wanted, now=now)
+    if isinstance(done, Refused) and done.why is Refusal.PAST:
+        problems = ["It has begun or is over, and cannot be moved any more."]
+    elif isinstance(done, Refused):
+        raise DomainError("no_such_session", session=session_id)
+    elif isinstance(done, tuple):
+        told = [each for each in done if not problems or each.obstacle not in _NEEDS_A_MOMENT]
+        problems += _sentences(told, table, _MOVING)
+    if problems or not isinstance(done, Done):
+        raise DomainError("session_refused", problems="\n".join(f"- {each}" for each in problems))
+    return done
+
+
+def _reason(typed: str) -> str:
+    reason = " ".join(typed.split())
+    if not reason or len(reason) > MOST_REASON or not reason.isprintable():
+        raise DomainError("session_reason", most=MOST_REASON)
+    return reason
 
 
 def _open(house: House, db: TurnDb, kind: SessionKind, asked: Asked, wrong: Sequence[str]) -> Session:
@@ -164,11 +246,13 @@ def _open(house: House, db: TurnDb, kind: SessionKind, asked: Asked, wrong: Sequ
     return done.session
 
 
-def _sentences(found: Sequence[InTheWay], table: SessionDb) -> list[str]:
+def _sentences(
+    found: Sequence[InTheWay], table: SessionDb, sentences: Mapping[Obstacle, str] = _SENTENCES
+) -> list[str]:
     names = {each.id: each.name for each in table.places()}
     names |= table.names([each.who for each in found if each.who])
     return [
-        _SENTENCES[each.obstacle].format(who=names.get(each.who, each.who or "with that name"))
+        sentences[each.obstacle].format(who=names.get(each.who, each.who or "with that name"))
         for each in found
     ]
 
@@ -185,6 +269,27 @@ def read_start(text: str) -> datetime | str:
             return "--start: the clock goes forward then, and that hour does not exist. Choose another."
         return moment
     return f"--start: '{text}' is no moment. Write it as 2026-12-08 14:00."
+
+
+def read_new_start(text: str, now: datetime) -> datetime | str:
+    """As `read_start`; also in words that name a day and a time, seen from `now` (UTC): "dinsdag 8 december om twee uur"."""
+    found = read_start(text)
+    if isinstance(found, datetime):
+        return found
+    day, moment = read_date(text, now), read_moment(text, now)
+    if day is None or moment is None or len(moment.values) != 1:
+        return f"--start: '{text}' names no one day and time. Write it as 2026-12-08 14:00, or 'dinsdag 8 december om 14 uur'."
+    return read_start(moment.values[0][:16])
+
+
+def _read_end(text: str, start: datetime, now: datetime) -> datetime | str:
+    """A time on the day on which it begins, or a moment."""
+    time_of_day = read_time(text)
+    if time_of_day is not None and len(time_of_day.values) == 1 and read_date(text, now) is None:
+        found = read_start(f"{start.astimezone(AMSTERDAM).date()} {time_of_day.values[0][:5]}")
+    else:
+        found = read_new_start(text, now)
+    return found if isinstance(found, datetime) else found.replace("--start", "--end", 1)
 
 
 def local(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """Tells residents nearby of a street moment: once, by day, when both meemakers come, and never within a day of another
 message of ours. Who was told hears it, by day, when it is called off or moves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -12,10 +12,11 @@ from bot.dialogue.state import Phase, state_from_json
 from bot.meeting.news import NewsWords
 from bot.ports import TurnDb
 from domain.message import Message
-from domain.session import STREET_CHANGED, Session, SessionStatus
+from domain.session import STREET_CHANGED, Session, SessionKind, SessionStatus
 from scheduler.ports import SessionDb
 from scheduler.reminding import by_day
 from storage.nearby import NearbyStatements, NearbyTable, Neighbour
+from storage.sessions import SessionTable
 from storage.work import DueWork
 
 log = structlog.get_logger()
@@ -42,6 +43,19 @@ def street_key(session: str, neighbourhood: str) -> str:
 
 def tell_from(start: datetime, now: datetime) -> datetime:
     return by_day(max(now, start - AHEAD))
+
+
+def plan_anew(table: SessionTable, session: Session, neighbourhoods: Iterable[str], now: datetime) -> None:
+    """A street moment that moved is told from some time before it is now; where it went to a location, to who lives there.
+    Who was told before hears that it has moved instead."""
+    planned = [each for each in neighbourhoods if table.is_planned(street_key(session.id, each))]
+    here = next((each.neighbourhood for each in table.places() if each.id == session.place), "")
+    if session.kind is not SessionKind.STREET:
+        return
+    for each in planned:
+        table.unplan(street_key(session.id, each))
+    for each in [here] if here else planned:
+        table.plan(street_key(session.id, each), STREET_NEWS, "", tell_from(session.when.start, now))
 
 
 async def do_street_news(house: House, due: DueWork, now: datetime) -> None:
@@ -123,7 +137,7 @@ def _tell_change(
         db.desk.plan(due.key, due.kind, due.reference, morning)
         return 0
     is_off = session.status not in _STANDING
-    key = f"street-off:{session.id}" if is_off else f"street-at:{session.id}:{session.when.start.timestamp()}"
+    key = f"street-off:{session.id}" if is_off else f"street-at:{session.id}:{session.sequence}"
     about = "" if is_off else session.id
     stopped = [each for each in told if state_from_json(each.state).phase is Phase.STOPPED]
     return sum(

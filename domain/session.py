@@ -249,6 +249,7 @@ class News(StrEnum):
     """What somebody has to hear about a session."""
 
     ASKED = "asked"  # to a meemaker: can you?
+    ASKED_AGAIN = "asked_again"  # to a meemaker: it has moved, can you then too?
     CONFIRMED = "confirmed"  # to everybody: it goes on
     MOVED = "moved"  # to everybody: another time or place
     CANCELLED = "cancelled"  # to everybody but who cancelled

@@ -386,7 +386,8 @@ class SessionsDesk:
             self._taking.settle(session, now=now)
             self._taking.settle_neighbours(was, now=now)
             tells.append(Tell(reference, News.MOVED, session.id))
-        tells += [self._quorum.ask(session, each, now=now) for each in pair]
+        moved = was if keeps_id else None
+        tells += [self._quorum.ask(session, each, now=now, was=moved) for each in pair]
         return Booked(session, was, tuple(tells))
 
     def _join(self, reference: str, group: Session, now: datetime) -> tuple[Session, list[Tell]]:

@@ -70,6 +70,9 @@ class Obstacle(StrEnum):
     ROOM_TAKEN = "room_taken"
     MEEMAKER_TAKEN = "meemaker_taken"
     WEEK_FULL = "week_full"
+    ONE_RESIDENT = "one_resident"  # a talk with one resident is moved by that resident
+    NO_ROOM = "no_room"  # no such room there
+    SAME = "same"  # it is then and there already
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,14 @@ class Opening:
     def open(self, wanted: ToOpen, *, now: datetime) -> Done | tuple[InTheWay, ...]:
         """Asks both meemakers; or all that stands in the way, and nothing is done."""
         people = self._taking.meemakers()
-        duo, place = self._duo(wanted.duo, people), self._place(wanted.place)
+        duo, place = self._duo(wanted.duo, people), place_called(wanted.place, self._db.places())
         when = Stretch(wanted.start, wanted.start + wanted.length)
         taken = self._db.taken(week_start(when.start) - _DAY, with_travel(when).end + _DAY, now=now)
         room = _room(wanted, place, taken, when)
         found = [
-            *_about_time(wanted, now),
-            *_about_duo(wanted, duo, people, taken, when),
-            *_about_place(wanted, place, room, when),
+            *time_in_the_way(wanted, now),
+            *duo_in_the_way(wanted, duo, people, taken, when),
+            *place_in_the_way(wanted, place, room, when),
         ]
         if found or duo is None:
             return tuple(found)
@@ -148,14 +151,15 @@ class Opening:
         ]
         return found[0] if len(found) == 1 else None
 
-    def _place(self, wanted: str) -> Place | None:
-        found = [
-            each for each in self._db.places() if wanted and _plain(wanted) in (each.id, _plain(each.name))
-        ]
-        return found[0] if len(found) == 1 else None
+
+def place_called(name: str, places: Sequence[Place]) -> Place | None:
+    """By its id or name."""
+    name = name.strip()
+    found = [each for each in places if name and (name == each.id or _plain(name) == _plain(each.name))]
+    return found[0] if len(found) == 1 else None
 
 
-def _about_time(wanted: ToOpen, now: datetime) -> Iterator[InTheWay]:
+def time_in_the_way(wanted: ToOpen, now: datetime) -> Iterator[InTheWay]:
     if wanted.start <= now:
         yield InTheWay(Obstacle.PAST)
     elif wanted.kind is SessionKind.GROUP and wanted.start <= now + NOTICE:
@@ -166,7 +170,7 @@ def _about_time(wanted: ToOpen, now: datetime) -> Iterator[InTheWay]:
         yield InTheWay(Obstacle.LENGTH)
 
 
-def _about_duo(
+def duo_in_the_way(
     wanted: ToOpen, duo: Duo | None, people: dict[str, Meemaker], taken: Sequence[Claim], when: Stretch
 ) -> Iterator[InTheWay]:
     if duo is None:
@@ -184,7 +188,9 @@ def _about_duo(
             yield InTheWay(Obstacle.NO_LANGUAGE, each)
 
 
-def _about_place(wanted: ToOpen, place: Place | None, room: Room | None, when: Stretch) -> Iterator[InTheWay]:
+def place_in_the_way(
+    wanted: ToOpen, place: Place | None, room: Room | None, when: Stretch
+) -> Iterator[InTheWay]:
     if place is None:
         if wanted.place or wanted.kind is SessionKind.GROUP:
             yield InTheWay(Obstacle.NO_PLACE, wanted.place)

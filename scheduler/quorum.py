@@ -44,12 +44,15 @@ class Quorum:
         """At most a quarter of the time that is left, at least an hour."""
         return now + min(self._to_answer, max(LEAST_TO_ANSWER, (start - now) / 4))
 
-    def ask(self, session: Session, meemaker: str, *, now: datetime) -> Tell:
+    def ask(self, session: Session, meemaker: str, *, now: datetime, was: Session | None = None) -> Tell:
+        """`was` is the session before it moved: who was in it hears that, and is asked anew."""
         who = self._taking.meemakers()[meemaker]
         until = self.answer_until(session.when.start, now)
         self._db.put_invitation(Invitation(session.id, meemaker, InvitationStatus.ASKED, now, until))
         self._moments.plan_answer(session.id, who, until)
-        return Tell(who.reference, News.ASKED, session.id, meemaker)
+        is_again = was is not None and meemaker in was.meemakers
+        news = News.ASKED_AGAIN if is_again else News.ASKED
+        return Tell(who.reference, news, session.id, meemaker)
 
     def accept(self, meemaker: str, session_id: str, *, now: datetime) -> Done | Refused:
         """Again is fine. With the second yes the session is confirmed and everybody hears."""

@@ -17,10 +17,11 @@ from domain.session import News, Offer, Place, Session, SessionKind
 BUTTON_CHARACTERS = 64
 
 REMINDERS = (News.REMIND_DAY, News.REMIND_SOON)
+ASKING = (News.ASKED, News.ASKED_AGAIN)
 
 WORTH_A_CALL = frozenset(
     {
-        News.ASKED,
+        *ASKING,
         News.CONFIRMED,
         News.MOVED,
         News.CANCELLED,
@@ -59,7 +60,8 @@ class NewsWords:
         """`told` is the session, or several in one reminder, or none where there is only news of offers."""
         if news in (News.OFFERED, News.NO_DUO):
             return self._offered(news, told, offers, places)
-        text = self._say(f"news.{news.value}", self._first(told))
+        kept = "_group" if news is News.MOVED and told[0].session.kind is SessionKind.GROUP else ""
+        text = self._say(f"news.{news.value}{kept}", self._first(told))
         details = [self._details(each, for_resident=True) for each in told]
         if news is News.CANCELLED:
             return Message(text, (self._button("news.button.want", TalkTap.WANT),))
@@ -98,7 +100,7 @@ class NewsWords:
         lines = [text]
         if news not in (News.REPORT, News.CANCELLED, News.WITHDRAWN, News.CHECK_IN):
             lines += [self._details(each, for_resident=False, reader=meemaker) for each in told]
-        if news is News.ASKED and told[0].until is not None:
+        if news in ASKING and told[0].until is not None:
             lines.append(self._say("news.duo.until", {"until": self.when(told[0].until)}))
         if len(told) > 1:  # a button of one talk would not say which
             return Message("\n\n".join(lines), (self._button("duo.button.agenda", DuoTap.AGENDA),))
@@ -213,7 +215,7 @@ class NewsWords:
 
     def _duo_buttons(self, news: News, session: Session, at: datetime) -> tuple[Button, ...]:
         match news:
-            case News.ASKED:
+            case News.ASKED | News.ASKED_AGAIN:
                 names = {"news.button.yes": DuoTap.YES, "news.button.no": DuoTap.NO}
             case News.CONFIRMED | News.MOVED | News.REPLACED | News.REMIND_DAY:
                 names = {"news.button.cannot": DuoTap.NO}

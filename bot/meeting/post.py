@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.dialogue.state import Phase, state_from_json
-from bot.meeting.news import REMINDERS, WORTH_A_CALL, Facts, NewsWords
+from bot.meeting.news import ASKING, REMINDERS, WORTH_A_CALL, Facts, NewsWords
 from bot.meeting.ports import TalkDesk
 from bot.ports import TurnDb
 from bot.texts.catalogue import LANGUAGES, Catalogue
@@ -163,6 +163,7 @@ class Post:
 _CAN_BE_MISSED = (*REMINDERS, News.HOW_WAS_IT, News.OFFERED)
 _IN_CALENDAR = (
     News.ASKED,
+    News.ASKED_AGAIN,
     News.CONFIRMED,
     News.MOVED,
     News.REPLACED,
@@ -174,7 +175,7 @@ _IN_CALENDAR = (
 
 def _plan_for_neighbours(db: TurnDb, desk: TalkDesk, tells: Sequence[Tell], at: datetime) -> None:
     """Nobody has a seat at a street moment; who was told of it all the same hears that it is off or moves."""
-    moved = {each.session for each in tells if each.news is News.MOVED}
+    moved = {each.session for each in tells if each.news in (News.MOVED, News.ASKED_AGAIN)}
     for id in dict.fromkeys(each.session for each in tells if each.session):
         session = desk.session(id)
         if session is None or session.kind is not SessionKind.STREET:
@@ -225,7 +226,7 @@ def _facts(desk: TalkDesk, tell: Tell) -> Facts | None:
     session = desk.session(tell.session) if tell.session else None
     if session is None:
         return None
-    invitation = desk.invitation(tell.meemaker, session.id) if tell.news is News.ASKED else None
+    invitation = desk.invitation(tell.meemaker, session.id) if tell.news in ASKING else None
     return Facts(
         session,
         desk.place(session.place) if session.place else None,

@@ -13,16 +13,17 @@ from typing import cast
 import pytest
 
 from app.due_work import do_due_work
-from app.sessions import read_start
+from app.sessions import read_new_start, read_start
 from app.settings import read_settings
+from app.talk_desk import open_desk
 from app.wiring import House, open_house
 from bot.conversation import Reply
 from bot.dialogue.state import Phase, State, state_to_json
 from bot.meeting.taps import DuoTap, payload
 from bot.ports import Changes, NewResponse, RecordedConsent, TurnDb
 from domain.consent import Purpose
-from domain.message import Incoming, IncomingKind
-from domain.session import InvitationStatus, News, SeatStatus, SessionStatus, Stretch, Tell
+from domain.message import Incoming, IncomingKind, Message
+from domain.session import InvitationStatus, SeatStatus, SessionStatus, Stretch
 from scheduler.hours import AMSTERDAM
 from storage.sessions import SessionTable
 from tests.acceptance.running import environment
@@ -127,6 +128,90 @@ def test_every_problem_is_told_at_once_and_nothing_is_done(tmp_path: Path) -> No
     assert "Nothing is planned" in said(tmp_path, "sessions", "list")
     assert "is no day" in run(tmp_path, "sessions", "list", "--from", "gisteren").stderr
     assert "Say why" in run(tmp_path, "sessions", "cancel", "x", "--reason", " ").stderr
+
+
+def test_a_group_moves_with_its_seats_and_who_sits_in_it_hears_why(tmp_path: Path) -> None:
+    with_town(tmp_path)
+    session = add_group(tmp_path)
+    asyncio.run(seat(tmp_path, session, "ria"))
+    moved = said(
+        tmp_path, "sessions", "move", session, "--start", next_tuesday().replace("14:", "10:"),
+        "--end", "12 uur", "--reason", "De zaal is 's middags dicht.",
+    )  # fmt: skip # read as one line
+    assert "10:00, 12 seats in zaal." in moved
+    assert "1 residents hear it and keep their seat. Both meemakers are asked anew." in moved
+    assert "asked; Els (asked) and Jo (asked); 1 of 12 seats" in said(tmp_path, "sessions", "list")
+    [message] = asyncio.run(messages(tmp_path, "ria"))
+    assert message.text.startswith("Uw gesprek in een groep is verzet. U houdt uw plek.")
+    assert "10.00 uur\nBuurthuis, Kerkplein 1" in message.text
+    assert message.text.endswith("De reden: De zaal is 's middags dicht.")
+    assert [each.title for each in message.buttons] == ["Verzetten", "Afzeggen"]
+    assert message.document is not None
+    assert "SEQUENCE:1" in message.document.content
+
+
+def test_a_move_that_cannot_be_says_all_that_is_in_the_way_and_changes_nothing(tmp_path: Path) -> None:
+    with_town(tmp_path)
+    session = add_group(tmp_path)
+    before = said(tmp_path, "sessions", "list")
+
+    def refused(*change: str) -> str:
+        done = run(tmp_path, "sessions", "move", session, *change)
+        assert done.returncode == 1
+        return str(done.stderr)
+
+    assert "then and there already" in refused()
+    assert "in the past" in refused("--start", "2020-01-07 14:00")
+    assert "Buurthuis is not open" in refused("--start", next_tuesday().replace("14:", "20:"))
+    assert "--end: it has to take" in refused("--end", "14:15")
+    both = refused("--start", "straks", "--place", "Atlantis")
+    assert "--start: 'straks' names no one day and time" in both
+    assert "there is no location Atlantis" in both
+    assert "there is no room kelder" in refused("--room", "kelder")
+    assert "--end: 'ooit' names" in refused("--end", "ooit")
+    assert "Say why" in refused("--reason", "x" * 400, "--end", "16:00")
+    assert said(tmp_path, "sessions", "list") == before
+    assert "no session" in run(tmp_path, "sessions", "move", "x", "--end", "16:00").stderr
+    said(tmp_path, "sessions", "cancel", session, "--reason", "Dicht.")
+    assert "no session" in refused("--end", "16:00")
+
+
+async def seat(folder: Path, session: str, name: str) -> None:
+    async with house_at(folder) as house:
+        at = house.now()
+        await resident(house, name, "nazareth", at)
+
+        def sit(db: TurnDb) -> None:
+            reference = db.load("telegram", name).reference
+            cast(SessionTable, db.sessions).set_seat(session, reference, SeatStatus.BOOKED, at=at)
+
+        await house.store.turn(sit)
+        await told(house, at)
+
+
+async def messages(folder: Path, name: str) -> list[Message]:
+    async with house_at(folder) as house:
+        now = house.now()
+        found = await house.store.claim("telegram", now=now, limit=99, lease=timedelta(minutes=1))
+        return [each.message for each in found if each.channel_ref == name]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("dinsdag 8 december om twee uur", datetime(2026, 12, 8, 13, tzinfo=UTC)),
+        ("morgen om 10 uur", datetime(2026, 11, 29, 9, tzinfo=UTC)),
+        ("2026-12-08 14:00", datetime(2026, 12, 8, 13, tzinfo=UTC)),
+        ("om 10 uur", None),
+        ("dinsdag", None),
+        ("december 8 at 2pm", None),
+    ],
+)
+def test_a_new_start_may_be_in_words_that_name_a_day_and_a_time(
+    typed: str, expected: datetime | None
+) -> None:
+    found = read_new_start(typed, datetime(2026, 11, 28, 21, tzinfo=UTC))
+    assert found == expected if expected else "names no one day and time" in str(found)
 
 
 @pytest.mark.parametrize(
@@ -253,14 +338,16 @@ def test_who_was_told_of_a_street_moment_hears_once_that_it_is_off_or_moves(
     tell_at, evening = start - timedelta(hours=28), start - timedelta(hours=15)
     asyncio.run(told_before_it_changes(tmp_path, session, start, tell_at))
     if moves:
-        asyncio.run(moved(tmp_path, session))
+        told_of = said(tmp_path, "sessions", "move", session, "--start", next_tuesday().replace("14:", "15:"))
+        assert "Both meemakers are asked anew." in told_of
+        asyncio.run(both_say_yes(tmp_path, session))
     else:
         said(tmp_path, "sessions", "cancel", session, "--reason", "Het regent.")
     texts = asyncio.run(told_at(tmp_path, evening, start - timedelta(hours=5)))
     assert texts[0] == {}  # it is 23:00
     if moves:
         assert "op een ander moment of een andere plek" in texts[1]["near"]
-        assert "16.00 uur, tot" in texts[1]["near"]
+        assert "15.00 uur, tot 16.30 uur" in texts[1]["near"]
         assert sorted(texts[1]) == ["near", "waits"]
         assert "langskomen" in texts[1]["waits"]  # who read nothing before hears when it is now
     else:
@@ -296,18 +383,17 @@ async def told_before_it_changes(folder: Path, session: str, start: datetime, te
         await house.store.turn(saving(stopped, ref="stops", at=tell_at))
 
 
-async def moved(folder: Path, session: str) -> None:
+async def both_say_yes(folder: Path, session: str) -> None:
     async with house_at(folder) as house:
 
-        def move(db: TurnDb) -> None:
+        def accept(db: TurnDb) -> None:
             table = cast(SessionTable, db.sessions)
             found = table.session(session)
-            assert found is not None and house.talk_news is not None
-            when = Stretch(found.when.start + timedelta(hours=2), found.when.end + timedelta(hours=2))
-            table.put_session(replace(found, when=when), at=house.now())
-            house.talk_news.tell(db, [Tell("", News.MOVED, session, found.resident_meemaker)], house.now())
+            assert found is not None
+            for each in found.meemakers:
+                open_desk(table, lambda: "").accept(each, session, now=house.now())
 
-        await house.store.turn(move)
+        await house.store.turn(accept)
 
 
 async def told_at(folder: Path, *moments: datetime) -> list[dict[str, str]]:

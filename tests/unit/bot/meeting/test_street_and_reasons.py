@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.shelf import HOW_WAS_IT, REPORT, read_form
-from bot.meeting.news import NewsWords
+from bot.meeting.news import Facts, NewsWords
 from bot.texts.catalogue import load_catalogue
 from domain.errors import DomainError
 from domain.session import (
@@ -85,3 +85,15 @@ def test_the_report_is_never_taken_into_use_for_residents(tmp_path: Path) -> Non
     other = tmp_path / "other.md"
     other.write_text(REPORT.read_text("utf-8").replace("| gespreksverslag |", "| mijn_verslag |"), "utf-8")
     assert read_form(other).names[0] == "mijn_verslag"
+
+
+def test_who_is_asked_for_a_talk_that_moved_reads_that_it_did() -> None:
+    message = to_duo(News.ASKED_AGAIN)
+    assert message.text.startswith("Dit gesprek is verzet. Kunt u dan ook?")
+    assert [each.title for each in message.buttons] == ["Ja, ik kan", "Nee, ik kan niet"]
+    english = NewsWords(load_catalogue(), "en")
+    facts = [Facts(replace(STREET, kind=SessionKind.GROUP))]
+    assert "Can you come then too?" in english.meemaker(News.ASKED_AGAIN, "els", facts, NOW).text
+    moved = english.resident(News.MOVED, facts, (), {}).text
+    assert "You keep your seat." in moved
+    assert "press 'Cancel it'" in moved
