@@ -1,6 +1,7 @@
 """Logs: references and action names, never a message; one JSON object a line on standard error."""
 
 import logging
+import os
 import sys
 
 import structlog
@@ -19,8 +20,17 @@ QUIET = (
 )
 
 
-def set_up_logs(*, level: int = logging.WARNING) -> None:
-    """Own events from `level` up; libraries only when they fail, so that none can write down what people said."""
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+
+
+def level_asked_for() -> int:
+    """By WIJKVERHAAL_LOG_LEVEL; anything else than a level means warnings, as usual."""
+    return LEVELS.get(os.environ.get("WIJKVERHAAL_LOG_LEVEL", "").strip().lower(), logging.WARNING)
+
+
+def set_up_logs(*, level: int | None = None) -> None:
+    """Own events from `level` up, by the environment where none is given; libraries only when they fail, so that none can write down what people said."""
+    level = level_asked_for() if level is None else level
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s")
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
