@@ -223,6 +223,7 @@ class Nursery:
     def _life(self) -> Counter[int]:
         early = self._chance.random() < IN_OPENING
         turns = 0 if early else 1 + self._chance.randrange(MOST_TURNS)
+        turns = min(turns, sum(LENGTH - each.acknowledged for each in self._residents))  # no more will come
         seconds = self._chance.uniform(0, MOST_SECONDS)
         readable, writable = os.pipe()
         child = os.fork()
