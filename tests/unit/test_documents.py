@@ -151,9 +151,10 @@ def test_every_setting_has_its_line() -> None:
     page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `((?:WIJKVERHAAL|TELEGRAM)_[A-Z_]+)`", page, re.MULTILINE))
     settings = (ROOT / "app" / "settings.py").read_text(encoding="utf-8")
+    logs = (ROOT / "app" / "logs.py").read_text(encoding="utf-8")
     making_rasa = (ROOT / "nlu" / "rasa_environment.py").read_text(encoding="utf-8")
 
-    assert described == set(ENVIRONMENT_NAME.findall(settings + making_rasa))
+    assert described == set(ENVIRONMENT_NAME.findall(settings + logs + making_rasa))
 
 
 def test_every_command_has_its_line() -> None:
