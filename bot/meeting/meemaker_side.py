@@ -121,14 +121,16 @@ class MeemakerSide:
         in_between = step is not None or here.state.phase not in _WAITS
         says = read_words(text, in_between=in_between)
         if step is None or _is_about_something_else(says, step):
-            return self._loose(here, says, text) or self._outside_questions(here, said)
+            return self._loose(here, says, text) or self._outside_questions(here, said, text)
         return self._times.answer(here, step, text) or self._loose(here, says, text)
 
-    def _outside_questions(self, here: Here, said: Understanding) -> Turn | None:
-        """A hello, or words that nobody understands, of somebody who never began the questions for residents: that is no
-        wish to begin them."""
+    def _outside_questions(self, here: Here, said: Understanding, text: str) -> Turn | None:
+        """A hello, times, or words that nobody understands, of somebody who never began the questions for residents: that
+        is no wish to begin them. Days and times are those of every week: that is what the welcome asks for."""
         if here.state.phase is not Phase.NEW:
             return None
+        if times := self._times.words(here, Says.WEEK, text):
+            return times
         greets = said.kind is UnderstandingKind.SOCIAL and said.value == Social.GREET
         words = Phrase("duo.greeted" if greets else "duo.not_heard")
         return here.show(self.can_do(words))

@@ -68,6 +68,15 @@ def test_a_meemaker_who_says_something_is_not_led_into_the_questions(
     town.close()
 
 
+def test_times_told_after_the_welcome_are_said_back(tmp_path: Path) -> None:
+    town = DuoTown(tmp_path, people=())
+    town.shown = town.join(replace(MEEMAKERS[0], hours=()))
+    said = town.say("els", "maandag en dinsdag van 9 tot 17, donderdag na tienen")
+    assert "maandag tot en met dinsdag, 9.00 tot 17.00 uur" in said
+    assert "donderdag, 10.00 tot" in said
+    town.close()
+
+
 def test_the_words_on_a_button_may_be_typed(town: DuoTown) -> None:
     assert "geen gesprekken" in town.say("els", "mijn gesprekken")
     assert "Dit zijn uw vaste tijden" in town.say("els", "wanneer kan ik?")
