@@ -25,6 +25,7 @@ from app.settings import Settings, read_settings
 from app.staff_commands import add_to
 from app.tables_commands import add_tables
 from app.understanding_commands import add_to as add_understanding
+from app.vault_commands import add_vault
 from app.words import sentence_for
 from domain.errors import DomainError
 
@@ -197,6 +198,7 @@ add_to(app, run, settings_now, say)
 add_understanding(app, run, settings_now, say)
 add_plan(app)
 add_audit(app, run, settings_now)
+add_vault(app, run, settings_now, say, console)
 add_tables(app, run, settings_now, say)
 add_retention(app, run, settings_now)
 

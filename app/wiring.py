@@ -39,8 +39,9 @@ from nlu.rules.safety import warm_up
 from nlu.understand import understand
 from storage.base import Store
 from storage.posting import DELIVERED_LATER
+from storage.rotation import holds_secrets
 from storage.store import open_store
-from storage.vault import Vault
+from storage.vault import Vault, is_open_to_others
 
 if TYPE_CHECKING:  # a start without the model does without their libraries
     from nlu.rasa_client import RasaClient
@@ -257,10 +258,13 @@ def _local_rasa(
 
 
 def open_vault(settings: Settings) -> Vault:
-    """Raises DomainError as Vault.open does, and "data_folder" when the folder of the key cannot be made."""
+    """Raises DomainError as Vault.open does, "data_folder" when the folder of the key cannot be made, and "no_kept_key"
+    when the key is gone and the database needs it: a new one would not fit."""
     if not settings.key:
         with told_as_folder_trouble(settings.key_file.parent):
             settings.key_file.parent.mkdir(parents=True, exist_ok=True)
+        if not settings.key_file.exists() and holds_secrets(settings.database):
+            raise DomainError("no_kept_key", file=settings.key_file)
     return Vault.open(settings.key_file, settings.key or None)
 
 
@@ -299,6 +303,11 @@ async def open_house(
             say(
                 f"A new key was made: {settings.key_file}. "
                 "Keep a copy in a safe place: without it names and chats are lost."
+            )
+        elif not settings.key and is_open_to_others(settings.key_file):
+            say(
+                f"Others on this machine can read the key file {settings.key_file}. "
+                f"Run: chmod 600 {settings.key_file}"
             )
         with told_as_folder_trouble(settings.data):
             shelf = open_shelf(form, cache=settings.form_cache)
