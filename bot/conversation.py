@@ -62,7 +62,7 @@ from bot.reception.staff_side import TERMINAL_PREFIX, StaffTurn, is_invitation, 
 from bot.texts.catalogue import LANGUAGES, Catalogue
 from bot.texts.render import Renderer
 from bot.tracking import Tracks
-from domain.message import Incoming, IncomingKind, Message
+from domain.message import Document, Incoming, IncomingKind, Message
 from domain.understanding import Expected, ExpectedKind, ModelParse, Understanding
 
 STAFF = "staff"
@@ -337,6 +337,10 @@ class Conversations:
         view = form.view(state.answers, incoming.at, seed=state.seed, language=state.language)
         renderer = Renderer(self._catalogue, form, state.language, view)
         messages = tuple(renderer.message(effect) for effect in turn.effects if isinstance(effect, Say))
+        # A meemaker who types for somebody shows the answers, and keeps no file of them.
+        if turn.event == Event.MY_DATA and messages and not (conversation.is_new or conversation.via):
+            content = db.own_data(conversation.reference, incoming.at)
+            messages = (self._with_file(messages[0], content, state.language), *messages[1:])
         changes = self._changes(turn, messages, incoming, form, conversation, before)
         changes = replace(changes, **learnt) if learnt else changes
         if conversation.is_new:
@@ -349,6 +353,13 @@ class Conversations:
             at=incoming.at,
         )
         return Reply(messages, conversation.reference, language=turn.state.language)
+
+    def _with_file(self, message: Message, content: str, language: str) -> Message:
+        told = self._catalogue.sentence("my_data.file", language)
+        name = self._catalogue.sentence("my_data.file_name", language)
+        return replace(
+            message, text=f"{message.text}\n\n{told}", document=Document(name, "application/json", content)
+        )
 
     def _changes(
         self,

@@ -225,6 +225,10 @@ class TurnDb(Protocol):
         the resident `about` whom it tells (where they live) is erased before it was sent."""
         ...
 
+    def own_data(self, reference: str, at: datetime) -> str:
+        """Everything that is kept about a person, as JSON; `at` is UTC."""
+        ...
+
     def language(self, reference: str) -> str:
         """What a person is written to in, "" when they are gone; nothing is locked."""
         ...

@@ -20,6 +20,7 @@ from storage.campaigns import CampaignStatements, CampaignTable
 from storage.meemakers import MeemakerStatements, MeemakerTable
 from storage.messages import dump_message, load_message
 from storage.misses import MissStatements, MissTable
+from storage.own_data import OwnDataStatements, own_data
 from storage.posting import PostTable
 from storage.sessions import SessionStatements, SessionTable
 from storage.staff import DeskTable, StaffStatements
@@ -149,6 +150,7 @@ class TurnStatements:
         self.sessions = SessionStatements(dialect)
         self.talk_mail = TalkMailStatements(dialect)
         self.afterwards = AfterwardsStatements(dialect)
+        self.own_data = OwnDataStatements(dialect)
 
 
 class StoredTurn:
@@ -178,6 +180,9 @@ class StoredTurn:
         return self._afterwards.keep(
             reference, session, how, text_version=text_version, at=at, new_id=self._new_id
         )
+
+    def own_data(self, reference: str, at: datetime) -> str:
+        return own_data(self._db, self._sql.own_data, reference, at)
 
     def email_of(self, meemaker: str) -> str:
         return self._mail.email_of(meemaker)

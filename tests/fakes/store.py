@@ -51,6 +51,9 @@ class FakeStore:
     def meemakers(self) -> "FakeStore":
         return self
 
+    def own_data(self, reference: str, at: datetime) -> str:
+        return "{}"
+
     def find(self, reference: str) -> Conversation | None:
         return next((each for each in self.conversations.values() if each.reference == reference), None)
 

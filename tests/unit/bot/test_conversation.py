@@ -260,6 +260,18 @@ async def test_who_can_be_reached_in_the_channel_is_not_asked_how() -> None:
     ]
 
 
+async def test_my_data_come_as_a_file_too() -> None:
+    desk = Desk()
+    await desk.say("hallo")
+    reply = await desk.say("mijn gegevens")
+    [shown] = [each for each in reply.messages if each.document is not None]
+    assert shown.document is not None
+    assert (shown.document.name, shown.document.media_type) == ("mijn-gegevens.json", "application/json")
+    assert "Alles wat we van u bewaren, staat in het bestand hieronder." in shown.text
+    reply = await desk.say("help")
+    assert not any(each.document for each in reply.messages)
+
+
 async def test_my_answers_tell_that_a_number_is_kept_and_not_which() -> None:
     desk = await ask_for_a_talk("06-98765432")
     reply = await desk.say("mijn antwoorden")
