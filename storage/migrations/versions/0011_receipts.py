@@ -10,9 +10,7 @@ down_revision = "0010"
 def upgrade() -> None:
     op.create_table(
         "receipts",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("kind", "rule", "run")),
         sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
