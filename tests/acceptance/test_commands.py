@@ -22,6 +22,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from app.cli import app as command_line
+from storage.vault import new_key
 from tests.acceptance.running import (
     COMMAND,
     ROOT,
@@ -740,12 +741,24 @@ def test_locked_database_is_one_sentence(talked: Path, tmp_path: Path) -> None:
 
 def test_other_key_is_one_sentence(talked: Path, tmp_path: Path) -> None:
     data = shutil.copytree(talked, tmp_path / "copy")
-    (data / "vault.key").unlink()
+    (data / "vault.key").write_text(f"{new_key()}\n")
 
     assert refused(data, "--port", "0") == (
         "The key does not fit this database: the personal data in it cannot be read. "
         "Put back the key file that belongs to it."
     )
+
+
+def test_lost_key_is_one_sentence_and_no_new_one_is_made(talked: Path, tmp_path: Path) -> None:
+    data = shutil.copytree(talked, tmp_path / "copy")
+    key = data / "vault.key"
+    key.unlink()
+
+    assert refused(data, "--port", "0") == (
+        f"The key {key} is not there. Put back the key file that belongs to this data, or set WIJKVERHAAL_KEY; "
+        "a new key would not fit."
+    )
+    assert not key.exists()
 
 
 def test_demo_talks_with_a_running_assistant(assistant: Assistant, tmp_path: Path) -> None:
