@@ -1,5 +1,6 @@
 """Columns of a table as columns of Parquet, each with one type."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
@@ -13,15 +14,15 @@ from storage.export_formats.typed import as_boolean, as_date, as_number, as_time
 from storage.export_formats.words import whole
 
 
-class ParquetColumn:
+class ParquetColumn(ABC):
     """`place` is where its cells are in a row of values and statuses. No value is null."""
 
     def __init__(self, name: str, place: int) -> None:
         self.name, self.place = name, place
 
+    @abstractmethod
     def make(self, cells: Sequence[Any]) -> Any:
         """These cells as pandas has them."""
-        raise NotImplementedError
 
     def notes(self) -> list[str]:
         return []

@@ -1,5 +1,6 @@
 """Columns on their way to SPSS: they wait here in arrays, and become one variable or several."""
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ class Writing:
         return Variable(name, self.labels.of_variable(name, label), values, measure, labelled)
 
 
-class Part:
+class Part(ABC):
     """One column. `place` says which of a row's statuses is its own."""
 
     def __init__(self, column: Column, place: int | None) -> None:
@@ -62,14 +63,16 @@ class Part:
             self._statuses.append(statuses[self._place])
         self._keep(value)
 
+    @abstractmethod
     def variables(self, writing: Writing) -> Iterator[Variable]:
-        raise NotImplementedError
+        """What it becomes in the file: one variable, or several for a choice of several."""
 
     def notes(self) -> list[str]:
         return []
 
+    @abstractmethod
     def _keep(self, value: Cell) -> None:
-        raise NotImplementedError
+        """Takes the value of the next row."""
 
     def _with_missing(self, variable: Variable, said: Mapping[str, str]) -> Variable:
         """Puts in a code for each status without a value, lower than any answer."""
