@@ -30,6 +30,7 @@ from bot.texts.catalogue import load_catalogue
 from domain.message import Incoming, IncomingKind
 from nlu.understand import understand
 from storage import Store, Vault, base, open_store
+from tests.patience import wait_until
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CHANNEL = "telegram"
@@ -88,8 +89,7 @@ class Reader:
     def wait_for_the_dead(self) -> None:
         """A server goes on with what a dead child asked of it."""
         others = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'wijkverhaal' AND datname = current_database()"
-        while not self._is_file and self.rows(others):
-            time.sleep(0.001)
+        wait_until(lambda: self._is_file or not self.rows(others), "the server is done with the dead")
 
     def print(self, name: str) -> Print:
         digest = self._vault.contact_hash(CHANNEL, name)
@@ -238,7 +238,9 @@ class Nursery:
         os.close(writable)
         with os.fdopen(readable, "rb") as pipe:
             lines = [pipe.readline() for _ in range(turns)]  # the first says that it is ready
-            time.sleep(seconds)
+            time.sleep(
+                seconds
+            )  # nobody waits for anything here: chance says how far the child gets before it dies
             os.kill(child, signal.SIGKILL)
             lines += pipe.readlines()
         _, status = os.waitpid(child, 0)
