@@ -141,7 +141,9 @@ def test_a_stop_behind_a_no_is_no_no(text: str) -> None:
 def test_what_residents_type_is_read_rightly_or_asked_back(kind: Held) -> None:
     grades = [grade(kind, case) for case in held_cases(kind, "dev")]
 
-    # Part of the lines are another hand's, half of which no rule was made for.
+    # The lines after the first are another hand's; half of them no rule was made for.
+    first = grades[: {Held.SCALE: 305, Held.YESNO: 271}[kind]]
+    assert first.count(Grade.RIGHT) >= 0.95 * len(first)
     assert grades.count(Grade.RIGHT) >= 0.87 * len(grades)
     assert grades.count(Grade.WRONG) <= 0.01 * len(grades)
 
