@@ -15,10 +15,11 @@ from app.campaign_commands import campaign, meemaker
 from app.db_commands import add_db
 from app.export_commands import add_export
 from app.forms_commands import forms
-from app.logs import set_up_logs
+from app.logs import set_up_logs, tell_crash
 from app.nlu_commands import nlu
 from app.people_commands import people, places
 from app.plan_commands import add_to as add_plan
+from app.receipt_commands import add_receipts
 from app.retention_commands import add_retention
 from app.session_commands import sessions
 from app.settings import Settings, read_settings
@@ -201,6 +202,7 @@ add_audit(app, run, settings_now)
 add_vault(app, run, settings_now, say, console)
 add_tables(app, run, settings_now, say)
 add_retention(app, run, settings_now)
+add_receipts(app, run, settings_now)
 
 
 def _moment(text: str) -> datetime | None:
@@ -215,7 +217,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def main() -> None:
-    """The entry point: ordinary trouble is one sentence and exit code 1, a bug is a traceback."""
+    """The entry point: ordinary trouble is one sentence and exit code 1, a bug is a traceback without the error's own words."""
     set_up_logs()
     try:
         app()
@@ -224,6 +226,9 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        tell_crash(error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

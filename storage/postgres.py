@@ -46,6 +46,7 @@ def create_engine(url: sa.URL, vault: Vault, connections: int) -> sa.Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=connections,
         max_overflow=2,
+        hide_parameters=True,
         connect_args={
             "application_name": APPLICATION,
             "connect_timeout": 5,

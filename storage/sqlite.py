@@ -69,6 +69,7 @@ def create_engine(url: sa.URL, vault: Vault, use: Use = Use.WRITE) -> sa.Engine:
         url,
         paramstyle="named",
         poolclass=sa.NullPool,
+        hide_parameters=True,
         connect_args={
             "timeout": ALONE_SECONDS if alone else LOCK_SECONDS,
             "isolation_level": None,
@@ -189,6 +190,25 @@ class SqliteStore(Store):
         self._scrub()
         self._pooled.close()
         self._engine.dispose()
+
+    async def rehearse(self, job: Callable[[Db], T]) -> T:
+        """On a copy in memory, in a thread of its own: here any change would keep everybody else from writing. It takes as
+        much memory as the file is long, which writing the file anew after an erasure takes too."""
+        return await asyncio.to_thread(self._on_a_copy, job)
+
+    def _on_a_copy(self, job: Callable[[Db], T]) -> T:
+        pooled = self._engine.raw_connection()
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            original: sqlite3.Connection = pooled.driver_connection  # type: ignore[assignment]  # SQLAlchemy knows only that it is some driver's
+            original.backup(copy)
+            copy.execute("PRAGMA foreign_keys = ON")
+            return job(Db(copy.execute))
+        except sqlite3.Error as error:
+            raise _told(error) from error
+        finally:
+            copy.close()
+            pooled.close()
 
     def scrub_soon(self) -> None:
         self._scrub_due = True

@@ -158,6 +158,12 @@ async def test_every_word_is_found_before_and_none_after(store: Store, database:
         await until(lambda: not hits(gone, *bytes_under(database.file.parent)), "nothing is left on the disk")
 
 
+def test_an_error_of_the_database_does_not_quote_what_was_written(store: Store) -> None:
+    with store._engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as raised:  # type: ignore[attr-defined]  # of the two kinds there are
+        connection.execute(sa.text("INSERT INTO nowhere VALUES (:word)"), {"word": canary("parameter")})
+    assert hits([canary("parameter")], str(raised.value).encode()) == set()
+
+
 def test_every_table_is_filled_or_said_to_be_about_nobody() -> None:
     about_somebody = {
         str(table.name)
