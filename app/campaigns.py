@@ -15,7 +15,7 @@ from bot.dialogue.taps import MAX_CODE
 from bot.inviting import Inviting, is_daytime
 from bot.ports import FormShelf
 from bot.texts.catalogue import Catalogue, load_catalogue
-from domain.audit import OPERATOR
+from domain.audit import AuditAction, AuditEntry
 from domain.campaign import Campaign
 from domain.consent import Purpose
 from domain.errors import DomainError
@@ -74,7 +74,10 @@ async def invite_to_campaign(settings: Settings, name: str, references: Path | N
         if campaign is None:
             raise DomainError("no_such_campaign", name=name)
         invited = await store.with_campaigns(
-            lambda table: table.invite(campaign, CHANNEL, utc_now(), compose, only)
+            lambda table: table.invite(campaign, CHANNEL, utc_now(), compose, only),
+            note=lambda count: AuditEntry(
+                AuditAction.INVITE, utc_now(), settings.operator, f"campaign {code}", count=count
+            ),
         )
     finally:
         await store.close()
@@ -117,7 +120,10 @@ async def invite_meemaker(settings: Settings, name: str, say: Say) -> None:
     until = utc_now() + LINK_LASTS
     store = _store(settings)
     try:
-        await store.with_meemakers(lambda table: table.invite(id, name, code, until=until))
+        noted = AuditEntry(AuditAction.INVITE, utc_now(), settings.operator, "meemaker", id, 1)
+        await store.with_meemakers(
+            lambda table: table.invite(id, name, code, until=until), note=lambda _: noted
+        )
     finally:
         await store.close()
     say(f"{name} is {id} in exports.")
@@ -130,7 +136,12 @@ async def invite_meemaker(settings: Settings, name: str, say: Say) -> None:
 async def list_meemakers(settings: Settings, say: Say) -> None:
     store = _store(settings)
     try:
-        found = await store.with_meemakers(lambda table: table.all())
+        found = await store.with_meemakers(
+            lambda table: table.all(),
+            note=lambda found: AuditEntry(
+                AuditAction.LIST, utc_now(), settings.operator, "meemakers", count=len(found)
+            ),
+        )
     finally:
         await store.close()
     if not found:
@@ -144,7 +155,7 @@ async def erase_by_code(settings: Settings, code: str, say: Say) -> None:
     store = _store(settings)
     try:
         erased = await store.with_meemakers(
-            lambda table: table.erase(code.strip().upper(), utc_now(), who=OPERATOR)
+            lambda table: table.erase(code.strip().upper(), utc_now(), who=settings.operator)
         )
     finally:
         await store.close()

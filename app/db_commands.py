@@ -142,6 +142,7 @@ def back_up_database(
             file,
             product=version("wijkverhaal"),
             at=now,
+            who=settings.operator,
             tell=tell,
         )
     gone = drop_older(file.parent, keep) if keep is not None else []
@@ -162,7 +163,9 @@ def restore_database(settings: Settings, file: Path, replace: bool, say: Say, co
         say("What is in the database now is thrown away, unless the backup turns out to be damaged.")
     vault = open_kept_vault(settings)
     with counted("rows", console) as tell:
-        manifest = restore(settings.database, vault, file, replace=replace, at=utc_now(), tell=tell)
+        manifest = restore(
+            settings.database, vault, file, replace=replace, at=utc_now(), who=settings.operator, tell=tell
+        )
     say(f"{manifest.total} rows are back, as they were on {manifest.made_at:%Y-%m-%d at %H:%M} (UTC).")
     say("Who erased their data after that is in the database again: erase them once more.")
 
@@ -175,7 +178,9 @@ def move_database(settings: Settings, to: str, say: Say, console: Console) -> No
 
     shown = parse_url(to).render_as_string(hide_password=True)
     with counted("rows", console) as tell:
-        moved = move(settings.database, to, open_kept_vault(settings), at=utc_now(), tell=tell)
+        moved = move(
+            settings.database, to, open_kept_vault(settings), at=utc_now(), who=settings.operator, tell=tell
+        )
     for table, rows in moved.rows.items():
         if rows:
             say(f"  {table}: {rows}")

@@ -156,7 +156,7 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
     try:
         await shelf.join(store, now, kept=settings.data / "forms")
         # Before anything leaves: what cannot be noted does not leave.
-        await note_export(store, options)
+        await note_export(store, options, settings.operator)
         look("een woord")  # reads its lists once, also for a second process
         with counted("responses", console) as tell:
             summary = export_responses(
@@ -170,29 +170,37 @@ async def export_to(settings: Settings, asked: Asked, say: Say, console: Console
                 tell=tell,
                 another=open_another if can_split() else None,
             )
+        await note_exported(store, options, settings.operator, summary)
     finally:
         await store.close()
     _tell(summary, say)
 
 
-async def note_export(store: "Store", options: "ExportOptions") -> None:
-    """Leaves a line of every export, with the reason where more left than by default."""
-    doors = [
-        name
-        for name, is_open in (
-            ("personal", options.door.personal),
-            ("open answers", options.door.open_answers),
-        )
-        if is_open
-    ]
-    thing = ", ".join((options.format, *doors))
-    await store.note(AuditEntry(AuditAction.EXPORT, options.made_at, thing=thing, reason=options.reason))
+async def note_export(store: "Store", options: "ExportOptions", who: str) -> None:
+    """Leaves a line of every export that begins, with the reason where more is to leave than by default."""
+    thing = _doors(options)
+    await store.note(AuditEntry(AuditAction.EXPORT, options.made_at, who, thing, reason=options.reason))
     log.info(
         "exported",
         questionnaire=options.questionnaire,
         personal=options.door.personal,
         open_answers=options.door.open_answers,
     )
+
+
+async def note_exported(store: "Store", options: "ExportOptions", who: str, summary: "ExportSummary") -> None:
+    """Leaves a line of what left: an export without it broke off."""
+    from app.wiring import utc_now
+
+    thing = f"{_doors(options)}: {summary.answers} answers, {summary.sessions} talks"
+    count = sum(summary.responses.values())
+    await store.note(AuditEntry(AuditAction.EXPORTED, utc_now(), who, thing, count=count))
+
+
+def _doors(options: "ExportOptions") -> str:
+    """The format, and what is open beyond the default."""
+    doors = (("personal", options.door.personal), ("open answers", options.door.open_answers))
+    return ", ".join((options.format, *(name for name, is_open in doors if is_open)))
 
 
 def _day(text: str) -> datetime | None:

@@ -52,7 +52,7 @@ async def review(
     learn = partial(write_sentence, data=data)
     store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
     try:
-        groups = group_misses(await _waiting(store, utc_now()))
+        groups = group_misses(await _waiting(store, settings.operator, utc_now()))
         if choose or delete:
             await _do(store, groups, choose, delete, learn, write)
         elif as_json:
@@ -67,7 +67,7 @@ async def review(
         await store.close()
 
 
-async def _waiting(store: Store, now: datetime) -> Sequence[Miss]:
+async def _waiting(store: Store, who: str, now: datetime) -> Sequence[Miss]:
     """Without those that the safety floor hears danger in by now: they go."""
     await store.purge(now=now)
     found = await store.with_misses(lambda misses: misses.all())
@@ -77,7 +77,7 @@ async def _waiting(store: Store, now: datetime) -> Sequence[Miss]:
         log.warning("misses_dropped", why="danger", count=len(danger))
     # Who looks at what people typed is itself something to account for.
     log.warning("misses_read", count=len(found) - len(danger))
-    await store.note(AuditEntry(AuditAction.REVIEW, now, count=len(found) - len(danger)))
+    await store.note(AuditEntry(AuditAction.REVIEW, now, who, count=len(found) - len(danger)))
     return [miss for miss in found if miss.id not in danger]
 
 

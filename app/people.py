@@ -66,7 +66,7 @@ async def import_people(settings: Settings, path: Path, dry_run: bool, is_comple
         neighbourhoods = await _neighbourhoods(settings, store)
         file = read_people(sheet, Readers(known_languages(), neighbourhoods, read_weekly))
         changes, everybody = await with_people(
-            store, run, lambda done: _imported(AuditAction.PEOPLE_IMPORT, done[0], dry_run)
+            store, run, lambda done: _imported(settings, AuditAction.PEOPLE_IMPORT, done[0], dry_run)
         )
     _refuse(path, changes.problems)
     say(_summary("meemaker", changes.new, changes.changed, changes.unchanged, changes.away, dry_run))
@@ -94,7 +94,7 @@ async def import_places(settings: Settings, path: Path, dry_run: bool, is_comple
     async with _opened(settings) as store:
         file = read_places(sheet, await _neighbourhoods(settings, store))
         changes = await with_people(
-            store, run, lambda done: _imported(AuditAction.PLACES_IMPORT, done, dry_run)
+            store, run, lambda done: _imported(settings, AuditAction.PLACES_IMPORT, done, dry_run)
         )
     _refuse(path, changes.problems)
     say(_summary("location", changes.new, changes.changed, changes.unchanged, changes.away, dry_run))
@@ -105,10 +105,14 @@ async def import_places(settings: Settings, path: Path, dry_run: bool, is_comple
         say("What is not in the file stays as it is. With --complete it closes.")
 
 
-def _imported(action: AuditAction, changes: PeopleChanges | PlaceChanges, dry_run: bool) -> AuditEntry | None:
+def _imported(
+    settings: Settings, action: AuditAction, changes: PeopleChanges | PlaceChanges, dry_run: bool
+) -> AuditEntry | None:
     """What to account for; nothing where nothing was written."""
     count = len(changes.new) + len(changes.changed)
-    return None if changes.problems or dry_run else AuditEntry(action, utc_now(), count=count)
+    if changes.problems or dry_run:
+        return None
+    return AuditEntry(action, utc_now(), settings.operator, count=count)
 
 
 async def list_people(settings: Settings, say: Say) -> None:
@@ -116,7 +120,13 @@ async def list_people(settings: Settings, say: Say) -> None:
         return table.people(), table.duos()
 
     async with _opened(settings) as store:
-        people, duos = await with_people(store, run)
+        people, duos = await with_people(
+            store,
+            run,
+            lambda found: AuditEntry(
+                AuditAction.LIST, utc_now(), settings.operator, "meemakers", count=len(found[0])
+            ),
+        )
     by_id = {person.id: person for person in people}
     other: dict[str, str] = {}
     for duo in duos:
@@ -152,7 +162,13 @@ async def invite_person(settings: Settings, who: str, again: bool, say: Say) -> 
         return person
 
     async with _opened(settings) as store:
-        person = await with_people(store, run)
+        person = await with_people(
+            store,
+            run,
+            lambda found: AuditEntry(
+                AuditAction.INVITE, utc_now(), settings.operator, "meemaker", found.id, 1
+            ),
+        )
     say(f"{person.name} is {person.id} in exports.")
     say(f"The link works once, for a week: {await link_with(settings, code)}")
     page = page_link_with(settings, code)
@@ -172,7 +188,10 @@ async def new_feed(settings: Settings, kind: FeedKind, who: str, say: Say) -> No
         else:
             place = await with_people(store, lambda table: _one_of(table.places(), who, "no_such_place"))
             id, name = place.id, place.name
-        await store.with_sessions(lambda talks: talks.new_feed(kind, id, feed_hash(vault, token)))
+        noted = AuditEntry(AuditAction.FEED, utc_now(), settings.operator, str(kind), id, 1)
+        await store.with_sessions(
+            lambda talks: talks.new_feed(kind, id, feed_hash(vault, token)), note=lambda _: noted
+        )
     say(f"The talks of {name}, for a calendar that subscribes to them. An earlier address no longer works.")
     say(address_of_feed(settings, token))
     say("Whoever has this address sees them: give it to nobody else. It is shown only now.")

@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.staff import open_desk
 from app.wiring import House, new_id, utc_now
 from bot.ports import TurnDb
+from domain.audit import AuditAction, AuditEntry
 from domain.session import News, Offer, Reason, RequestStatus, TalkRequest, Tell
 from scheduler.claims import talk_offered
 from scheduler.fits import Fits, Town
@@ -100,6 +101,11 @@ async def plan_now(settings: Settings, time_limit: float, *, publishing: bool, s
     async with open_desk(settings, say) as house:
         now = utc_now()
         found, lines = await preview(house.store, now, time_limit)
+        thing = "held" if publishing else "preview"
+        # Names and who waits for a talk are about to be shown.
+        await house.store.note(
+            AuditEntry(AuditAction.PLAN, now, settings.operator, thing, count=len(found.placed))
+        )
         for line in lines:
             say(line)
         if not publishing:

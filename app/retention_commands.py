@@ -109,6 +109,6 @@ async def _with_retention(settings: Settings, work: Callable[["Retention"], Any]
 
     store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
     try:
-        return await work(Retention(store, settings.keep_days, new_id))
+        return await work(Retention(store, settings.keep_days, new_id, settings.operator))
     finally:
         await store.close()

@@ -11,6 +11,7 @@ from app.staff import open_desk
 from app.street_news import STREET_NEWS, plan_anew, street_key, tell_from
 from app.wiring import House, new_id, utc_now
 from bot.ports import TurnDb
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import DomainError
 from domain.session import Invitation, Place, Session, SessionKind
 from domain.talk_outcomes import Done, Refusal, Refused
@@ -97,7 +98,10 @@ class Change:
 async def add_group(settings: Settings, asked: Asked, say: Say) -> None:
     """Raises DomainError "session_refused" with every problem; nothing was done then."""
     async with open_desk(settings, say) as house:
-        session = await house.store.turn(lambda db: _open(house, db, SessionKind.GROUP, asked, []))
+        session = await house.store.turn(
+            lambda db: _open(house, db, SessionKind.GROUP, asked, []),
+            note=lambda done: _noted(settings, AuditAction.SESSION_OPEN, done),
+        )
     say(f"Group session {session.id}: {local(session.when.start)}, {session.seats} seats in {session.room}.")
     say("Both meemakers are asked now. Residents who want a group are offered a seat.")
 
@@ -120,7 +124,9 @@ async def add_street(settings: Settings, asked: Asked, say: Say) -> None:
         return session
 
     async with open_desk(settings, say) as house:
-        session = await house.store.turn(run)
+        session = await house.store.turn(
+            run, note=lambda done: _noted(settings, AuditAction.SESSION_OPEN, done)
+        )
     say(f"Street moment {session.id}: {local(session.when.start)}.")
     say("Both meemakers are asked now. When both come, residents nearby who agreed to messages are told.")
 
@@ -138,7 +144,12 @@ async def list_sessions(settings: Settings, begin: str, until: str, say: Say) ->
             places = _places(db)
             return [_line(session, asked, names, places, table.address) for session, asked in found]
 
-        lines = await house.store.turn(run)
+        lines = await house.store.turn(
+            run,
+            note=lambda found: AuditEntry(
+                AuditAction.LIST, utc_now(), settings.operator, "sessions", count=len(found)
+            ),
+        )
     for line in lines or [f"Nothing is planned from {first} to {last}."]:
         say(line)
 
@@ -158,7 +169,12 @@ async def cancel_session(settings: Settings, session_id: str, reason: str, say: 
                 house.talk_news.tell(db, done.tells, now, because=reason)
             return len(done.tells)
 
-        told = await house.store.turn(run)
+        told = await house.store.turn(
+            run,
+            note=lambda count: AuditEntry(
+                AuditAction.SESSION_CANCEL, utc_now(), settings.operator, session_id, count=count
+            ),
+        )
     say(f"Called off. {told} people hear it, with the reason.")
 
 
@@ -176,11 +192,18 @@ async def move_session(settings: Settings, session_id: str, change: Change, say:
             plan_anew(cast(SessionTable, db.sessions), done.session, neighbourhoods, now)
             return done.session
 
-        session = await house.store.turn(run)
+        session = await house.store.turn(
+            run, note=lambda done: _noted(settings, AuditAction.SESSION_MOVE, done)
+        )
     seats = f", {session.seats} seats in {session.room}" if session.kind is SessionKind.GROUP else ""
     say(f"Moved {session.id} to {local(session.when.start)}{seats}.")
     kept = f"{len(session.booked)} residents hear it and keep their seat. " if session.booked else ""
     say(f"{kept}Both meemakers are asked anew.")
+
+
+def _noted(settings: Settings, action: AuditAction, session: Session) -> AuditEntry:
+    """`count` is how many residents have a seat in it."""
+    return AuditEntry(action, utc_now(), settings.operator, session.id, count=len(session.booked))
 
 
 def _move(table: SessionDb, session_id: str, change: Change, now: datetime) -> Done:

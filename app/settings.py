@@ -1,5 +1,7 @@
 """Everything that can be set from outside, read once from the environment into a frozen record."""
 
+import os
+import pwd
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from pathlib import Path
 
 from bot.channels.mail_server import MailServer, parse_server
 from bot.handover.hours import OpeningHours, parse_hours
+from domain.audit import by_operator
 from domain.errors import DomainError
 from domain.retention import KEEP_RULES, MOST_DAYS, usual_days
 
@@ -14,6 +17,7 @@ PORT = 8080
 OPENING_HOURS = "ma-vr 09:00-17:00"
 REMINDERS_PER_WEEK = 7
 HOURS_TO_CHOOSE = 2
+LONGEST_OPERATOR = 60
 
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[A-Za-z0-9.-]+")
 
@@ -25,7 +29,7 @@ class Settings:
     `form_cache` holds parsed forms, to start faster; it may always be emptied. `mail_server` is None where no e-mail is
     sent; then `mail_to`, the addresses that get signals, is empty. `reminders_per_week` is how many reminders of talks one
     person gets at most; `hours_to_choose` how long an offer is held that comes without having been asked for just then. `keep_days` says how long for each rule of
-    domain.retention."""
+    domain.retention. `operator` is who is at the command line, as the audit log names them."""
 
     data: Path
     database: str
@@ -51,6 +55,7 @@ class Settings:
     reminders_per_week: int
     hours_to_choose: int
     keep_days: Mapping[str, int]
+    operator: str
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -82,6 +87,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         reminders_per_week=_number("WIJKVERHAAL_REMINDERS_PER_WEEK", environment, REMINDERS_PER_WEEK),
         hours_to_choose=_number("WIJKVERHAAL_HOURS_TO_CHOOSE", environment, HOURS_TO_CHOOSE),
         keep_days=_keep_days(environment.get("WIJKVERHAAL_KEEP_DAYS", "")),
+        operator=by_operator(_operator(environment)),
     )
 
 
@@ -112,6 +118,23 @@ def _keep_days(text: str) -> Mapping[str, int]:
             raise DomainError("setting", name="WIJKVERHAAL_KEEP_DAYS", value=part)
         days[name] = int(number)
     return days
+
+
+def _operator(environment: Mapping[str, str]) -> str:
+    """What they call themselves; else who they were before sudo, or the login that runs this."""
+    name = environment.get("WIJKVERHAAL_OPERATOR", "").strip()
+    if len(name) > LONGEST_OPERATOR or not name.isprintable():
+        raise DomainError("setting", name="WIJKVERHAAL_OPERATOR", value=name)
+    return name or environment.get("SUDO_USER", "") or _login()
+
+
+def _login() -> str:
+    """From the user database, as LOGNAME and USER say what anybody puts there; in a container it may have no name."""
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid {number}"
 
 
 def _hours(environment: Mapping[str, str]) -> OpeningHours:

@@ -61,7 +61,7 @@ async def list_signals(
     try:
         found = await store.turn(_look_up)
         shown = [each for each in found if is_open is None or each.case.is_open is is_open]
-        await store.note(AuditEntry(AuditAction.SIGNALS, utc_now(), count=len(shown)))
+        await store.note(AuditEntry(AuditAction.SIGNALS, utc_now(), settings.operator, count=len(shown)))
     finally:
         await store.close()
     # As with a trace: who looks at what is known of danger is itself something to account for.

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from app.links import bot_name_of
 from app.settings import Settings
@@ -44,7 +45,9 @@ async def invite_member(settings: Settings, name: str, role: Role, say: Callable
         )
 
     async with open_desk(settings, say) as house:
-        await house.store.turn(invite, note=lambda action: AuditEntry(action, at, thing=role.value, count=1))
+        await house.store.turn(
+            invite, note=lambda action: AuditEntry(action, at, settings.operator, role.value, count=1)
+        )
     say(f"{name} can join as {role.value} for a week, once, with this personal link. Give it to nobody else.")
     bot = await bot_name_of(settings)
     say(f"  https://t.me/{bot}?start={code}" if bot else f"  In a chat with the bot, send: /start {code}")
@@ -52,7 +55,12 @@ async def invite_member(settings: Settings, name: str, role: Role, say: Callable
 
 async def list_members(settings: Settings, say: Callable[[str], None]) -> None:
     async with open_desk(settings, say) as house:
-        members = await house.store.turn(lambda db: tuple(db.desk.staff()))
+        members = await house.store.turn(
+            lambda db: tuple(db.desk.staff()),
+            note=lambda found: AuditEntry(
+                AuditAction.LIST, utc_now(), settings.operator, "staff", count=len(found)
+            ),
+        )
     if not members:
         say("There is no staff yet. Invite somebody with 'wijkverhaal staff invite NAME'.")
     for member in members:
@@ -79,14 +87,12 @@ async def remove_member(settings: Settings, name: str, say: Callable[[str], None
             leave(house.reception, db, member, utc_now())
             return member
 
-        removed = await house.store.turn(remove, note=_note_removal)
+        removed = await house.store.turn(remove, note=partial(_removal, settings.operator))
     say(f"{removed.name} is no longer on the staff.")
 
 
-def _note_removal(removed: StaffMember) -> AuditEntry:
-    return AuditEntry(
-        AuditAction.STAFF_REMOVE, utc_now(), thing=removed.role.value, person=removed.id, count=1
-    )
+def _removal(who: str, removed: StaffMember) -> AuditEntry:
+    return AuditEntry(AuditAction.STAFF_REMOVE, utc_now(), who, removed.role.value, removed.id, 1)
 
 
 def member_called(db: DeskDb, name: str) -> StaffMember:

@@ -14,6 +14,7 @@ from app.wiring import House, utc_now
 from bot.channels.terminal import pick_button, show
 from bot.ports import TurnDb
 from bot.reception.staff_side import TERMINAL_PREFIX, leave
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import DomainError
 from domain.message import Button, Incoming, IncomingKind
 from domain.staff import StaffMember
@@ -28,7 +29,12 @@ async def chat_as_member(settings: Settings, name: str, say: Callable[[str], Non
     Raises DomainError: no_such_staff, and staff_elsewhere for who works from Telegram.
     """
     async with open_desk(settings, say) as house:
-        member = await house.store.turn(lambda db: _settle(db, name))
+        member = await house.store.turn(
+            lambda db: _settle(db, name),
+            note=lambda found: AuditEntry(
+                AuditAction.STAFF_CHAT, utc_now(), settings.operator, found.role.value, found.id, 1
+            ),
+        )
         say(
             f"{member.name}, you are here until Ctrl-D. Type #1 for the first button, /lijst to see who waits."
         )

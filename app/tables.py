@@ -17,7 +17,7 @@ from app.tables_page import Page, Shown
 from app.tabulating import Tabulated, tabulate
 from app.wiring import new_id, open_vault, utc_now
 from bot.texts.catalogue import load_catalogue
-from domain.audit import OPERATOR, AuditAction, AuditEntry
+from domain.audit import AuditAction, AuditEntry
 from domain.errors import DomainError
 from storage.base import Store
 from storage.releases import TOGETHER, ReleaseRow, read_releases, register
@@ -57,11 +57,13 @@ async def make_tables(
         out = asked.out or settings.data / "tables" / f"{questionnaire}-{now:%Y-%m-%d-%H%M%S}"
         page = Page(found.shown(asked), load_catalogue(), asked.language)
         if asked.publish:
-            await _publish(store, out, page, ReleaseRow(
-                len(rows) + 1, questionnaire, _scope(asked.wave), now, OPERATOR, _written(found.fresh()),
-            ))  # fmt: skip # read as one row
+            fresh = found.fresh()
+            row = ReleaseRow(
+                len(rows) + 1, questionnaire, _scope(asked.wave), now, settings.operator, _written(fresh)
+            )
+            await _publish(store, out, page, row, len(fresh.questions))
         else:
-            await store.note(AuditEntry(AuditAction.TABLES, now, thing=f"{questionnaire}, preview"))
+            await store.note(_of_preview(found, settings.operator, questionnaire, now))
             _write(out, page)
     finally:
         await store.close()
@@ -136,10 +138,16 @@ def _count(
     return _Found(tabulated, earlier, outcome)
 
 
-async def _publish(store: Store, out: Path, page: Page, row: ReleaseRow) -> None:
+def _of_preview(found: _Found, who: str, questionnaire: str, at: datetime) -> AuditEntry:
+    fresh = found.outcome.fresh
+    count = len(fresh.questions) if fresh is not None else 0
+    return AuditEntry(AuditAction.TABLES, at, who, thing=f"{questionnaire}, preview", count=count)
+
+
+async def _publish(store: Store, out: Path, page: Page, row: ReleaseRow, questions: int) -> None:
     """Registered first: numbers that got out unregistered would protect nobody later."""
     _make_folder(out)
-    await register(store, row)
+    await register(store, row, questions)
     _write(out, page)
 
 

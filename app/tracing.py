@@ -43,7 +43,9 @@ async def trace_person(
             traced = telling.of(reference) if person is not None else []
         story = await _open_story(store, reference)
         if person is not None:
-            await store.note(AuditEntry(AuditAction.TRACE, utc_now(), person=reference, count=1))
+            await store.note(
+                AuditEntry(AuditAction.TRACE, utc_now(), settings.operator, person=reference, count=1)
+            )
     finally:
         await store.close()
     # Who looks at one person's story is itself something to account for. What was asked for may be anything, so only

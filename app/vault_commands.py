@@ -78,7 +78,7 @@ async def rotate_keys(settings: Settings, say: Say, console: Console) -> None:
         else:
             add_key(settings.key_file)
             vault.notice()
-            await store.note(AuditEntry(AuditAction.ROTATE, utc_now(), thing="new key"))
+            await store.note(AuditEntry(AuditAction.ROTATE, utc_now(), settings.operator, thing="new key"))
             say(
                 f"A new key stands in front in {settings.key_file}. Make a new copy of that file, and keep the old copy too."
             )
@@ -86,7 +86,9 @@ async def rotate_keys(settings: Settings, say: Say, console: Console) -> None:
             count = await re_encrypt(store, vault)
         if await find_stale(store, vault):
             raise DomainError("still_old_keys")
-        await store.note(AuditEntry(AuditAction.ROTATE, utc_now(), thing="encrypted anew", count=count))
+        await store.note(
+            AuditEntry(AuditAction.ROTATE, utc_now(), settings.operator, thing="encrypted anew", count=count)
+        )
     say(
         f"Everything is encrypted with the key in front; {count} {'value was' if count == 1 else 'values were'} written anew."
     )
@@ -107,7 +109,11 @@ async def drop_old_keys(settings: Settings, say: Say) -> None:
             )
             return
         count = drop_keys(settings.key_file)
-        await store.note(AuditEntry(AuditAction.ROTATE, utc_now(), thing="old keys dropped", count=count))
+        await store.note(
+            AuditEntry(
+                AuditAction.ROTATE, utc_now(), settings.operator, thing="old keys dropped", count=count
+            )
+        )
     if count:
         say(
             f"{count} old {'key is' if count == 1 else 'keys are'} gone from {settings.key_file}; the last one stays, it makes the hashes."

@@ -52,13 +52,16 @@ def name_for(at: datetime) -> str:
     return f"wijkverhaal-{at.astimezone(UTC):%Y%m%d-%H%M%S}.jsonl.gz"
 
 
-def back_up(url: str, vault: Vault, out: Path, *, product: str, at: datetime, tell: Tell) -> Manifest:
-    """Writes a backup of a database that may be in use; the file is there whole (mode 0600), or not at all.
+def back_up(
+    url: str, vault: Vault, out: Path, *, product: str, at: datetime, who: str, tell: Tell
+) -> Manifest:
+    """Writes a backup of a database that may be in use; the file is there whole (mode 0600), or not at all. `who` is for
+    the audit log, as in `restore`.
 
     Raises DomainError as `whole_database`, and: row_damaged, file_exists, not_written.
     """
     with whole_database(url, vault, Use.WRITE) as connection:  # before anything leaves
-        note(connection, vault, AuditEntry(AuditAction.BACKUP, at, thing=out.name))
+        note(connection, vault, AuditEntry(AuditAction.BACKUP, at, who, thing=out.name))
     with whole_database(url, vault) as connection, _new_file(out) as file:
         whole = Whole(connection)
         counts, written = whole.counts(), _Writer(file)
@@ -244,7 +247,9 @@ def verify(path: Path) -> Manifest:
     raise DomainError("backup_damaged", path=path)
 
 
-def restore(url: str, vault: Vault, path: Path, *, replace: bool, at: datetime, tell: Tell) -> Manifest:
+def restore(
+    url: str, vault: Vault, path: Path, *, replace: bool, at: datetime, who: str, tell: Tell
+) -> Manifest:
     """Fills a database from a backup, all of it or nothing, and brings it to the newest schema. What is there already
     goes only with `replace`.
 
@@ -258,7 +263,9 @@ def restore(url: str, vault: Vault, path: Path, *, replace: bool, at: datetime, 
             raise DomainError("backup_damaged", path=path)  # somebody changed the file meanwhile
         upgrade(connection)
         check_vault(connection, vault)
-        entry = AuditEntry(AuditAction.RESTORE, at, thing=name_for(manifest.made_at), count=manifest.total)
+        entry = AuditEntry(
+            AuditAction.RESTORE, at, who, thing=name_for(manifest.made_at), count=manifest.total
+        )
         note(connection, vault, entry)
     return manifest
 

@@ -80,9 +80,7 @@ class Store(ABC):
 
         def run(db: Db) -> T:
             turn = StoredTurn(db, self._turns, self._vault, self._new_id)
-            result = work(turn)
-            if note is not None:
-                self.audit(db).append(note(result))
+            result = self._noted(db, work(turn), note)
             if turn.erased:
                 self.scrub_soon()
             return result
@@ -136,25 +134,39 @@ class Store(ABC):
 
         await self.transact(run)
 
-    async def with_campaigns(self, job: Callable[[CampaignTable], T]) -> T:
-        """Runs `job` on the campaigns in one transaction."""
-        return await self.transact(lambda db: job(CampaignTable(db, self._turns.campaigns)))
+    async def with_campaigns(
+        self, job: Callable[[CampaignTable], T], *, note: Callable[[T], AuditEntry] | None = None
+    ) -> T:
+        """Runs `job` on the campaigns in one transaction; `note` as in `turn`, here and in the next two."""
 
-    async def with_meemakers(self, job: Callable[[MeemakerTable], T]) -> T:
+        def run(db: Db) -> T:
+            return self._noted(db, job(CampaignTable(db, self._turns.campaigns)), note)
+
+        return await self.transact(run)
+
+    async def with_meemakers(
+        self, job: Callable[[MeemakerTable], T], *, note: Callable[[T], AuditEntry] | None = None
+    ) -> T:
         """Runs `job` on the meemakers in one transaction."""
 
         def run(db: Db) -> T:
             table = MeemakerTable(db, self._turns.meemakers, self._vault)
-            result = job(table)
+            result = self._noted(db, job(table), note)
             if table.erased:
                 self.scrub_soon()
             return result
 
         return await self.transact(run)
 
-    async def with_sessions(self, job: Callable[[SessionTable], T]) -> T:
+    async def with_sessions(
+        self, job: Callable[[SessionTable], T], *, note: Callable[[T], AuditEntry] | None = None
+    ) -> T:
         """Runs `job` on people, places and talks in person in one transaction; it may run more than once."""
-        return await self.transact(lambda db: job(SessionTable(db, self._turns.sessions)))
+
+        def run(db: Db) -> T:
+            return self._noted(db, job(SessionTable(db, self._turns.sessions)), note)
+
+        return await self.transact(run)
 
     async def ping(self) -> None:
         """Raises DomainError("storage_unavailable") when the database cannot be written to."""
@@ -215,6 +227,11 @@ class Store(ABC):
             return purged
 
         return await self.transact(run)
+
+    def _noted(self, db: Db, result: T, note: Callable[[T], AuditEntry] | None) -> T:
+        if note is not None:
+            self.audit(db).append(note(result))
+        return result
 
     def _marked(self, farewell: bool) -> None:
         if farewell:

@@ -33,8 +33,9 @@ class Moved:
         return sum(self.rows.values())
 
 
-def move(source_url: str, target_url: str, vault: Vault, *, at: datetime, tell: Tell) -> Moved:
+def move(source_url: str, target_url: str, vault: Vault, *, at: datetime, who: str, tell: Tell) -> Moved:
     """Copies every row; the source is only read. When anything differs afterwards the target is left as it was.
+    `who` is for the audit log.
 
     Raises DomainError as `whole_database`, and: same_database, database_not_empty, foreign_database, row_damaged,
     rows_refused, rows_differ (with the table's name), wrong_key.
@@ -53,7 +54,7 @@ def move(source_url: str, target_url: str, vault: Vault, *, at: datetime, tell: 
         moved = _compare(source, target)
         upgrade(to_here)
         check_vault(to_here, vault)
-        note(to_here, vault, AuditEntry(AuditAction.MOVE, at, count=moved.total))
+        note(to_here, vault, AuditEntry(AuditAction.MOVE, at, who, count=moved.total))
     return moved
 
 

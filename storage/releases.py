@@ -48,15 +48,21 @@ def read_releases(store: Store) -> Sequence[ReleaseRow]:
         return _rows(db, sql)
 
 
-async def register(store: Store, row: ReleaseRow) -> None:
-    """Adds `row` and accounts for it in the audit log. Raises DomainError("tables_raced") when somebody else published
+async def register(store: Store, row: ReleaseRow, questions: int) -> None:
+    """Adds `row`, with numbers of so many questions, and accounts for it in the audit log. Raises DomainError("tables_raced") when somebody else published
     since `row.number` was taken: the numbers have to be looked at again beside theirs."""
     sql = ReleaseStatements(store.dialect)
 
     def run(db: Db) -> None:
         # Who appends to the audit log waits for others who do, so between these two nobody comes in.
         store.audit(db).append(
-            AuditEntry(AuditAction.TABLES, row.at, row.who, thing=row.questionnaire, count=row.number)
+            AuditEntry(
+                AuditAction.TABLES,
+                row.at,
+                row.who,
+                thing=f"{row.questionnaire}, release {row.number}",
+                count=questions,
+            )
         )
         if len(_rows(db, sql)) + 1 != row.number:
             raise DomainError("tables_raced")

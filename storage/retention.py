@@ -37,10 +37,13 @@ class _Step(Protocol):
 
 
 class Retention:
-    """The rules on one store. `days` says for each rule of KEEP_RULES how long; `new_id` makes a name that leads nowhere."""
+    """The rules on one store. `days` says for each rule of KEEP_RULES how long; `new_id` makes a name that leads nowhere. `who` runs
+    them, for the audit log."""
 
-    def __init__(self, store: Store, days: Mapping[str, int], new_id: Callable[[], str]) -> None:
-        self._store, self._days = store, days
+    def __init__(
+        self, store: Store, days: Mapping[str, int], new_id: Callable[[], str], who: str = SYSTEM
+    ) -> None:
+        self._store, self._days, self._who = store, days, who
         self._receipts = ReceiptStatements(store.dialect)
         self._steps = _steps(store.dialect, new_id)
 
@@ -84,7 +87,7 @@ class Retention:
             ReceiptTable(db, self._receipts).add(
                 RETENTION, rule, gone, at=now, days=days, run=now.date().isoformat()
             )
-            entry = AuditEntry(AuditAction.EXPIRE, now, who=SYSTEM, thing=rule, count=gone.total())
+            entry = AuditEntry(AuditAction.EXPIRE, now, who=self._who, thing=rule, count=gone.total())
             self._store.audit(db).append(entry)
         return gone
 

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.audit import SYSTEM, AuditAction, AuditEntry
+from domain.audit import SYSTEM, AuditAction, AuditEntry, by_operator
 from domain.errors import DomainError
 from storage import Store
 from storage.audit import AuditAnchor, AuditRow, AuditStatements, AuditTable
@@ -20,9 +20,10 @@ from tests.unit.storage.talking import stored
 
 pytestmark = pytest.mark.anyio
 
-LOOK = AuditEntry(AuditAction.TRACE, AT, person="person-7")
+ANNABEL = by_operator("annabel")
+LOOK = AuditEntry(AuditAction.TRACE, AT, ANNABEL, person="person-7")
 EXPORT = AuditEntry(
-    AuditAction.EXPORT, AT + timedelta(seconds=1), thing="csv", count=12, reason="voor de wijkagenda \0é"
+    AuditAction.EXPORT, AT + timedelta(seconds=1), ANNABEL, "csv", count=12, reason="voor de wijkagenda \0é"
 )
 SWEEP = AuditEntry(AuditAction.EXPIRE, AT + timedelta(seconds=2), who=SYSTEM, count=3)
 ROWS = (LOOK, EXPORT, SWEEP, LOOK, EXPORT, SWEEP)
@@ -60,7 +61,7 @@ async def test_rows_come_back_as_they_were_and_nothing_is_wrong_with_them(filled
         (AT, "trace", 0), (AT + timedelta(seconds=1), "export", 12), (AT + timedelta(seconds=2), "expire", 3)
     ]  # fmt: skip # read as a table
     assert rows[1].reason == "voor de wijkagenda é"
-    assert (rows[0].who, rows[2].who) == ("operator", "system")
+    assert (rows[0].who, rows[2].who) == ("operator:annabel", "system")
     assert await found(filled) == []
 
 
@@ -223,7 +224,7 @@ async def test_writers_at_once_make_one_chain(open_stores: Callable[[], Store]) 
     stores = [open_stores(), open_stores()]
 
     async def write(number: int) -> None:
-        await stores[number % 2].note(AuditEntry(AuditAction.EXPORT, AT, count=number))
+        await stores[number % 2].note(AuditEntry(AuditAction.EXPORT, AT, ANNABEL, count=number))
 
     await asyncio.gather(*(write(number) for number in range(40)))
     rows: Sequence[AuditRow] = await stores[0].with_audit(lambda audit: audit.rows())

@@ -29,15 +29,22 @@ from storage.base import Store as BaseStore
 from storage.work import FORGET
 from tests.contract.conftest import KEY, Database
 from tests.contract.test_audit import run_sql
-from tests.unit.storage.talking import AT, BEGIN, saving, stored
+from tests.unit.storage.talking import AT, BEGIN, answer, consent, saving, stored
 
 pytestmark = pytest.mark.anyio
 TOLD = Console(quiet=True)
+ME = "operator:annabel"
 
 
 @pytest.fixture
 def settings(database: Database, tmp_path: Path) -> Settings:
-    plain = read_settings({"WIJKVERHAAL_DATA": str(tmp_path / "data"), "WIJKVERHAAL_RULES_ONLY": "yes"})
+    plain = read_settings(
+        {
+            "WIJKVERHAAL_DATA": str(tmp_path / "data"),
+            "WIJKVERHAAL_RULES_ONLY": "yes",
+            "WIJKVERHAAL_OPERATOR": "annabel",
+        }
+    )
     return replace(plain, database=database.url, key=KEY)
 
 
@@ -66,7 +73,7 @@ async def test_resident_who_erases_leaves_a_row_without_them_and_the_chain_holds
     await trace_person(settings, reference, False, silent)
     await store.turn(saving(Changes("", erase=True)))
 
-    assert doors(store) == [("operator", "trace", "", 1, ""), ("resident", "erase", "", 1, "")]
+    assert doors(store) == [(ME, "trace", "", 1, ""), ("resident", "erase", "", 1, "")]
     looked, erased = rows(store)
     assert looked[-1] == erased[-1]
     for table in ("audit", "conversations", "contacts"):
@@ -80,13 +87,13 @@ async def test_somebody_nobody_knew_erases_nothing_and_leaves_no_row(store: Stor
     assert rows(store) == []
 
 
-@pytest.mark.parametrize("who", ["operator", "resident"])
+@pytest.mark.parametrize("who", [ME, "resident"])
 async def test_code_that_erases_leaves_a_row_of_who_typed_it(
     store: Store, settings: Settings, who: str
 ) -> None:
     reference = await resident(store)
     await store.with_meemakers(lambda table: table.keep_code(reference, "K3MQ"))
-    if who == "operator":
+    if who == ME:
         await erase_by_code(settings, "k3mq", silent)
     else:
         await store.turn(lambda db: db.meemakers.erase("K3MQ", AT))
@@ -112,9 +119,9 @@ async def test_looks_leave_a_row_each(store: Store, settings: Settings) -> None:
     await review(settings, silent, ask=None, as_list=True, as_json=True, choose=(), delete=())
 
     assert doors(store) == [
-        ("operator", "trace", "", 1, ""),
-        ("operator", "signals", "", 0, ""),
-        ("operator", "review", "", 0, ""),
+        (ME, "trace", "", 1, ""),
+        (ME, "signals", "", 0, ""),
+        (ME, "review", "", 0, ""),
     ]
 
 
@@ -146,14 +153,27 @@ def asked(settings: Settings, **options: Any) -> Asked:
 
 
 async def test_export_leaves_its_format_doors_and_reason(store: Store, settings: Settings) -> None:
+    given = [consent()]
+    await resident(store, Changes("", begin=BEGIN, consents=given, answers=[answer("a"), answer("b")]))
     await export_to(settings, asked(settings), silent, TOLD)
     wide = asked(settings, out=settings.data / "more", personal=True, open_answers=True, reason="onderzoek")
     await export_to(settings, wide, silent, TOLD)
 
     assert doors(store) == [
-        ("operator", "export", "csv", 0, ""),
-        ("operator", "export", "csv, personal, open answers", 0, "onderzoek"),
+        (ME, "export", "csv", 0, ""),
+        (ME, "exported", "csv: 2 answers, 0 talks", 1, ""),
+        (ME, "export", "csv, personal, open answers", 0, "onderzoek"),
+        (ME, "exported", "csv, personal, open answers: 2 answers, 0 talks", 1, ""),
     ]
+
+
+async def test_export_that_breaks_off_leaves_that_it_began(store: Store, settings: Settings) -> None:
+    settings.data.mkdir(exist_ok=True)
+    (settings.data / "out").write_text("in the way")
+    with pytest.raises(DomainError):
+        await export_to(settings, asked(settings), silent, TOLD)
+
+    assert doors(store) == [(ME, "export", "csv", 0, "")]
 
 
 async def test_staff_who_come_change_and_go_leave_rows_without_their_names(
@@ -166,9 +186,9 @@ async def test_staff_who_come_change_and_go_leave_rows_without_their_names(
         await remove_member(settings, "Annabel", silent)
 
     assert doors(store) == [
-        ("operator", "staff-invite", "duty", 1, ""),
-        ("operator", "staff-role", "coordinator", 1, ""),
-        ("operator", "staff-remove", "coordinator", 1, ""),
+        (ME, "staff-invite", "duty", 1, ""),
+        (ME, "staff-role", "coordinator", 1, ""),
+        (ME, "staff-remove", "coordinator", 1, ""),
     ]
     assert "Annabel" not in str(stored(store, "*", "audit"))
 
@@ -184,7 +204,7 @@ async def test_import_of_people_leaves_how_many_and_a_dry_run_nothing(
     await import_people(settings, file, False, False, silent)
 
     [(who, action, _, count, _)] = doors(store)
-    assert (who, action) == ("operator", "people-import")
+    assert (who, action) == (ME, "people-import")
     assert count == len(stored(store, "id", "meemakers")) == 2
 
 
@@ -215,14 +235,14 @@ async def test_list_shows_the_newest_with_the_time_in_the_netherlands(
     reference = await resident(store)
     await trace_person(settings, reference, True, silent)
 
-    head, first, second = await lines_of(lambda write: list_rows(settings, 2, False, write))
+    head, asked_for, first, second = await lines_of(lambda write: list_rows(settings, 3, False, write))
     assert head.split() == ["number", "time", "who", "what", "of", "person", "count", "why"]
-    assert first.split()[0] == "2"
-    assert first.endswith("onderzoek van de GGD")
-    assert second.split()[-3:] == [rows(store)[2][-1][:8], "1", "-"]
+    assert (asked_for.split()[0], first.split()[0]) == ("2", "3")
+    assert asked_for.endswith("onderzoek van de GGD")
+    assert second.split()[-3:] == [rows(store)[3][-1][:8], "1", "-"]
     [text] = ["\n".join(await lines_of(lambda write: list_rows(settings, 9, True, write)))]
     found = json.loads(text)["rows"]
-    assert [each["action"] for each in found] == ["staff-invite", "export", "trace"]
+    assert [each["action"] for each in found] == ["staff-invite", "export", "exported", "trace"]
     assert found[0]["person"] is None
 
 

@@ -247,7 +247,7 @@ async def test_key_that_is_gone_is_missed_and_none_is_made(running: Store, setti
 async def test_audit_log_alone_is_enough_to_need_its_key(settings: Settings, database: Database) -> None:
     store = open_store(settings.database, vault=open_vault(settings), new_id=database.new_id)
     assert not holds_secrets(settings.database)
-    await store.note(AuditEntry(AuditAction.EXPORT, AT))
+    await store.note(AuditEntry(AuditAction.EXPORT, AT, "operator:annabel"))
     await store.close()
 
     assert holds_secrets(settings.database)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from bot.ports import Changes
-from domain.audit import AuditAction
+from domain.audit import AuditAction, by_operator
 from domain.errors import DomainError
 from storage import Store, Vault
 from storage.backup import Manifest, back_up, drop_older, name_for, read_backup, restore, verify
@@ -33,6 +33,7 @@ HOSTILE = (
     "\\N \\u0000 %s {0} \"quoted\" ['list']", "\ufeff\uffff\U0010ffff", "x" * 100_000, "", " ", "NULL", "[1]",
 )  # fmt: skip # read as one list
 VAULT = Vault.open(key=KEY)
+WHO = by_operator("annabel")
 
 
 def quiet(done: int, total: int) -> None:
@@ -80,7 +81,7 @@ def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
 
 def backed_up(database: Database, name: str = "one.jsonl.gz") -> Path:
     file = database.folder / "backups" / name
-    back_up(database.url, VAULT, file, product="0.1.0", at=AT, tell=quiet)
+    back_up(database.url, VAULT, file, product="0.1.0", at=AT, who=WHO, tell=quiet)
     return file
 
 
@@ -91,7 +92,7 @@ def code_of(job: Callable[[], object]) -> str:
 
 
 def restored(database: Database, file: Path, replace: bool = False, vault: Vault = VAULT) -> Manifest:
-    return restore(database.url, vault, file, replace=replace, at=AT, tell=quiet)
+    return restore(database.url, vault, file, replace=replace, at=AT, who=WHO, tell=quiet)
 
 
 def test_backup_comes_back_row_by_row_and_the_conversation_goes_on(
@@ -338,7 +339,7 @@ def test_backup_and_restore_are_in_the_audit_log(database: Database, other: Data
 
     store = other.open()
     rows = asyncio.run(store.with_audit(lambda audit: audit.rows()))
-    assert [row.action for row in rows] == [AuditAction.BACKUP, AuditAction.RESTORE]
+    assert [(row.action, row.who) for row in rows] == [(AuditAction.BACKUP, WHO), (AuditAction.RESTORE, WHO)]
     assert asyncio.run(store.with_audit(lambda audit: audit.verify())) == []
     close_now(store)
 
@@ -350,7 +351,7 @@ def test_no_file_is_overwritten_and_none_is_left_by_half(database: Database) -> 
     assert code_of(lambda: backed_up(database)) == "file_exists"
     (database.folder / "plain").write_text("")
     in_the_way = database.folder / "plain" / "x.jsonl.gz"
-    job = lambda: back_up(database.url, VAULT, in_the_way, product="", at=AT, tell=quiet)  # noqa: E731 # said once
+    job = lambda: back_up(database.url, VAULT, in_the_way, product="", at=AT, who=WHO, tell=quiet)  # noqa: E731 # said once
     assert code_of(job) == "not_written"
     assert [each.name for each in file.parent.iterdir()] == [file.name]
     assert file.read_bytes() == before

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import Changes
-from domain.audit import AuditAction
+from domain.audit import AuditAction, by_operator
 from storage import moving
 from storage.moving import Moved, move
 from storage.whole import Row, TableShape, Whole
@@ -29,7 +29,7 @@ def other(database: Database, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 
 def moved(source: Database, target: Database) -> Moved:
-    return move(source.url, target.url, VAULT, at=AT, tell=quiet)
+    return move(source.url, target.url, VAULT, at=AT, who=by_operator("annabel"), tell=quiet)
 
 
 def test_there_and_back_again_every_row_is_the_same(
@@ -58,7 +58,9 @@ def test_the_conversation_goes_on_where_it_was(database: Database, other: Databa
     assert asyncio.run(store.turn(saving(Changes("on", answers=[answer("more")]), update="u2"))) is not None
     assert [text for (text,) in stored(store, "value", "answers ORDER BY id")] == [*HOSTILE, "ja"]
     rows = asyncio.run(store.with_audit(lambda audit: audit.rows()))
-    assert [(row.action, row.count) for row in rows] == [(AuditAction.MOVE, sum_of(database))]
+    assert [(row.action, row.who, row.count) for row in rows] == [
+        (AuditAction.MOVE, "operator:annabel", sum_of(database))
+    ]
     close_now(store)
 
 

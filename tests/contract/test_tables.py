@@ -156,9 +156,10 @@ async def test_many_newcomers_make_a_second_release(store: Store, settings: Sett
     await list_releases(settings, listed.append)
     assert [line.split()[0] for line in listed] == ["1", "2"]
     assert "n=75" in listed[0]
+    told = [int(line.split("n=")[1].split()[1]) for line in listed]
     assert stored(store, "action, thing, count", "audit ORDER BY number") == [
-        ("tables", "veerkracht", 1),
-        ("tables", "veerkracht", 2),
+        ("tables", "veerkracht, release 1", told[0]),
+        ("tables", "veerkracht, release 2", told[1]),
     ]
 
 
@@ -217,11 +218,11 @@ async def test_other_tables_beside_published_ones_are_refused(
 
 
 async def test_of_two_who_publish_at_once_one_looks_again(store: Store) -> None:
-    row = ReleaseRow(1, "veerkracht", TOGETHER, AT, "operator", "{}")
-    await register(store, row)
+    row = ReleaseRow(1, "veerkracht", TOGETHER, AT, "operator:annabel", "{}")
+    await register(store, row, 4)
 
     with pytest.raises(DomainError, match="tables_raced") as refused:
-        await register(store, row)
+        await register(store, row, 4)
 
     assert "Try again" in sentence_for(refused.value)
     assert stored(store, "number", "table_releases") == [(1,)]

@@ -1,5 +1,7 @@
 """Settings: defaults that work, one clear refusal, and no secret in a representation of the database."""
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,26 @@ def test_reminders_of_a_week_that_are_no_number_are_refused_in_one_sentence(valu
     assert sentence_for(refused.value).startswith(
         f"The setting WIJKVERHAAL_REMINDERS_PER_WEEK cannot be '{value}'."
     )
+
+
+def test_who_is_at_the_command_line_is_who_they_say_else_who_called_sudo_else_the_login() -> None:
+    named = {"WIJKVERHAAL_OPERATOR": " Annabel de Wit ", "SUDO_USER": "annabel", "USER": "resident"}
+    assert read_settings(named).operator == "operator:Annabel de Wit"
+    assert read_settings({"SUDO_USER": "annabel", "USER": "resident"}).operator == "operator:annabel"
+    login = pwd.getpwuid(os.geteuid()).pw_name
+    assert read_settings({"USER": "resident", "LOGNAME": "system"}).operator == f"operator:{login}"
+
+
+def test_login_without_a_name_is_known_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_001)
+    assert read_settings({}).operator == "operator:uid 4000000001"
+
+
+@pytest.mark.parametrize("value", ["x" * 61, "anna\nbel"])
+def test_name_of_an_operator_that_does_not_fit_on_a_line_is_refused(value: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        read_settings({"WIJKVERHAAL_OPERATOR": value})
+    assert sentence_for(refused.value).startswith("The setting WIJKVERHAAL_OPERATOR cannot be")
 
 
 def test_what_is_kept_for_how_long_is_as_usual_unless_set() -> None:
