@@ -30,6 +30,7 @@ class Control:
             "chats/{chat}/press": self.press,
             "chats/{chat}/edit": self.edit,
             "chats/{chat}/media": self.send_media,
+            "chats/{chat}/message": self.send_message,
             "chats/{chat}/block": self.block,
             "chats/{chat}/transcript": self.transcript,
             "calls": self.calls,
@@ -87,6 +88,10 @@ class Control:
         stored = self.service.world.store_file(content, kind, MEDIA_SUFFIXES[kind]).as_json()
         caption = {"caption": given["caption"]} if given.get("caption") else {}
         return self._say(given, path, _media_body(kind, stored, int(given.get("duration", 3))) | caption)
+
+    def send_message(self, given: Json, path: dict[str, str]) -> Json:
+        """Whatever stands in `body`: a card with a contact, a kind of Telegram's that is new, what is no message at all."""
+        return self._say(given, path, dict(given["body"]))
 
     def press(self, given: Json, path: dict[str, str]) -> Json:
         """Press by title or data: in the given message, the newest that has it, or the reply keyboard."""

@@ -110,7 +110,7 @@ def translate(update: Mapping[str, Any], now: datetime) -> Translated:
     """
     try:
         return _translate(update, now)
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
         return Ignored("malformed")
 
 

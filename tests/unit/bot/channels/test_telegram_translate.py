@@ -273,6 +273,7 @@ def test_date_in_the_future_is_now() -> None:
         {"update_id": 1, "message": {"chat": 7}},
         {"update_id": 1, "message": {"chat": CHAT, "from": FATIMA, "date": "soon", "text": "hoi"}},
         {"update_id": 1, "message": {"chat": CHAT, "from": FATIMA, "date": DATE, "text": 7}},
+        {"update_id": 1, "message": {"chat": CHAT, "from": FATIMA, "date": DATE, "photo": []}},
         {"update_id": 1, "message": {"chat": CHAT, "from": FATIMA, "date": 10**20, "text": "hoi"}},
         {"update_id": 1, "callback_query": []},
         {"message": {"chat": CHAT, "from": FATIMA, "date": DATE, "text": "hoi"}},
