@@ -42,6 +42,18 @@ SILENT_KINDS = frozenset(
 )
 
 
+BIRTH_KINDS = frozenset(
+    {
+        QuestionKind.INTEGER,
+        QuestionKind.DECIMAL,
+        QuestionKind.RANGE,
+        QuestionKind.DATE,
+        QuestionKind.DATETIME,
+    }
+)
+"""What an exact age, or a moment of birth, can be asked as."""
+
+
 class Meaning(StrEnum):
     """What choosing something says, so that free words can be read against the choices at hand."""
 
@@ -69,6 +81,14 @@ class Fact(StrEnum):
     REACHABLE = (
         "reachable"  # "yes" where we can write to the resident later (Telegram), "no" where not (web page)
     )
+
+
+class Personal(StrEnum):
+    """How far the answer to a question tells who somebody is, and so what of it leaves without a reason."""
+
+    AGE = "age"  # an age, or a day or year of birth: leaves in bands
+    IDENTIFYING = "identifying"  # leaves only with what is personal
+    NO = "no"  # tells nothing of that kind, whatever its name and words look like
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +145,7 @@ class Question:
     media: tuple[str, ...] = ()
     reach: bool = False
     fact: Fact | None = None
+    personal: Personal | None = None
 
     @property
     def name(self) -> str:

@@ -128,7 +128,9 @@ class _Export:
             stack.callback(tables.abandon)
             self._responses(self._db, tables, tell, upto=upto)
             if options.sessions:
-                for row in read_sessions(self._db, sessions, wanted.since):
+                for row in read_sessions(
+                    self._db, sessions, wanted.since, simulated=options.include_simulated
+                ):
                     tables.write_session([named(str(row[0])), *row[1:]])
             tables.written()
             if half is not None:

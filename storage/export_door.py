@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import Enum, auto
 
 from domain.answer import AnswerStatus
-from domain.questionnaire import Choice, Question, QuestionKind, Questionnaire
+from domain.questionnaire import BIRTH_KINDS, Choice, Personal, Question, QuestionKind, Questionnaire
 from storage.codebook import WITHHELD
 from storage.export_rows import Said
 
@@ -17,8 +17,11 @@ MAY_QUOTE = "may_quote"
 """A question with this name, answered with "yes", allows the words beside it (in its group, of one instance) to be quoted."""
 
 _WORDS = frozenset({QuestionKind.TEXT, QuestionKind.AUDIO, QuestionKind.IMAGE})
-_AGES = frozenset({QuestionKind.INTEGER, QuestionKind.DECIMAL, QuestionKind.RANGE, QuestionKind.DATE})
 _AGE_NAME = re.compile(r"(?:^|_)(?:age|leeftijd|birth\w*|born|geboorte\w*|geboren|dob)(?:_|$)", re.I)
+_AGE_WORDS = re.compile(
+    r"\b(?:leeftijd\w*|hoe oud|(?:jaar|jaren) oud|geboren|geboorte\w*|verjaar\w*|age|how old|years old|birth\w*|born)\b",
+    re.I,
+)
 _FIRST_YEAR = 1850
 _INSTANCE = re.compile(r"\[\d+\]")
 
@@ -57,8 +60,12 @@ class Treatment(Enum):
 def treat(door: Door, question: Question, derived: frozenset[Treatment] | None) -> Treatment:
     """How a question goes through this door. `derived` is how those go that a calculation works with; None when nobody
     knows, and then it is kept back."""
+    if (
+        question.wish or question.kind is QuestionKind.GEOPOINT or question.personal is Personal.IDENTIFYING
+    ) and not door.personal:
+        return Treatment.LEAVE_OUT
     if question.wish or question.kind is QuestionKind.GEOPOINT:
-        return Treatment.AS_IT_IS if door.personal else Treatment.LEAVE_OUT
+        return Treatment.AS_IT_IS
     if question.kind in _WORDS:
         return Treatment.AS_IT_IS if door.open_answers else Treatment.WORDS
     if is_age(question):
@@ -74,8 +81,12 @@ def is_words(question: Question) -> bool:
 
 
 def is_age(question: Question) -> bool:
-    """An exact age, or a day or year of birth: told by the question's name, as forms have no mark for it."""
-    return question.kind in _AGES and _AGE_NAME.search(question.name) is not None
+    """An exact age, or a day or year of birth: as the form marks it, else by the question's name and words. Rather a number
+    too many in bands than an age that leaves; the form can say that it is none."""
+    if question.personal is not None or question.kind not in BIRTH_KINDS:
+        return question.personal is Personal.AGE
+    words = (*question.label.values(), *question.hint.values())
+    return _AGE_NAME.search(question.name) is not None or any(_AGE_WORDS.search(each) for each in words)
 
 
 def treatments(

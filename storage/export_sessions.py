@@ -19,13 +19,24 @@ class SessionExportStatements:
     """Every statement of talks in an export, compiled for one database."""
 
     def __init__(self, dialect: Dialect) -> None:
-        sessions, seats, places = schema.sessions, schema.session_seats, schema.places
+        sessions, seats, places, people = (
+            schema.sessions, schema.session_seats, schema.places, schema.conversations,
+        )  # fmt: skip # read as one line
         nothing: sa.ColumnElement[str] = sa.literal_column("''")
+        of_it = seats.c.session == sessions.c.id
+        counts = sa.func.coalesce(people.c.simulated, sa.false()).in_(
+            [sa.bindparam("simulated", type_=sa.Boolean()), sa.false()]
+        )
+        with_people = seats.outerjoin(people, people.c.reference == seats.c.reference)
         came = (
             sa.select(sa.func.count())
-            .select_from(seats)
-            .where(seats.c.session == sessions.c.id, seats.c.status == SeatStatus.CAME.value)
+            .select_from(with_people)
+            .where(of_it, counts, seats.c.status == SeatStatus.CAME.value)
             .scalar_subquery()
+        )
+        anybody = sa.exists().where(of_it)
+        anybody_who_counts = sa.exists(
+            sa.select(seats.c.session).select_from(with_people).where(of_it, counts)
         )
         after = sa.tuple_(sa.bindparam("after_at", type_=UtcTime()), sa.bindparam("after_id"))
         self.chunk = Statement(
@@ -45,6 +56,7 @@ class SessionExportStatements:
             .where(
                 sa.tuple_(sessions.c.start_at, sessions.c.id) > after,
                 sessions.c.start_at >= sa.bindparam("since", type_=UtcTime()),
+                sa.or_(sa.not_(anybody), anybody_who_counts),
             )
             .order_by(sessions.c.start_at, sessions.c.id)
             .limit(CHUNK),
@@ -52,9 +64,12 @@ class SessionExportStatements:
         )
 
 
-def read_sessions(db: Db, sql: SessionExportStatements, since: datetime) -> Iterator[list[Cell]]:
-    """The cells of SESSION_COLUMNS, in the order in which the talks begin; of those that begin at `since` (UTC) or later."""
+def read_sessions(
+    db: Db, sql: SessionExportStatements, since: datetime, *, simulated: bool
+) -> Iterator[list[Cell]]:
+    """The cells of SESSION_COLUMNS, in the order in which the talks begin; of those that begin at `since` (UTC) or later.
+    Without `simulated` a talk with only simulated residents is left out, and none of them counts among who came."""
     after_at, after_id = datetime.fromisoformat("1970-01-01T00:00:00+00:00"), ""
-    while rows := db.rows(sql.chunk, after_at=after_at, after_id=after_id, since=since):
+    while rows := db.rows(sql.chunk, after_at=after_at, after_id=after_id, since=since, simulated=simulated):
         yield from (list(row) for row in rows)
         after_id, after_at = rows[-1][0], rows[-1][2]

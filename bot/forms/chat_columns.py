@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.forms.faults import Fault, Row
 from domain.consent import Purpose
-from domain.questionnaire import Choice, Exit, Fact, Meaning, Question, QuestionKind
+from domain.questionnaire import BIRTH_KINDS, Choice, Exit, Fact, Meaning, Personal, Question, QuestionKind
 
 E = TypeVar("E", bound=StrEnum)
 OTHER = Choice(
@@ -37,7 +37,7 @@ class ChatColumns:
 
     def read_group(self, path: str) -> None:
         """Notes what a group says for everything inside it."""
-        for column in ("chat:consent", "chat:exit", "chat:reach", "chat:fact"):
+        for column in ("chat:consent", "chat:exit", "chat:reach", "chat:fact", "chat:personal"):
             if self._cell(path, column):
                 self._fault(path, column, "this is not for a group", "Put it on a question or a note inside")
         purpose = self._word(path, "chat:purpose", Purpose)
@@ -73,6 +73,7 @@ class ChatColumns:
             wish=not reach and any(group in self.wishes for group in parents),
             reach=reach,
             fact=self._word(path, "chat:fact", Fact),
+            personal=self._word(path, "chat:personal", Personal),
         )
         self._check(completed)
         return completed
@@ -109,6 +110,9 @@ class ChatColumns:
             self._fault(
                 question.path, "chat:fact", "a fact fills a hidden row", "Give the row the type hidden"
             )
+        if question.personal is Personal.AGE and question.kind not in BIRTH_KINDS:
+            fix = "Put it on an integer, a decimal, a range or a date, or write identifying"
+            self._fault(question.path, "chat:personal", "an age is a number or a date", fix)
         if question.consent:
             self.consents.add(question.consent)
         if question.reach:

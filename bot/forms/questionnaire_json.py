@@ -10,6 +10,7 @@ from domain.questionnaire import (
     Fact,
     Group,
     Meaning,
+    Personal,
     Question,
     QuestionKind,
     Questionnaire,
@@ -52,6 +53,7 @@ def _question_to_json(question: Question) -> dict[str, Any]:
     document["consent"] = question.consent.value if question.consent else ""
     document["exit"] = question.exit.value if question.exit else ""
     document["fact"] = question.fact.value if question.fact else ""
+    document["personal"] = question.personal.value if question.personal else ""
     for name in _TUPLE_FIELDS:
         document[name] = list(getattr(question, name))
     numbers = {name: getattr(question, name) for name in _NUMBER_FIELDS}
@@ -92,6 +94,7 @@ def _question_from_json(document: Mapping[str, Any]) -> Question:
         consent=Purpose(document["consent"]) if "consent" in document else None,
         exit=Exit(document["exit"]) if "exit" in document else None,
         fact=Fact(document["fact"]) if "fact" in document else None,
+        personal=Personal(document["personal"]) if "personal" in document else None,
     )
 
 

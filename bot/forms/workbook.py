@@ -44,7 +44,7 @@ _PLAIN = {
     "survey": {
         "type", "name", "relevant", "constraint", "required", "calculation", "appearance", "comment",
         "default", "trigger", "choice_filter", "repeat_count", "parameters", "read_only", "readonly", "required_message",
-        "chat:consent", "chat:purpose", "chat:exit", "chat:wish", "chat:reach", "chat:fact",
+        "chat:consent", "chat:purpose", "chat:exit", "chat:wish", "chat:reach", "chat:fact", "chat:personal",
     },
     "choices": {"list_name", "list name", "name", "comment", "chat:meaning"},
 }  # fmt: skip # read as one list of words

@@ -338,6 +338,33 @@ async def test_talks_stand_beside_their_reports_under_another_name(store: Store,
     assert not (tmp_path / "without/sessions.csv").exists()
 
 
+async def test_a_talk_of_simulated_residents_is_in_no_export_that_does_not_ask_for_them(
+    store: Store, tmp_path: Path
+) -> None:
+    real = await store.turn(saving(Changes(""), ref="ria"))
+    simulated = await store.turn(saving(Changes(""), ref="demo", simulated=True))
+    assert real is not None
+    assert simulated is not None
+    people = {"mixed": (real.reference, simulated.reference), "only": (simulated.reference,), "empty": ()}
+
+    def plan(table: SessionTable) -> None:
+        for number, (name, seated) in enumerate(people.items()):
+            when = Stretch(AT + timedelta(days=number), AT + timedelta(days=number, hours=1))
+            kind, done = SessionKind.GROUP, SessionStatus.DONE
+            talk = Session(f"{name}-secret", kind, "duo", "els", "bo", None, "", when, done, 0, "nl", 4)
+            table.put_session(talk, at=AT)
+            for reference in seated:
+                table.set_seat(talk.id, reference, SeatStatus.CAME, at=AT)
+
+    await store.with_sessions(plan)
+    export(store, tmp_path / "out")
+    export(store, tmp_path / "all", include_simulated=True)
+
+    found, every = rows(tmp_path / "out/sessions.csv"), rows(tmp_path / "all/sessions.csv")
+    assert [(row["session"], row["came"]) for row in found] == [("alias of mi", "1"), ("alias of em", "0")]
+    assert [row["came"] for row in every] == ["2", "1", "0"]
+
+
 async def test_manifest_says_what_was_asked_and_what_there_is(store: Store, tmp_path: Path) -> None:
     await respond(store, "r1", Changes("", answers=[answer("age", "41")]))
     made_at = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -1,10 +1,11 @@
 """What leaves through which door, question by question."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from domain.questionnaire import Choice, Question, QuestionKind, Questionnaire
+from domain.questionnaire import Choice, Personal, Question, QuestionKind, Questionnaire
 from storage.codebook import WITHHELD
 from storage.export_door import (
     EVERYTHING,
@@ -47,6 +48,64 @@ DERIVED = {
     "double": frozenset({"mark"}),
 }
 AS_IT_IS = Treatment.AS_IT_IS
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Hoe oud bent u?",
+        "Wat is uw leeftijd?",
+        "In welk jaar bent u geboren?",
+        "Uw geboortejaar?",
+        "How old are you?",
+        "Year of birth",
+    ],
+)
+@pytest.mark.parametrize("kind", [QuestionKind.INTEGER, QuestionKind.DATE, QuestionKind.RANGE])
+def test_age_under_any_name_leaves_in_bands(label: str, kind: QuestionKind) -> None:
+    question = Question("q4", kind, {"nl": "Vraag 4", "en": label})
+    assert is_age(question)
+    assert is_age(replace(question, label={}, hint={"nl": label}))
+    form = replace(FORM, questions=(question,))
+    how = treatments(DEFAULT, form, {})
+    value = "1961-04-02" if kind is QuestionKind.DATE else "65"
+    said = through(how["q4"], "q4", Said("answered", value), {}, may_quote=True, at=AT)
+    assert said is not None
+    assert said.value == "65_79"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Hoeveel jaar woont u hier?",
+        "Hoe vaak helpt u buren?",
+        "Average number",
+        "Bagage",
+        "Oudste kind: hoe lang?",
+    ],
+)
+def test_other_numbers_leave_as_they_are(label: str) -> None:
+    assert not is_age(Question("q4", QuestionKind.INTEGER, {"nl": label}))
+
+
+def test_the_mark_of_a_form_goes_before_names_and_words() -> None:
+    plain = Question("how_long", QuestionKind.INTEGER, {"nl": "Hoe lang al?"})
+    assert is_age(replace(plain, personal=Personal.AGE))
+    house = Question("age", QuestionKind.INTEGER, {"nl": "Hoe oud is uw huis?"})
+    assert is_age(house)
+    assert not is_age(replace(house, personal=Personal.NO))
+    choice = Question("diagnosis", QuestionKind.SELECT_ONE, {}, personal=Personal.IDENTIFYING)
+    words = Question("who", QuestionKind.TEXT, {}, personal=Personal.IDENTIFYING)
+    told = Question("told", QuestionKind.CALCULATE, {})
+    form = replace(FORM, questions=(choice, words, told))
+    derived = {"told": frozenset({"diagnosis"})}
+    assert treatments(DEFAULT, form, derived) == {
+        "diagnosis": Treatment.LEAVE_OUT, "who": Treatment.LEAVE_OUT, "told": Treatment.KEEP_BACK
+    }  # fmt: skip # read as one line
+    assert treatments(OPEN, form, derived)["who"] is Treatment.LEAVE_OUT
+    assert treatments(PERSONAL, form, derived) == {
+        "diagnosis": AS_IT_IS, "who": Treatment.WORDS, "told": AS_IT_IS
+    }  # fmt: skip # read as one line
 
 
 @pytest.mark.parametrize(

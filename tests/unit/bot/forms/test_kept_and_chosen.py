@@ -15,7 +15,7 @@ from domain.errors import DefinitionError
 from tests.transcripts.test_transcripts import HERE
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HEAD = "| survey | |\n| | type | name | label | calculation | trigger | default | relevant | constraint | choice_filter | chat:consent | chat:reach | chat:fact |"
+HEAD = "| survey | |\n| | type | name | label | calculation | trigger | default | relevant | constraint | choice_filter | chat:consent | chat:reach | chat:fact | chat:personal |"
 TAIL = """
 | choices | |
 | | list_name | name | label |
@@ -142,15 +142,32 @@ def test_form_is_kept_in_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
     assert form_from_kept(kept.read_text(encoding="utf-8")).questionnaire == CHANCE.questionnaire
 
 
-@pytest.mark.parametrize("column", ["chat:consent", "chat:reach", "chat:fact"])
+@pytest.mark.parametrize("column", ["chat:consent", "chat:reach", "chat:fact", "chat:personal"])
 def test_column_of_a_question_on_a_group_is_refused(column: str) -> None:
     columns = [each.strip(" |") for each in HEAD.splitlines()[1].split(" | ")]
-    word = {"chat:consent": "answers", "chat:reach": "yes", "chat:fact": "reachable"}[column]
+    word = {"chat:consent": "answers", "chat:reach": "yes", "chat:fact": "reachable", "chat:personal": "age"}[
+        column
+    ]
     cells = ["begin_group", "g", "Groep", *[""] * (columns.index(column) - columns.index("label") - 1), word]
     with pytest.raises(DefinitionError) as raised:
         form_of(" | ".join(cells), "text | said | Zeg iets", "end_group | |")
     assert [(each.column, each.rule) for each in raised.value.problems] == [
         (column, "this is not for a group")
+    ]
+
+
+def test_what_tells_who_somebody_is_is_marked_and_kept_with_the_form() -> None:
+    row = "{type} | {name} | Vraag" + " |" * 10 + " {mark}"
+    marks = {"born": "age", "cases": "identifying", "years": "no", "plain": ""}
+    form = form_of(*(row.format(type="integer", name=name, mark=mark) for name, mark in marks.items()))
+    kept = form_from_kept(kept_form(form))
+    assert kept is not None
+    assert [each.personal or "" for each in kept.questionnaire.questions] == list(marks.values())
+
+    with pytest.raises(DefinitionError) as raised:
+        form_of(row.format(type="text", name="born", mark="age"))
+    assert [(each.column, each.rule) for each in raised.value.problems] == [
+        ("chat:personal", "an age is a number or a date")
     ]
 
 
