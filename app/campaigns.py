@@ -12,6 +12,7 @@ from app.shelf import open_shelf
 from app.wiring import new_id, open_vault, utc_now
 from bot.assisting import INVITATION
 from bot.dialogue.taps import MAX_CODE
+from bot.erasing import new_number
 from bot.inviting import Inviting, is_daytime
 from bot.ports import FormShelf
 from bot.texts.catalogue import Catalogue, load_catalogue
@@ -152,16 +153,18 @@ async def list_meemakers(settings: Settings, say: Say) -> None:
 
 async def erase_by_code(settings: Settings, code: str, say: Say) -> None:
     """Raises DomainError("no_such_code")."""
-    store = _store(settings)
+    store, number = _store(settings), new_number(new_id())
     try:
         erased = await store.with_meemakers(
-            lambda table: table.erase(code.strip().upper(), utc_now(), who=settings.operator)
+            lambda table: table.erase(code.strip().upper(), utc_now(), receipt=number, who=settings.operator)
         )
     finally:
         await store.close()
     if not erased:
         raise DomainError("no_such_code")
-    say("Everything that belongs to this code is erased.")
+    say(
+        f"Everything that belongs to this code is erased. Receipt: {number}. Give the resident this number: it names nobody."
+    )
 
 
 def _store(settings: Settings) -> Store:

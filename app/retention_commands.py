@@ -1,16 +1,15 @@
-"""`wijkverhaal retention`: what goes because it has had its time, and the receipts of what went."""
+"""`wijkverhaal retention`: what goes because it has had its time."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.receipt_commands import told_counts
 from app.settings import Settings
 from domain.retention import KEEP_RULES
 
 if TYPE_CHECKING:  # other commands do without the database's library
-    from storage.receipts import Receipt
     from storage.retention import Retention
 
 Say = Callable[[str], None]
@@ -41,17 +40,6 @@ def add_retention(
         if context.invoked_subcommand is None:
             run(take_away(settings(), dry_run, write))
 
-    @retention.command()
-    def receipts(
-        last: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the newest.")] = 50,
-        as_json: Annotated[bool, typer.Option("--json", help="JSON, for programs.")] = False,
-    ) -> None:
-        """Show what went earlier: when, by which rule and how many rows of what. Nobody is named in it.
-
-        Example: `wijkverhaal retention receipts --last 10`
-        """
-        run(list_receipts(settings(), last, as_json, write))
-
     app.add_typer(retention, name="retention")
 
 
@@ -67,39 +55,10 @@ async def take_away(settings: Settings, dry_run: bool, write: Say) -> None:
     done = await _with_retention(settings, work)
     write("This would go:" if dry_run else "This is gone:")
     for rule, days in settings.keep_days.items():
-        counts = _told(done.get(rule, {})) or "nothing"
+        counts = told_counts(done.get(rule, {})) or "nothing"
         write(f"  {rule}, {days} days after {KEEP_RULES[rule].from_when}: {counts}")
     if dry_run:
         write("Nothing was changed.")
-
-
-async def list_receipts(settings: Settings, last: int, as_json: bool, write: Say) -> None:
-    found = await _with_retention(settings, lambda retention: retention.receipts(last))
-    if as_json:
-        write(json.dumps({"receipts": [_document(each) for each in found]}, indent=2))
-        return
-    if not found:
-        write("Nothing went yet.")
-    from app.story import told_moment
-
-    for each in found:
-        days = f", kept {each.days} days" if each.days else ""
-        write(f"{each.number}  {told_moment(each.at)}  {each.kind}  {each.rule}{days}: {_told(each.counts)}")
-
-
-def _told(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{table} {count}" for table, count in sorted(counts.items()) if count)
-
-
-def _document(receipt: "Receipt") -> dict[str, object]:
-    return {
-        "number": receipt.number,
-        "at": receipt.at.isoformat(timespec="seconds"),
-        "kind": receipt.kind,
-        "rule": receipt.rule,
-        "days": receipt.days,
-        "counts": dict(receipt.counts),
-    }
 
 
 async def _with_retention(settings: Settings, work: Callable[["Retention"], Any]) -> Any:

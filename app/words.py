@@ -67,6 +67,7 @@ _SENTENCES = {
     "same_name": "More than one meemaker is called {name}. Give the id of the one you mean: {ids}.",
     "person_joined": "{name} has used a link already. For another chat or phone, use --again.",
     "no_such_file": "{path} is not there or cannot be read.",
+    "no_such_receipt": "There is no receipt with the number '{number}'. It looks like 7KQ4-M2XD: letters and the figures 2 to 7.",
     "no_such_code": "No resident has this code. Perhaps everything was erased already.",
     "whom_to_invite": "Say whom to invite: --references FILE or --all.",
     "export_reason": 'Say with --reason "..." why more is needed than by default; it is kept in the audit log. Nothing was written.',

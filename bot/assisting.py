@@ -4,17 +4,16 @@ The resident is a person of their own in the storage, without a contact: the con
 chat, and the meemaker's own conversation waits meanwhile, untouched but for the name of the one they type for.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.dialogue import talking
 from bot.dialogue.asking import key
-from bot.dialogue.effects import Effect, Erase, Key, Literal, Phrase, Say
+from bot.dialogue.effects import Effect, Key, Literal, Phrase, Say, Words
 from bot.dialogue.state import Phase, State, state_from_json, state_to_json
 from bot.dialogue.turn import Turn
+from bot.erasing import is_erased, new_code, new_number, receipt_told
 from bot.ports import Changes, Conversation, TurnDb
 from domain.message import Incoming, IncomingKind
 
@@ -106,9 +105,11 @@ class Assisting:
         code = _CODE.fullmatch(incoming.text.strip()) if incoming.kind is IncomingKind.TEXT else None
         if code is None:
             return None
-        erased = db.meemakers.erase(code[1].upper(), incoming.at)
-        said = Phrase("assisted.erased" if erased else "assisted.code_unknown")
-        return Turn(state, (Say((said,), (key("start"), key("help"))),))
+        number = new_number(self._new_id())
+        said: tuple[Words, ...] = (Phrase("assisted.code_unknown"),)
+        if db.meemakers.erase(code[1].upper(), incoming.at, receipt=number):
+            said = (Phrase("assisted.erased"), receipt_told(number))
+        return Turn(state, (Say(said, (key("start"), key("help"))),))
 
     def _join(self, db: TurnDb, chat: Talking, link: str, incoming: Incoming) -> Turn:
         reference = chat.conversation.reference
@@ -173,10 +174,6 @@ def has_ended(turn: Turn) -> bool:
     return turn.state.phase in (Phase.FINISHED, Phase.STOPPED) or is_erased(turn)
 
 
-def is_erased(turn: Turn) -> bool:
-    return any(isinstance(effect, Erase) for effect in turn.effects)
-
-
 def _without_keys(turn: Turn) -> tuple[Effect, ...]:
     """What the dialogue says at an end, but for its buttons and its farewell after STOP: those would lead to the
     meemaker's own conversation."""
@@ -186,12 +183,6 @@ def _without_keys(turn: Turn) -> tuple[Effect, ...]:
         for effect in turn.effects
         if not (stops and isinstance(effect, Say))
     )
-
-
-def new_code(chance: str) -> str:
-    """A code that can be read aloud and written down, of 80 bits: "K3MQ-7RTX-2HPD-5WNB"."""
-    letters = base64.b32encode(hashlib.sha256(chance.encode()).digest()[:10]).decode()
-    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
 def _together(title: str) -> Key:

@@ -37,6 +37,7 @@ from bot.dialogue.reminders import AFTER, FIRST, by_day, waits_for_reminder
 from bot.dialogue.state import Phase, State, state_from_json, state_to_json
 from bot.dialogue.taps import Tap
 from bot.dialogue.turn import Turn
+from bot.erasing import is_erased, new_number, number_told, with_receipt
 from bot.forms.form import Form
 from bot.hearing import Hearing
 from bot.meeting.meetings import Meetings, is_button
@@ -334,6 +335,8 @@ class Conversations:
         learnt: Mapping[str, Any] = _NOTHING_LEARNT,
     ) -> Reply:
         state = turn.state
+        if is_erased(turn) and not conversation.is_new:
+            turn = with_receipt(turn, new_number(self._new_id()))
         view = form.view(state.answers, incoming.at, seed=state.seed, language=state.language)
         renderer = Renderer(self._catalogue, form, state.language, view)
         messages = tuple(renderer.message(effect) for effect in turn.effects if isinstance(effect, Say))
@@ -410,6 +413,7 @@ class Conversations:
             cancel_work=bool(_of(effects, CancelWork)),
             forget=bool(_of(effects, Forget)),
             erase=bool(_of(effects, Erase)),
+            receipt=number_told(turn),
             hold=HOLD if later and _of(effects, Hold) else timedelta(0),
             held=_held_after(turn, before) if later else Held.NONE,
             unremind=later and waits_for_reminder(before.state),

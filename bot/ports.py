@@ -127,7 +127,8 @@ class Changes:
 
     `messages` go to the outbox when `deliver_later`; otherwise the caller hands them over itself and they are kept
     only beside the update id, for a caller that asks again. `erase` removes every trace of the person instead of
-    saving anything; `forget` drops answers, consents and the response, and keeps the conversation.
+    saving anything; `forget` drops answers, consents and the response, and keeps the conversation. `receipt` is the number of
+    an erasure that `messages` tell: it stays with the receipt, and a reply with one in it is not kept for who asks again.
     `wish` is the person's wish for a talk (path to value, may be empty), stored once per response, None for no
     change; `drop_wish` takes it away. `reach` maps a question to how the person can be reached, or to None when that
     has to go; it is stored encrypted and only here. `close` is the outcome of the
@@ -153,6 +154,7 @@ class Changes:
     cancel_work: bool = False
     forget: bool = False
     erase: bool = False
+    receipt: str = ""
     hold: timedelta = timedelta(0)
     held: Held = Held.NONE
     unremind: bool = False
@@ -200,8 +202,8 @@ class MeemakerDb(Protocol):
         """From now on `code` erases the resident."""
         ...
 
-    def erase(self, code: str, at: datetime) -> bool:
-        """Erases the resident with that code; False when there is none."""
+    def erase(self, code: str, at: datetime, *, receipt: str) -> bool:
+        """Erases the resident with that code, with a receipt of that number; False, and nothing, when there is none."""
         ...
 
 

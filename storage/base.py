@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Dialect
 
@@ -17,13 +17,14 @@ from storage.forms import FormRow, FormStatements, FormTable
 from storage.meemakers import MeemakerTable
 from storage.misses import MissTable
 from storage.outbox import OutboxStatements, OutboxTable
+from storage.receipts import NO_CONSENT, RETENTION, ReceiptTable
 from storage.reminders import Decide, ReminderStatements, ReminderTable
 from storage.sessions import SessionTable
 from storage.statements import Db
 from storage.themes import ThemeStatements, ThemeTable, UnheardAnswer
 from storage.turns import StoredTurn, TurnStatements
 from storage.vault import Vault
-from storage.work import DueWork, Purged, WorkStatements, WorkTable
+from storage.work import KEEP_WITHOUT_CONSENT, DueWork, Purged, WorkStatements, WorkTable
 
 T = TypeVar("T")
 
@@ -49,6 +50,19 @@ class Store(ABC):
     @abstractmethod
     async def transact(self, job: Callable[[Db], T]) -> T:
         """Runs `job` in one transaction and returns its result after the commit; `job` may run more than once."""
+
+    async def rehearse(self, job: Callable[[Db], T]) -> T:
+        """Runs `job` as `transact` does, with nothing of it kept. Only rows that `job` changes are locked meanwhile."""
+
+        def run(db: Db) -> None:
+            raise _Rehearsed(job(db))
+
+        try:
+            await self.transact(run)
+        except _Rehearsed as end:
+            result: T = end.result
+            return result
+        raise AssertionError("a rehearsal always rolls back")
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Db]:
@@ -222,6 +236,14 @@ class Store(ABC):
             purged = WorkTable(db, self._work).purge(now)
             if purged.people:
                 self.audit(db).append(_expired(purged, now))
+                ReceiptTable(db, self._turns.receipts).add(
+                    RETENTION,
+                    NO_CONSENT,
+                    {"conversations": purged.people},
+                    at=now,
+                    days=KEEP_WITHOUT_CONSENT.days,
+                    run=now.date().isoformat(),
+                )
             if purged.people or purged.messages or purged.misses:
                 self.scrub_soon()
             return purged
@@ -238,5 +260,11 @@ class Store(ABC):
             self.scrub_soon()
 
 
+class _Rehearsed(Exception):
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
 def _expired(purged: Purged, at: datetime) -> AuditEntry:
-    return AuditEntry(AuditAction.EXPIRE, at, who=SYSTEM, thing="no consent", count=purged.people)
+    return AuditEntry(AuditAction.EXPIRE, at, who=SYSTEM, thing=NO_CONSENT, count=purged.people)

@@ -9,6 +9,7 @@ from domain.audit import RESIDENT, AuditAction, AuditEntry
 from storage import schema
 from storage.audit import AuditStatements, AuditTable
 from storage.columns import UtcTime
+from storage.receipts import BY_CODE, ReceiptStatements, ReceiptTable
 from storage.statements import ONE, Db, Statement, insert_row
 from storage.traces import Traces, TraceStatements
 from storage.vault import Vault
@@ -44,6 +45,7 @@ class MeemakerStatements:
         )
         self.traces = TraceStatements(dialect)
         self.audit = AuditStatements(dialect)
+        self.receipts = ReceiptStatements(dialect)
 
 
 class MeemakerTable:
@@ -89,7 +91,7 @@ class MeemakerTable:
             self._sql.keep_code, person=reference, digest=self._vault.contact_hash("erase code", code)
         )
 
-    def erase(self, code: str, at: datetime, *, who: str = RESIDENT) -> bool:
+    def erase(self, code: str, at: datetime, *, receipt: str, who: str = RESIDENT) -> bool:
         """See `bot.ports.MeemakerDb`; `who` typed the code, for the audit log."""
         found = self._db.row(self._sql.by_code, digest=self._vault.contact_hash("erase code", code))
         if found is None:
@@ -97,5 +99,6 @@ class MeemakerTable:
         Traces(self._db, self._sql.traces).erase(found[0], at)
         entry = AuditEntry(AuditAction.ERASE, at, who, thing="code", person=found[0], count=1)
         AuditTable(self._db, self._sql.audit, self._vault).append(entry)
+        ReceiptTable(self._db, self._sql.receipts).erased(BY_CODE, receipt, at)
         self.erased = True
         return True

@@ -83,7 +83,7 @@ KEPT: Mapping[str, Kept] = {
     "outbox": Kept(Subject.ALL, "messages on their way", "to bring them, also after trouble", "two_days", "whom it is for"),
     "work": Kept(Subject.ALL, "what has to be done at a time, such as a reminder", "to do it", "due", _PRODUCT),
     "audit": Kept(Subject.ALL, "who looked, exported, changed or erased, and why", "to account for it", "stays", _OPERATOR),
-    "receipts": Kept(_N, "how many rows went by which rule", "to prove that it happens", "stays", _OPERATOR),
+    "receipts": Kept(_N, "how many rows went by which rule; that somebody was erased, with the day and a number that they were told", "to prove that it happens", "stays", _OPERATOR),
     "forms": Kept(_N, "questionnaires", "to ask them", "stays", "everybody"),
     "campaigns": Kept(_N, "rounds of a questionnaire", "to invite people", "stays", _OPERATOR),
     "places": Kept(_N, "locations", "to plan talks", "stays", "everybody"),

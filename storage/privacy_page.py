@@ -97,7 +97,7 @@ def _protection(column: sa.Column[object]) -> str:
 def _rules() -> Iterator[str]:
     yield "## How long"
     yield ""
-    yield "Every night at 03:30 what is older goes by itself, with a receipt (`wijkverhaal retention receipts`)."
+    yield "Every night at 03:30 what is older goes by itself, with a receipt (`wijkverhaal receipts`)."
     yield "`WIJKVERHAAL_KEEP_DAYS` sets other numbers of days; `wijkverhaal retention --dry-run` tells what would go."
     yield "See [operating](operating.md#settings) and [0039](decisions/0039-retention.md)."
     yield ""

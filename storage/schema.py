@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.columns import Encrypted, Hashed, UtcTime, Words
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration; a database that carries it needs none."""
 
 PRIVACY = frozenset({"personal", "sensitive", "answer", "technical"})
@@ -647,7 +647,8 @@ audit = sa.Table(
     _column("mac", _text(), "technical"),
 )
 
-# What was taken away, and by which rule: how many rows of which table. `run` brings what goes in one night together.
+# What was taken away, and by which rule or way: how many rows of which table, but for an erasure. `run` brings what goes in one
+# night together.
 receipts = sa.Table(
     "receipts",
     metadata,
@@ -658,7 +659,10 @@ receipts = sa.Table(
     _column("days", sa.Integer(), "technical"),
     _column("at", UtcTime(), "technical"),
     _column("counts", _text(), "technical"),
+    # Of an erasure: only who was erased has it too, in their own chat.
+    _column("number", _text(), "technical"),
     sa.Index(None, "run"),
+    sa.Index(None, "number"),
 )
 
 table_releases = sa.Table(

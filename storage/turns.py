@@ -22,6 +22,7 @@ from storage.messages import dump_message, load_message
 from storage.misses import MissStatements, MissTable
 from storage.own_data import OwnDataStatements, own_data
 from storage.posting import PostTable
+from storage.receipts import BY_CHAT, ReceiptStatements, ReceiptTable
 from storage.sessions import SessionStatements, SessionTable
 from storage.staff import DeskTable, StaffStatements
 from storage.statements import Db, Statement, insert_row
@@ -151,6 +152,7 @@ class TurnStatements:
         self.talk_mail = TalkMailStatements(dialect)
         self.afterwards = AfterwardsStatements(dialect)
         self.own_data = OwnDataStatements(dialect)
+        self.receipts = ReceiptStatements(dialect)
 
 
 class StoredTurn:
@@ -273,7 +275,7 @@ class StoredTurn:
         self, conversation: Conversation, changes: Changes, update_id: str, at: datetime
     ) -> None:
         reply = None
-        if changes.messages and not changes.deliver_later:
+        if changes.messages and not (changes.deliver_later or changes.receipt):
             reply = orjson.dumps([dump_message(message) for message in changes.messages]).decode()
         self._db.run(
             self._sql.add_update,
@@ -504,6 +506,7 @@ class StoredTurn:
         if not conversation.is_new:
             entry = AuditEntry(AuditAction.ERASE, at, RESIDENT, person=conversation.reference, count=1)
             AuditTable(self._db, self._sql.audit, self._vault).append(entry)
+            ReceiptTable(self._db, self._sql.receipts).erased(BY_CHAT, changes.receipt, at)
 
 
 def _is_taken_back(consent: RecordedConsent) -> bool:

@@ -73,7 +73,7 @@ class FakeStore:
     def keep_code(self, reference: str, code: str) -> None:
         self.codes[code] = reference
 
-    def erase(self, code: str, at: datetime) -> bool:
+    def erase(self, code: str, at: datetime, *, receipt: str) -> bool:
         gone = self.codes.pop(code, None)
         self.conversations = {k: v for k, v in self.conversations.items() if v.reference != gone}
         return gone is not None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.campaigns import code_for
-from bot.assisting import new_code
+from bot.erasing import new_code
 from domain.errors import DomainError
 from tests.acceptance.running import run_command
 
