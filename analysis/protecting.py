@@ -2,7 +2,7 @@
 before. Why this protects is in docs/decisions/0035-small-cells.md; there is no solver here and none is needed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ class Why(StrEnum):
     TOO_FEW = "too_few"
     CHANGED_LITTLE = "changed_little"
     UNCHANGED = "unchanged"
+    TOLD_ELSEWHERE = "told_elsewhere"  # other tables tell it, and these numbers beside those would tell more
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,38 @@ class Outcome:
     why: Mapping[str, Why]
 
 
-def protect(survey: Survey, *, minimum: int, earlier: Sequence[Release], at: datetime) -> Outcome:
-    """`earlier` are all releases about the same people, oldest first. `at` is UTC.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Releases of other tables that may be about the same people, oldest first: of `rounds` the same questions were answered
+    anew, of `others`, other questionnaires, a question of the same name may have been answered the same."""
+
+    rounds: Sequence[Release] = ()
+    others: Sequence[Release] = ()
+
+    def parts(self, dimension: str) -> Parts | None:
+        """The classes of groups that were told first."""
+        found = (each.by.get(dimension, ()) for each in (*self.others, *self.rounds))
+        return next((parts for parts in found if len(parts) > 1), None)
+
+    def counted(self, question: str) -> Counted | None:
+        """What was told first of a question of this name."""
+        return next(_of_name(question, (*self.others, *self.rounds)), None)
+
+    def of_others(self, question: str) -> list[Counted]:
+        return list(_of_name(question, self.others))
+
+
+def _of_name(question: str, releases: Sequence[Release]) -> Iterator[Counted]:
+    """Whatever group of a form it is in."""
+    wanted = question.rpartition("/")[2]
+    for release in releases:
+        yield from (each for id, each in release.questions.items() if id.rpartition("/")[2] == wanted)
+
+
+def protect(
+    survey: Survey, *, minimum: int, earlier: Sequence[Release], at: datetime, beside: Beside | None = None
+) -> Outcome:
+    """`earlier` are all releases of the same tables, oldest first. `at` is UTC.
 
     Raises ValueError for a minimum under LEAST, and for other dimensions than those of the earlier releases.
     """
@@ -43,12 +74,14 @@ def protect(survey: Survey, *, minimum: int, earlier: Sequence[Release], at: dat
         raise ValueError(f"a minimum under {LEAST}")
     if earlier and earlier[0].by.keys() != survey.dimensions.keys():
         raise ValueError("other dimensions than before")
-    return _Protection(survey, max([minimum, *(each.minimum for each in earlier)]), earlier).release(at)
+    return _Protection(
+        survey, max([minimum, *(each.minimum for each in earlier)]), earlier, beside or Beside()
+    ).release(at)
 
 
 class _Protection:
-    def __init__(self, survey: Survey, minimum: int, earlier: Sequence[Release]) -> None:
-        self._survey, self._minimum, self._earlier = survey, minimum, earlier
+    def __init__(self, survey: Survey, minimum: int, earlier: Sequence[Release], beside: Beside) -> None:
+        self._survey, self._minimum, self._earlier, self._beside = survey, minimum, earlier, beside
         self._tally = Tally(survey)
         self._by = earlier[0].by if earlier else self._merged_groups()
 
@@ -78,15 +111,41 @@ class _Protection:
             by = {name: shown[name] for name in first.numbers.tables}
             numbers = self._tally.numbers(question.id, first.classes, by)
             why = self._against(numbers, [each.questions[question.id].numbers for each in before])
+            why = why or self._against_others(question, Counted(first.classes, numbers))
             if why is None and not self._hides_the_rest(question, first.classes, by, shown, before):
                 why = Why.CHANGED_LITTLE
             return why or Counted(first.classes, numbers)
+        known = self._beside.counted(question.id)
+        if known is not None:
+            return self._told_as(known, question, shown)
         for size in range(len(shown), -1, -1):
             tried = (self._classes(question, dict(some), shown) for some in combinations(shown.items(), size))
             best = max((each for each in tried if each), key=lambda each: len(each.classes), default=None)
             if best is not None:
                 return best
         return Why.TOO_FEW
+
+    def _told_as(self, known: Counted, question: Asked, shown: Mapping[str, Parts]) -> Counted | Why:
+        """In the classes in which it was told elsewhere: other ones of the same people would give the difference away."""
+        if {name for part in known.classes for name in part} != {*question.categories, NOTHING}:
+            return Why.TOLD_ELSEWHERE
+        by = {name: parts for name, parts in shown.items() if name in known.numbers.tables}
+        counted = Counted(known.classes, self._tally.numbers(question.id, known.classes, by))
+        why = self._against(counted.numbers, ()) or self._against_others(question, counted)
+        if why is None and not self._hides_the_rest(question, counted.classes, by, shown, ()):
+            why = Why.TOO_FEW
+        return why or counted
+
+    def _against_others(self, question: Asked, counted: Counted) -> Why | None:
+        """None where these are the numbers of another questionnaire's tables, or differ by enough."""
+        for each in self._beside.of_others(question.id):
+            if each.classes != counted.classes:
+                return Why.TOLD_ELSEWHERE
+            both = counted.numbers.tables.keys() & each.numbers.tables.keys()
+            now, then = _only(counted.numbers, both), _only(each.numbers, both)
+            if self._against(now, [then]) is Why.CHANGED_LITTLE:
+                return Why.TOLD_ELSEWHERE
+        return None
 
     def _against(self, numbers: Numbers, before: Sequence[Numbers]) -> Why | None:
         """None where these may be told after those."""
@@ -107,6 +166,11 @@ class _Protection:
 
     def _merged(self, dimension: str) -> Parts:
         sizes, enough = self._tally.sizes(dimension), 2 * self._minimum
+        told = self._beside.parts(dimension)
+        if told is not None:
+            fits = {name for part in told for name in part} == sizes.keys()
+            fits = fits and all(sum(sizes[name] for name in part) >= self._minimum for part in told)
+            return told if fits else (tuple(sizes),)
         small = {name for name, size in sizes.items() if size < enough}
         for name in sorted(sizes, key=lambda name: (sizes[name], name)):
             # Who is large enough is never in it alone: a single small group is smaller than that.
@@ -199,3 +263,7 @@ class _Protection:
                 there, all_alike = answers[like, place], alike[like]
                 room[group, place] += min(size, there, all_alike - size, all_alike - there)
         return room
+
+
+def _only(numbers: Numbers, tables: Iterable[str]) -> Numbers:
+    return Numbers(numbers.total, {name: numbers.tables[name] for name in tables})

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from analysis.people import Counted, Numbers, Parts, Release
-from analysis.protecting import LEAST, Outcome, protect
+from analysis.protecting import LEAST, Beside, Outcome, protect
 from app.settings import Settings
 from app.shelf import Shelf, open_shelf
 from app.tables_page import Page, Shown
@@ -130,11 +130,16 @@ def _count(
             how = ("for all rounds together", "Leave --wave out.")
         raise DomainError("tables_wave", how=how[0], remedy=how[1])
     earlier = [_read(row) for row in same if row.wave == _scope(asked.wave)]
+    # The same people may have answered other questionnaires and rounds.
+    beside = Beside(
+        [_read(row) for row in same if row.wave != _scope(asked.wave)],
+        [_read(row) for row in rows if row.questionnaire != questionnaire],
+    )
     by = asked.by or (tuple(earlier[0].by) if earlier else ())
     if earlier and set(by) != set(earlier[0].by):
         raise DomainError("tables_by", by=",".join(earlier[0].by))
     tabulated = tabulate(store, shelf, questionnaire, by, asked.wave, asked.language)
-    outcome = protect(tabulated.survey, minimum=asked.minimum, earlier=earlier, at=now)
+    outcome = protect(tabulated.survey, minimum=asked.minimum, earlier=earlier, at=now, beside=beside)
     return _Found(tabulated, earlier, outcome)
 
 

@@ -167,7 +167,7 @@ class Page:
             least = self._text("not_yet", least=2 * self._shown.minimum)
             return [] if self._shown.releases else [least]
         if found is None:
-            return [self._text("too_few")]
+            return [self._text(Why.TOLD_ELSEWHERE if why is Why.TOLD_ELSEWHERE else Why.TOO_FEW)]
         notes = []
         if why is not None:
             notes = [self._text("as_of", day=_day(found.at)), self._text(why.value)]

@@ -18,6 +18,7 @@ from domain.errors import DomainError
 from storage import Store
 from storage.releases import TOGETHER, ReleaseRow, register
 from tests.contract.conftest import KEY, Database
+from tests.contract.test_audit import run_sql
 from tests.unit.storage.talking import AT, answer, consent, saving, stored
 
 pytestmark = pytest.mark.anyio
@@ -215,6 +216,21 @@ async def test_other_tables_beside_published_ones_are_refused(
         await tables(settings, tmp_path / "second", publish=True, **options)
 
     assert "give small numbers away" in sentence_for(refused.value)
+
+
+async def test_tables_of_another_questionnaire_are_looked_at_too(
+    store: Store, settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    await fill(store)
+    await tables(settings, tmp_path / "first", publish=True)
+    run_sql(database, "UPDATE table_releases SET questionnaire = 'another'")
+    await fill(store, start=1000, times=1)
+
+    await tables(settings, tmp_path / "look")
+
+    assert of(tmp_path / "first", "life/res_1")
+    assert of(tmp_path / "look", "life/res_1") == {}
+    assert "staat ook in andere tabellen" in (tmp_path / "look" / "tables.md").read_text(encoding="utf-8")
 
 
 async def test_of_two_who_publish_at_once_one_looks_again(store: Store) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.people import NOTHING, Asked, Counted, Numbers, Person, Release, Survey
-from analysis.protecting import Outcome, Why, protect
+from analysis.protecting import Beside, Outcome, Why, protect
 from tests.unit.analysis.attacker import Attacker, Told
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
@@ -182,6 +182,97 @@ def test_without_complementary_suppression_the_attacker_finds_the_three() -> Non
     against = Attacker(dimensions, {"q": QUESTIONS[0].categories}, margins)
 
     assert against.bounds(Told(0, {"wijk": ("a",)}, {"q": ("no",)}, 3)) == (3, 3)
+
+
+ORDERED = (Asked("q", ("never", "rarely", "often", "always"), in_order=True),)
+FOUR_RARELY = {"never": 7, "rarely": 4, "often": 20, "always": 20}
+RARELY = Told(0, {}, {"q": ("rarely",)}, 4)
+
+
+def all_of(counts: Mapping[str, int], wijk: str = "a") -> list[Person]:
+    return [person(wijk, q=answer) for answer, count in counts.items() for _ in range(count)]
+
+
+def of_two(beside: Beside | None) -> tuple[Release, Outcome]:
+    """The same people answer a question of two questionnaires the same; the second has a larger minimum."""
+    people = survey(all_of(FOUR_RARELY), ORDERED)
+    first = protect(people, minimum=5, earlier=(), at=AT).fresh
+    assert first is not None
+    beside = Beside(others=[first]) if beside is None else beside
+    return first, protect(people, minimum=10, earlier=(), at=AT + DAY, beside=beside)
+
+
+def bounds_of(releases: Sequence[Release]) -> tuple[int, int]:
+    """What an attacker makes of it who knows that they are the same people."""
+    found = [replace(each, release=0) for each in told(releases)]
+    names = {each.id: (*each.categories, NOTHING) for each in ORDERED}
+    return Attacker({name: (*groups, NOTHING) for name, groups in DIMENSIONS.items()}, names, found).bounds(
+        RARELY
+    )
+
+
+def test_two_questionnaires_of_the_same_people_give_nothing_away() -> None:
+    first, second = of_two(Beside())
+    assert second.fresh is not None
+    assert bounds_of([first, second.fresh]) == (4, 4), "the attacker finds it when nobody looks beside"
+
+    first, second = of_two(None)
+    assert second.fresh is None
+    low, high = bounds_of([first])
+    assert high - low > LEAST
+
+
+def test_a_question_of_another_questionnaire_keeps_its_classes_also_in_another_group() -> None:
+    people = all_of({"never": 27, "rarely": 14, "often": 20, "always": 20})
+    first = protect(survey(all_of(FOUR_RARELY), ORDERED), minimum=5, earlier=(), at=AT).fresh
+    assert first is not None
+    moved = survey(
+        [replace(each, answers={"life/q": each.answers["q"]}) for each in people],
+        [replace(ORDERED[0], id="life/q")],
+    )
+    alone = protect(moved, minimum=5, earlier=(), at=AT).fresh
+    second = protect(moved, minimum=5, earlier=(), at=AT, beside=Beside(rounds=[first]))
+
+    assert alone is not None
+    assert second.fresh is not None
+    assert second.fresh.questions["life/q"].classes == first.questions["q"].classes
+    assert alone.questions["life/q"].classes != first.questions["q"].classes
+
+
+def test_a_few_people_more_in_another_questionnaire_are_not_told_and_many_are() -> None:
+    counts = {"never": 20, "rarely": 20, "often": 20, "always": 20}
+    first = protect(survey(all_of(counts), ORDERED), minimum=5, earlier=(), at=AT).fresh
+    assert first is not None
+
+    def also(more: int, beside: Beside, questions: Sequence[Asked] = ORDERED) -> Outcome:
+        people = all_of({name: count + more for name, count in counts.items()})
+        return protect(survey(people, questions), minimum=5, earlier=(), at=AT, beside=beside)
+
+    others, rounds = Beside(others=[first]), Beside(rounds=[first])
+    assert also(2, others) == Outcome(None, {"q": Why.TOLD_ELSEWHERE})
+    assert also(9, others).fresh is not None
+    assert also(0, others).fresh is not None
+    assert also(2, rounds).fresh is not None
+    other_answers = (Asked("q", ("never", "rarely", "often"), in_order=True),)
+    assert also(9, others, other_answers) == Outcome(None, {"q": Why.TOLD_ELSEWHERE})
+
+
+def test_groups_are_put_together_as_in_the_first_tables_or_not_told() -> None:
+    first = publish(of({("a", "yes"): 20, ("b", "yes"): 8, ("c", "yes"): 9, ("a", "no"): 20})).fresh
+    assert first is not None
+    assert first.by["wijk"][0] == ("a",)
+    later = survey(of({("b", "yes"): 20, ("a", "yes"): 8, ("c", "yes"): 9, ("b", "no"): 20}))
+
+    def beside(people: Survey, **releases: Sequence[Release]) -> Release:
+        done = protect(people, minimum=5, earlier=(), at=AT, beside=Beside(**releases))
+        assert done.fresh is not None
+        return done.fresh
+
+    assert beside(later).by["wijk"] != first.by["wijk"]
+    for releases in ({"others": [first]}, {"rounds": [first]}):
+        assert beside(later, **releases).by["wijk"] == first.by["wijk"]
+    without_a = survey(of({("b", "yes"): 20, ("b", "no"): 20}))
+    assert len(beside(without_a, rounds=[first]).by["wijk"]) == 1
 
 
 def test_without_the_register_the_attacker_finds_who_came_in_between() -> None:

@@ -147,11 +147,21 @@ def test_a_page_tells_numbers_what_is_together_and_what_is_withheld() -> None:
     assert "This is a preview. Do not share it" in text
 
 
+def test_a_question_of_other_tables_says_why_it_is_not_told() -> None:
+    shown = replace(SHOWN, why={"none": Why.TOLD_ELSEWHERE})
+    for language, said in (("nl", "staat ook in andere tabellen"), ("en", "is in other tables as well")):
+        assert said in Page(shown, load_catalogue(), language).markdown()
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_sentence_is_in_some_page(language: str) -> None:
     pages = [
         Page(each, load_catalogue(), language)
-        for each in (SHOWN, replace(SHOWN, releases=[], is_preview=False))
+        for each in (
+            SHOWN,
+            replace(SHOWN, releases=[], is_preview=False),
+            replace(SHOWN, why={"none": Why.TOLD_ELSEWHERE}),
+        )
     ]
     shown = "".join(page.markdown() + page.csv() for page in pages)
 
