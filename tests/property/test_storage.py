@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from storage import Store, Vault, open_store
 from storage.schema import metadata
 from storage.vault import new_key
 from tests.effort import effort
+from tests.postgres import empty_tables, fresh_database, postgres_server
 from tests.unit.storage.talking import CHANNEL, answer, loading, saving, stored, words
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -118,10 +121,10 @@ class World:
         assert len(stored(self.store, "*", "conversations")) == len(self.people)
 
 
-async def live(folder: Path, steps: list[tuple[str, str, str]]) -> None:
+async def live(url: str, steps: list[tuple[str, str, str]]) -> None:
     people = itertools.count(1)
     vault = Vault.open(key=new_key())
-    store = open_store(f"sqlite:///{folder / 'x.db'}", vault=vault, new_id=lambda: f"r{next(people)}")
+    store = open_store(url, vault=vault, new_id=lambda: f"r{next(people)}")
     world = World(store)
     try:
         for step, name, detail in steps:
@@ -131,8 +134,24 @@ async def live(folder: Path, steps: list[tuple[str, str, str]]) -> None:
         await store.close()
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres_server() as address, fresh_database(address) as url:
+        yield url
+
+
 @settings(max_examples=effort(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=25))
 def test_store_agrees_with_a_model_of_it(steps: list[tuple[str, str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(live(Path(folder), steps))
+        asyncio.run(live(f"sqlite:///{Path(folder) / 'x.db'}", steps))
+
+
+@settings(max_examples=effort(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(STEPS, max_size=25))
+def test_store_on_a_server_agrees_with_a_model_of_it(server: str, steps: list[tuple[str, str, str]]) -> None:
+    try:
+        asyncio.run(live(server, steps))
+    finally:
+        # Each life has a key of its own, so nothing of an earlier one may be left, its sign in `meta` least of all.
+        empty_tables(server, *metadata.tables)
