@@ -321,4 +321,5 @@ async def open_house(
         warming = asyncio.create_task(_warm_rules())
         stack.callback(warming.cancel)
         await understanding.start()
-        yield House(settings, store, vault, shelf, load_catalogue(), understanding, now)
+        catalogue = load_catalogue().knowing(contact_days=str(settings.keep_days["contact"]))
+        yield House(settings, store, vault, shelf, catalogue, understanding, now)

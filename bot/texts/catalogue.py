@@ -4,7 +4,7 @@ import gettext
 import io
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -40,6 +40,10 @@ class Catalogue:
         if found == key:
             raise KeyError(key)
         return found
+
+    def knowing(self, **facts: str) -> "Catalogue":
+        """The same sentences with other facts in them: what this house has set."""
+        return replace(self, numbers=replace(self.numbers, facts={**self.numbers.facts, **facts}))
 
     def keys(self) -> list[str]:
         """Every key of the first language, in order; a text in singular and plural has one."""

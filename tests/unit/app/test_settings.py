@@ -152,6 +152,10 @@ def test_answers_are_kept_no_longer_than_residents_are_told() -> None:
     assert read_settings({}).keep_days["sensitive"] <= int(told) * 365
 
 
+def test_residents_are_told_as_many_days_of_quiet_as_usual() -> None:
+    assert load_numbers().facts["contact_days"] == str(read_settings({}).keep_days["contact"])
+
+
 @pytest.mark.parametrize(
     "value", ["contact", "contact=0", "contact=-1", "contact=1.5", "x=3", "contact=99999"]
 )
