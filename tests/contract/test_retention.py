@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count as count_from
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from storage.schema import metadata
 from storage.statements import Db
 from tests.contract.conftest import Database, close_now
 from tests.effort import effort
+from tests.patience import PATIENCE
 from tests.unit.storage.talking import AT, loading, saving, stored
 
 pytestmark = pytest.mark.anyio
@@ -415,6 +417,32 @@ async def test_another_process_goes_on_when_one_died(store: Store, open_stores: 
 
     assert count(store, "contacts") == 0
     assert not await store.transact(dead._extend)
+
+
+async def test_residents_are_answered_in_the_middle_of_a_dry_run(
+    store: Store, open_stores: Callable[[], Store]
+) -> None:
+    """The dry run asks for a name in the middle of its work; it gets it when somebody else's turn is written."""
+    await person(store, "Tineke")
+    await person(store, "Mohamed")
+    other, now, turns = open_stores(), after("contact") + SECOND, count_from(1)
+    loop = asyncio.get_running_loop()
+
+    async def speak(ref: str, number: int) -> None:
+        assert await other.turn(saving(Changes("hallo"), ref=ref, update=f"hallo {number}", at=now))
+
+    def name() -> str:
+        number = next(turns)
+        turn = asyncio.run_coroutine_threadsafe(speak(f"somebody-{number}", number), loop)
+        turn.result(PATIENCE)
+        return new_id()
+
+    told = await Retention(store, DAYS, name).rehearse(now)
+
+    assert next(turns) == 3
+    assert count(store, "contacts") == 4
+    assert told == await retention(store).run(now)
+    assert told["contact"]["contacts"] == 2
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
