@@ -5,7 +5,14 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
+
+import sqlalchemy as sa
+
+from storage import Store
+from storage.schema import metadata
+from storage.statements import Statement
 
 
 def canary(name: str) -> str:
@@ -39,3 +46,28 @@ def bytes_under(*places: Path) -> Iterator[bytes]:
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             if path.is_file():
                 yield path.name.encode() + b"\0" + path.read_bytes()
+
+
+def readable(store: Store) -> bytes:
+    """Every row of every table, encrypted values read by the vault."""
+    with store.reading() as db:
+        return "\n".join(
+            f"{table.name}: {row}"
+            for table in metadata.sorted_tables
+            for row in db.rows(Statement(sa.select(*_text_columns(table)), store.dialect))
+        ).encode()
+
+
+def as_stored(store: Store) -> bytes:
+    """The same without the vault."""
+    with store.reading() as db:
+        return "\n".join(
+            f"{table.name}: {row}"
+            for table in metadata.sorted_tables
+            for row in db._execute(f'SELECT * FROM "{table.name}"', {}).fetchall()
+        ).encode()
+
+
+def _text_columns(table: sa.Table) -> list[sa.Column[Any]]:
+    # How psycopg reads a float depends on what it is told by a cursor that we do not have.
+    return [column for column in table.columns if not isinstance(column.type, sa.Double)]

@@ -14,7 +14,7 @@ from storage import Store
 from storage.columns import Encrypted, Hashed, UtcTime, Words
 from storage.schema import metadata
 from storage.statements import Db, Statement, insert_row
-from tests.canary import bytes_under, canary, hits, written
+from tests.canary import as_stored, bytes_under, canary, hits, readable, written
 from tests.contract.conftest import Database
 from tests.patience import until
 from tests.unit.storage.talking import AT, saving
@@ -103,30 +103,6 @@ async def live(store: Store) -> tuple[str, dict[tuple[str, str], str]]:
         ("contacts", "channel_ref"): canary("chat"),
     }
     return found.reference, marks
-
-
-def readable(store: Store) -> bytes:
-    """Every row of every table, encrypted values read by the vault."""
-    with store.reading() as db:
-        return "\n".join(
-            f"{table.name}: {row}"
-            for table in metadata.sorted_tables
-            for row in db.rows(Statement(sa.select(*_text_columns(table)), store.dialect))
-        ).encode()
-
-
-def _text_columns(table: sa.Table) -> list[sa.Column[Any]]:
-    # How psycopg reads a float depends on what it is told by a cursor that we do not have.
-    return [column for column in table.columns if not isinstance(column.type, sa.Double)]
-
-
-def as_stored(store: Store) -> bytes:
-    with store.reading() as db:
-        return "\n".join(
-            f"{table.name}: {row}"
-            for table in metadata.sorted_tables
-            for row in db._execute(f'SELECT * FROM "{table.name}"', {}).fetchall()
-        ).encode()
 
 
 def kinds(marks: dict[tuple[str, str], str]) -> tuple[set[str], set[str]]:
