@@ -3,12 +3,10 @@
 import asyncio
 import itertools
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +15,7 @@ from storage import Store, Vault, open_store
 from storage.schema import metadata
 from storage.vault import new_key
 from tests.effort import effort
-from tests.postgres import empty_tables, fresh_database, postgres_server
+from tests.postgres import empty_tables
 from tests.unit.storage.talking import CHANNEL, answer, loading, saving, stored, words
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -134,12 +132,6 @@ async def live(url: str, steps: list[tuple[str, str, str]]) -> None:
         await store.close()
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as address, fresh_database(address) as url:
-        yield url
-
-
 @settings(max_examples=effort(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=25))
 def test_store_agrees_with_a_model_of_it(steps: list[tuple[str, str, str]]) -> None:
@@ -153,5 +145,4 @@ def test_store_on_a_server_agrees_with_a_model_of_it(server: str, steps: list[tu
     try:
         asyncio.run(live(server, steps))
     finally:
-        # Each life has a key of its own, so nothing of an earlier one may be left, its sign in `meta` least of all.
         empty_tables(server, *metadata.tables)

@@ -14,6 +14,7 @@ from storage import Vault, open_store
 from storage.schema import metadata
 from storage.vault import new_key
 from tests.effort import effort
+from tests.postgres import empty_tables
 from tests.unit.bot.reception.desk import Desk
 from tests.unit.storage.talking import stored
 
@@ -129,10 +130,10 @@ def check_once_and_in_order(seen: str, start: str) -> None:
     assert numbers == sorted(set(numbers)), seen
 
 
-async def live(folder: Path, steps: list[tuple[str, str]]) -> None:
+async def live(url: str, steps: list[tuple[str, str]]) -> None:
     people = itertools.count(1)
     store = open_store(
-        f"sqlite:///{folder / 'x.db'}",
+        url,
         vault=Vault.open(key=new_key()),
         new_id=lambda: f"person-{next(people)}.",
     )
@@ -154,4 +155,13 @@ async def live(folder: Path, steps: list[tuple[str, str]]) -> None:
 @given(st.lists(STEPS, max_size=25))
 def test_talks_keep_their_promises(steps: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(live(Path(folder), steps))
+        asyncio.run(live(f"sqlite:///{Path(folder) / 'x.db'}", steps))
+
+
+@settings(max_examples=effort(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(STEPS, max_size=25))
+def test_talks_on_a_server_keep_their_promises(server: str, steps: list[tuple[str, str]]) -> None:
+    try:
+        asyncio.run(live(server, steps))
+    finally:
+        empty_tables(server, *metadata.tables)
