@@ -93,7 +93,6 @@ LEAVES: dict[str, AuditAction | str] = {
     "tables": AuditAction.TABLES,
     "tables releases": COUNTS,
     "retention": AuditAction.EXPIRE,
-    "retention receipts": COUNTS,
     "receipts": COUNTS,
 }
 PEOPLE = """\
@@ -117,6 +116,7 @@ def test_every_command_says_what_it_leaves_in_the_audit_log() -> None:
     found = set(commands(typer.main.get_command(app)))
 
     assert found - LEAVES.keys() == set(), "say in LEAVES what it leaves, or why that is nothing"
+    assert LEAVES.keys() - found == set()
 
 
 @pytest.fixture
