@@ -50,12 +50,13 @@ class App:
         token: str,
         answer_within: float = 0,
         extra: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = ("--rules-only",),
     ) -> None:
         """`answer_within` set: the app in a hurry (quick_telegram); otherwise the real command."""
         self.data, self.said = data, list[str]()
         self._changed = asyncio.Event()
         quick = (sys.executable, "-m", "tests.acceptance.quick_telegram", str(answer_within))
-        self._command = (*(quick if answer_within else (COMMAND,)), "serve", "--rules-only")
+        self._command = (*(quick if answer_within else (COMMAND,)), "serve", *arguments)
         hook = {"WIJKVERHAAL_WEBHOOK_URL": f"http://127.0.0.1:{port}"} if webhook else {}
         settings = {"TELEGRAM_BOT_TOKEN": token, "WIJKVERHAAL_TELEGRAM_API": f"{telegram}/bot"}
         self._environment = environment(
@@ -140,7 +141,12 @@ class Town:
 
 @contextlib.asynccontextmanager
 async def town(
-    data: Path, mode: str, *, answer_within: float = 10.0, extra: Mapping[str, str] | None = None
+    data: Path,
+    mode: str,
+    *,
+    answer_within: float = 10.0,
+    extra: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = ("--rules-only",),
 ) -> AsyncIterator[Town]:
     """A ready app in `mode` "polling" or "webhook", both at a hurried pace; ended at the end whatever happens."""
     port = free_port() if mode == "webhook" else 0
@@ -155,6 +161,7 @@ async def town(
             token=emulator.token,
             answer_within=answer_within,
             extra=extra,
+            arguments=arguments,
         )
         await app.start()
         try:
