@@ -96,7 +96,7 @@ async def test_code_that_erases_leaves_a_row_of_who_typed_it(
     if who == ME:
         await erase_by_code(settings, "k3mq", silent)
     else:
-        await store.turn(lambda db: db.meemakers.erase("K3MQ", AT))
+        await store.turn(lambda db: db.meemakers.erase("K3MQ", AT, receipt="7KQ4-M2XD"))
 
     assert doors(store) == [(who, "erase", "code", 1, "")]
 
