@@ -1,22 +1,28 @@
 """The database is locked, full, or gone for a while: the turn fails whole, is not acknowledged, and is answered once when
-the client brings it again."""
+the client brings it again; on Telegram with nothing asked of the resident."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import resource
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
-from tests.acceptance.running import Assistant, Resident, rows, running_assistant
+from tests.acceptance.running import Assistant, Resident, rows, run_command, running_assistant
+from tests.acceptance.telegram_residents import Town, town
+from tests.emulator.client import Resident as Somebody
+from tests.patience import PATIENCE, until
 
 TALK = "SELECT revision FROM conversations"
 UPDATES = "SELECT count(*) FROM updates"
@@ -116,3 +122,89 @@ def test_server_that_is_killed_and_comes_back(server: Server, tmp_path: Path) ->
         assert [(status, reply["error"]) for status, reply in refused] == [(503, "storage_unavailable")] * 2
         assert answered[0] == 200 and answered == again
         assert server.ask(TALK) == server.ask(UPDATES) == [(3,)]
+
+
+# the same on Telegram, where nobody sends a message twice: it is the assistant that has to ask for it again
+
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+"""A statement to the rows that it gives, read past the product."""
+
+
+async def answers(running: Town, person: Somebody, ask: Ask) -> list[str]:
+    """What comes, one text at least, until nothing waits any more."""
+    first = await person.next_text(PATIENCE)
+    await running.emulator.wait_until_delivered(PATIENCE)
+    waiting = "SELECT count(*) FROM outbox WHERE status IN ('waiting', 'unknown')"
+    await until(lambda: ask(waiting) == [(0,)], "all is sent")
+    rest = len(await person.unread())
+    return [first, *(message.text for message in (await person.next_messages(rest) if rest else []))]
+
+
+async def write_while_away(running: Town, person: Somebody, ask: Ask, back: Callable[[], object]) -> None:
+    """Somebody writes while storage is away, and is answered once when it is back."""
+    asked = len(await running.emulator.calls("getUpdates"))
+    await person.say("hallo")
+    await running.emulator.wait_for_calls("getUpdates", asked + 2, PATIENCE)  # it was brought, and not taken
+    assert await person.unread() == []
+    await asyncio.to_thread(back)
+    said = await answers(running, person, ask)
+    own = [message for message in await person.transcript() if not message.from_bot]
+    assert len(said) == len(set(said))
+    assert ask(UPDATES) == ask(TALK) == [(len(own),)]
+
+
+def test_telegram_while_another_program_holds_the_file(tmp_path: Path) -> None:
+    """And what a resident reads of a period that was set, and of being erased, with the receipt that is looked up."""
+
+    async def story() -> None:
+        async with town(tmp_path, "polling", extra={"WIJKVERHAAL_KEEP_DAYS": "contact=30"}) as running:
+            file, person = running.app.database, await running.emulator.resident()
+
+            def ask(statement: str) -> list[tuple[Any, ...]]:
+                return rows(file, statement)
+
+            await person.say("hallo")
+            await answers(running, person, ask)
+            holder = sqlite3.connect(file, isolation_level=None, timeout=60, check_same_thread=False)
+            holder.execute("BEGIN IMMEDIATE")
+            await write_while_away(running, person, ask, holder.close)
+
+            await person.say("wie ziet dit")
+            assert "30 dagen niets van u" in "".join(await answers(running, person, ask))
+            await person.say("wis mijn gegevens")
+            await answers(running, person, ask)
+            await person.tap("Ja, wis alles")
+            [goodbye] = await answers(running, person, ask)
+            assert goodbye.startswith("Alles is gewist.")
+            [number] = re.findall(r"bewijs van het wissen: ([A-Z2-7]{4}-[A-Z2-7]{4})\.", goodbye)
+            assert ask("SELECT count(*) FROM outbox") == [(0,)]
+            found = await asyncio.to_thread(run_command, "receipts", number.lower(), data=tmp_path)
+            none = await asyncio.to_thread(run_command, "receipts", "AAAA-AAAA", data=tmp_path)
+            assert re.fullmatch(
+                rf"1  \d{{4}}-\d\d-\d\d  erasure {number}, by chat: everything of one person\n", found.stdout
+            )
+            assert (none.returncode, "no receipt with the number 'AAAA-AAAA'" in none.stderr) == (1, True)
+            assert all(number not in line for line in running.app.said)
+
+    asyncio.run(story())
+
+
+def test_telegram_while_the_server_is_stopped(server: Server, tmp_path: Path) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE telegram")
+    url = sa.make_url(server.url).set(database="telegram").render_as_string(hide_password=False)
+
+    def ask(statement: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(url, autocommit=True) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+    async def story() -> None:
+        async with town(tmp_path, "polling", extra={"WIJKVERHAAL_DB": url}) as running:
+            person = await running.emulator.resident()
+            await person.say("hallo")
+            await answers(running, person, ask)
+            await asyncio.to_thread(server.stop)
+            await write_while_away(running, person, ask, server.start)
+
+    asyncio.run(story())
