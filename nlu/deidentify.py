@@ -94,6 +94,54 @@ def deidentify(text: str) -> str:
     return text if any(c.isalnum() or ord(c) > 0x2190 for c in re.sub(r"\[[^\]]*\]", "", text)) else ""
 
 
+# Without any of these, and in small letters, only words by themselves can lead to a person.
+_SIGN = re.compile(r"[\d@/\\[\](){}]|\.(?!\Z)")
+_NUMBER_WORD = re.compile(rf"\b(?:{_DIGIT})\b")
+# The words that `_NAMING` begins with where it looks at more than one.
+_BEFORE_NAMES = re.compile("naam|name|noem|groet|heet")
+_KNOWN_WORDS = 20_000
+_FEWEST_NUMBERS = 5
+
+
+def is_plainly_harmless(text: str) -> bool:
+    """Whether it is certain at a glance that `deidentify` finds nothing: small letters but for the first, no digits or
+    signs that matter, and no word that alone or with others could be something. Words are remembered, so that a
+    text of ordinary words costs next to nothing. False says nothing."""
+    if not text.isascii() or not text[1:].islower() or _SIGN.search(text):
+        return False
+    tokens = text.lower().split()
+    if not _harmless.issuperset(tokens) and not all(_is_harmless(token) for token in tokens):
+        return False
+    return _numbers.isdisjoint(tokens) or sum(token in _numbers for token in tokens) < _FEWEST_NUMBERS
+
+
+_harmless: set[str] = set()
+_numbers: set[str] = set()
+
+
+def _is_harmless(token: str) -> bool:
+    if token in _harmless:
+        return True
+    if (
+        _AT.search(token)
+        or _NAMING.search(f"{token} ")
+        or _BEFORE_NAMES.search(token)
+        or not _telling_names().isdisjoint(map(plain, _WORD.findall(token)))
+        or any(pattern.search(token) for pattern, _, needed in _CHAIN if needed is _ANY)
+    ):
+        return False
+    is_number = _NUMBER_WORD.search(token) is not None
+    if is_number and not token.rstrip(",.!?;:").isalpha():
+        return False  # several in one
+    if len(_harmless) >= _KNOWN_WORDS:
+        _harmless.clear()
+        _numbers.clear()
+    if is_number:
+        _numbers.add(token)
+    _harmless.add(token)
+    return True
+
+
 def has_other_letters(text: str) -> bool:
     """Whether there are letters in it that are not Latin."""
     return not text.isascii() and any(c.isalpha() and "LATIN" not in unicodedata.name(c, "") for c in text)

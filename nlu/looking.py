@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from nlu.deidentify import LONGEST, deidentify, has_other_letters
+from nlu.deidentify import LONGEST, deidentify, has_other_letters, is_plainly_harmless
 
 _OVERLAP = 40
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -60,6 +60,8 @@ def _plain(number: str) -> str:
 
 def _placeholders(piece: str) -> list[str]:
     """Other letters than ours are taken out first: what stands beside them is read all the same."""
+    if is_plainly_harmless(piece):
+        return []
     latin = piece
     if has_other_letters(piece):
         latin = "".join(" " if has_other_letters(each) else each for each in piece)

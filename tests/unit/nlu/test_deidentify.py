@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.deidentify import LONGEST, deidentify, holds_something_personal
+from nlu.deidentify import LONGEST, deidentify, holds_something_personal, is_plainly_harmless
 from nlu.rasa_data import DATA
 
 CORPUS = Path(__file__).parents[3] / "nlu" / "corpus" / "personal.tsv"
@@ -75,3 +75,26 @@ def test_any_text_is_taken_and_nothing_that_is_kept_is_personal_still(text: str)
 
     assert len(kept) <= 4 * LONGEST
     assert not re.search(r"\d{6}|@\w\w|https?://", kept)
+
+
+RISKY = re.findall(
+    r"\S+",
+    """een twee drie vier vijf zes twintig prettig rustig geen ik heet heten heette de naam is name my name's noemen ze me mij
+groet groetjes van den der mevr. dhr meneer oma tante jan fatima smeets olena kerkstraat afslaan straat laan plein nr flat
+nummer at apenstaartje punt nl com iban mei jan. a.b. jan-piet een,twee, vier! het park is mooi bus buren koffie""",
+)
+
+
+@given(st.lists(st.sampled_from(RISKY), max_size=14).map(" ".join), st.booleans())
+def test_what_is_harmless_at_a_glance_is_harmless_when_read(text: str, begins: bool) -> None:
+    text = (text.capitalize() if begins else text)[:LONGEST]
+
+    assert not is_plainly_harmless(text) or "[" not in deidentify(text)
+
+
+def test_most_ordinary_sentences_are_harmless_at_a_glance_and_none_with_something_personal() -> None:
+    ordinary = [text for kind, text in ROWS if kind == "stay"]
+    personal = [re.sub("[<>]", "", marked) for kind, marked in ROWS if kind != "stay"]
+
+    assert sum(map(is_plainly_harmless, ordinary)) > 0.4 * len(ordinary)
+    assert [text for text in personal if is_plainly_harmless(text) and "[" in deidentify(text)] == []
