@@ -1,7 +1,7 @@
 """Joins the export to the forms, the scales and the rules for names: what counts, what it scores, what wants a look."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from app.export_counting import Counting
@@ -13,9 +13,6 @@ from bot.forms.syntax import nodes_in
 from domain.errors import DomainError
 from domain.questionnaire import LocalText, QuestionKind
 from storage.export import ExportForm, ExportScale
-
-KEPT = 5_000
-"""The scores of as many different sets of answers to a scale are remembered."""
 
 
 def form_for_export(shelf: Shelf, questionnaire: str, version: str) -> ExportForm | None:
@@ -55,14 +52,9 @@ def _scale_for_export(scale: Scale, language: str) -> ExportScale:
     columns += [f"{scale.id}__band"] if scale.bands else []
     columns += [f"{scale.id}__rescaled"] if scale.rescale else []
     columns += [f"{scale.id}__straight_lined"] if scale.is_mixed else []
-    return ExportScale(scale.id, scale.items, columns, _score_once(scale), _facts(scale, language))
-
-
-def _score_once(scale: Scale) -> Callable[[Mapping[str, str]], Mapping[str, object]]:
-    """Many people give the same answers."""
-    scorer, items = Scorer(scale), scale.items
-    scores = lru_cache(maxsize=KEPT)(lambda labels: _scores(scorer, dict(zip(items, labels, strict=True))))
-    return lambda values: scores(tuple([values.get(item, "") for item in items]))
+    return ExportScale(
+        scale.id, scale.items, columns, partial(_scores, Scorer(scale)), _facts(scale, language)
+    )
 
 
 def _scores(scorer: Scorer, values: Mapping[str, str]) -> Mapping[str, object]:

@@ -111,12 +111,13 @@ class Layout:
         questions = len(self.places)
         return Row([*fixed, *self._rest], [NOT_ASKED] * questions, [None] * questions, [""] * questions)
 
-    def put(self, row: Row, path: str, said: Said) -> None:
+    def put_all(self, row: Row, answers: Mapping[str, Said]) -> None:
         """What has no column is left out."""
-        place = self.places.get(path)
-        if place is not None:
-            value, status = place
-            row.statuses[status], row.values[value], row.times[status], row.models[status] = said
+        values, statuses, times, models, places = row.values, row.statuses, row.times, row.models, self.places
+        for path, said in answers.items():
+            if path in places:
+                value, status = places[path]
+                statuses[status], values[value], times[status], models[status] = said
 
 
 def lay_out(

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.answer import AnswerStatus
 from storage.codebook import ExportForm, ExportScale, describe, repeats_of, to_markdown
 from storage.codebook_ddi import DescribedTable, to_ddi
 from storage.codebook_html import to_html
@@ -30,7 +29,6 @@ from storage.export_layout import (
 )
 from storage.export_rows import Said, StoredResponse
 
-_ANSWERED = AnswerStatus.ANSWERED.value
 _THEMES = tuple(column.name for column in THEMES[3:])
 _TAKEN = ("sessions", "to_check", "codebook", MANIFEST.removesuffix(".json"))
 Version = tuple[str, str]
@@ -159,8 +157,7 @@ class Tables:
         session = self._alias(response.session) if response.session else ""
         layout = of.layout
         row = layout.row(fixed_cells(response, session, self._door))
-        for path, said in leaving.items():
-            layout.put(row, path, said)
+        layout.put_all(row, leaving)
         for name, score in scores.items():
             if name in layout.scores:
                 row.values[layout.scores[name]] = score  # type: ignore[call-overload]  # a scale gives numbers and names
@@ -180,8 +177,8 @@ class Tables:
                 continue
             layout, table = of.repeats[repeat]
             row = layout.row([response.id, instance])
-            for path, each in said.items():
-                layout.put(row, plain_path(path), each)
+            layout.put_all(row, {plain_path(path): each for path, each in said.items()})
+            for path in said:
                 if path in found and plain_path(path) in layout.looks:
                     row.values[layout.looks[plain_path(path)]] = found[path]
             table.write(row.values, row.statuses, row.times, row.models)
@@ -192,8 +189,8 @@ class Tables:
         write = of.long.write if of.long is not None else _nowhere
         for path, (status, value, at, _) in leaving.items():
             if path in places or ("[" in path and of.has(path)):
-                text, label = book.line(path)
-                write((id, path, text, status, value, label(value) if value else "", at), ())
+                text, labels = book.line(path)
+                write((id, path, text, status, value, labels[value], at), ())
                 count += 1
         if of.long is not None:
             self.counts.rows[f"{of.name}.answers"] += count
@@ -213,8 +210,8 @@ class Tables:
     def _looked_through(self, response: StoredResponse, book: Book, leaving: Answers) -> dict[str, str]:
         """The kinds of what may lead to a person, by the path of the words they stand in."""
         found: dict[str, str] = {}
-        for path, said in leaving.items():
-            if said.status == _ANSWERED and book.is_words(path) and (kinds := self._look(said.value)):
+        for path, said in book.words_in(leaving):
+            if kinds := self._look(said.value):
                 found[path] = " ".join(kinds)
                 self._write_to_check(response, path, found[path])
         return found

@@ -1,7 +1,8 @@
 """Core statements compiled once for one database and run on the driver's own connection.
 
-Building and compiling a statement costs SQLAlchemy more than either database needs to answer it, so that happens when
-a store opens. What a turn runs is text and a dictionary; types convert as in any other Core statement.
+Compiling a statement costs SQLAlchemy more than either database needs to answer it, so that happens once, when it is
+first run: a store opens without what nobody asks of it. What a turn runs is text and a dictionary; types convert as in
+any other Core statement.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,12 +34,29 @@ def insert_row(table: sa.Table, *but: str) -> sa.Insert:
     return sa.insert(table).values({name: sa.bindparam(name) for name in names}).inline()
 
 
+_COMPILED = frozenset({"_binds", "_columns", "_constants", "sql"})
+
+
 class Statement:
     """One Core statement as text, with the conversions of its parameters and columns."""
 
-    __slots__ = ("_binds", "_columns", "_constants", "sql")
+    __slots__ = (*_COMPILED, "_dialect", "_element")
+    sql: str
+    _constants: dict[str, Any]
+    _binds: tuple[tuple[str, Convert], ...]
+    _columns: tuple[tuple[int, Convert], ...]
 
     def __init__(self, element: sa.sql.ClauseElement, dialect: Dialect) -> None:
+        self._element, self._dialect = element, dialect
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for what is not there yet, and so once. Two threads that come together find the same."""
+        if name not in _COMPILED:
+            raise AttributeError(name)
+        self._compile(self._element, self._dialect)
+        return getattr(self, name)
+
+    def _compile(self, element: sa.sql.ClauseElement, dialect: Dialect) -> None:
         compiled = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
@@ -47,6 +65,11 @@ class Statement:
         self._binds = tuple((name, convert) for name, convert in binds if convert is not None)
         columns = enumerate(_result(column.type, dialect) for column in _columns(element))
         self._columns = tuple((place, convert) for place, convert in columns if convert is not None)
+
+    @property
+    def converts(self) -> bool:
+        """Whether a row from the driver is not yet what is to be read."""
+        return bool(self._columns)
 
     def bind(self, values: dict[str, Any]) -> dict[str, Any]:
         if self._constants:
@@ -97,7 +120,7 @@ class Db:
     def rows(self, statement: Statement, **values: Any) -> list[Row]:
         found = self._execute(statement.sql, statement.bind(values)).fetchall()
         self.answered = True
-        return [statement.read(row) for row in found]
+        return [statement.read(row) for row in found] if statement.converts else found
 
     def count(self, statement: Statement, **values: Any) -> int:
         """How many rows a statement with `RETURNING` touched."""

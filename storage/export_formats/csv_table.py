@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ class CsvTable:
     def __init__(self, paths: Sequence[Path], spec: TableSpec) -> None:
         self._layout = Layout(spec.columns, _quoted)
         self._file = TextFile(paths[0], _MARK)
-        self._made = _ways_to_write()
+        self._known, self._made = _Known(), _ways_to_write()
         self._write(map(_quoted, self._layout.names))
 
     def write(
@@ -34,8 +33,8 @@ class CsvTable:
         times: Sequence[datetime | None] = (),
         models: Sequence[str] = (),
     ) -> None:
-        made, layout = self._made, self._layout
-        cells = [made[type(cell)](cell) for cell in values]
+        known, made, layout = self._known, self._made, self._layout
+        cells = [known[cell] if cell.__class__ is str else made[type(cell)](cell) for cell in values]
         if layout.is_plain:
             self._write(cells)
         else:
@@ -50,6 +49,19 @@ class CsvTable:
         return self._file.close()
 
 
+class _Known(dict[str, str]):
+    """Texts as cells. Most words of an export come again: names of choices, questions, versions. Stories do not, and would
+    fill the memory."""
+
+    def __missing__(self, text: str) -> str:
+        cell = _quoted(text)
+        if len(text) < _SHORT:
+            if len(self) >= _WORDS:
+                self.clear()
+            self[text] = cell
+        return cell
+
+
 class _Ways(dict[type, Callable[[Any], str]]):
     """A kind of text, or of number, that nobody thought of is written as what it is."""
 
@@ -60,14 +72,8 @@ class _Ways(dict[type, Callable[[Any], str]]):
 
 
 def _ways_to_write() -> _Ways:
-    # Most words of an export come again: names of choices, questions, versions. Stories do not, and would fill the memory.
-    known = lru_cache(maxsize=_WORDS)(_quoted)
-
-    def words(text: str) -> str:
-        return known(text) if len(text) < _SHORT else _quoted(text)
-
     return _Ways({
-        str: words, bool: {True: "1", False: "0"}.__getitem__, int: str, float: repr, type(None): lambda _: "",
+        str: _quoted, bool: {True: "1", False: "0"}.__getitem__, int: str, float: repr, type(None): lambda _: "",
         datetime: datetime.isoformat, date: date.isoformat,
     })  # fmt: skip # read as one piece
 

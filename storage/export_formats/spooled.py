@@ -6,6 +6,8 @@ from pathlib import Path
 from storage.export_formats.words import counted, whole
 
 _PIECE = 1_000_000
+_LOOK_EACH = 64
+"""Rows from one look at how much there is to the next."""
 
 
 class TextFile:
@@ -15,10 +17,11 @@ class TextFile:
         self.text = StringIO(newline="")
         self._file = path.open("wb")
         self._file.write(begin)
-        self._halves = 0
+        self._halves = self._rows = 0
 
     def row_done(self) -> None:
-        if self.text.tell() > _PIECE:
+        self._rows += 1
+        if self._rows % _LOOK_EACH == 0 and self.text.tell() > _PIECE:
             self._flush()
 
     def close(self) -> list[str]:
