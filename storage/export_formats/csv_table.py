@@ -1,7 +1,7 @@
 """CSV for spreadsheets: a column for the value, one for its label where it has one, and one for the status."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -24,7 +24,7 @@ class CsvTable:
         self._layout = Layout(spec.columns, _quoted)
         self._file = TextFile(paths[0], _MARK)
         self._known, self._made = _Known(), _ways_to_write()
-        self._write(map(_quoted, self._layout.names))
+        self._file.row(",".join(map(_quoted, self._layout.names)) + "\r\n")
 
     def write(
         self,
@@ -34,16 +34,13 @@ class CsvTable:
         models: Sequence[str] = (),
     ) -> None:
         known, made, layout = self._known, self._made, self._layout
-        cells = [known[cell] if cell.__class__ is str else made[type(cell)](cell) for cell in values]
-        if layout.is_plain:
-            self._write(cells)
-        else:
-            self._write(layout.in_order([*cells, *layout.labels(values), *statuses]))
-        self._file.row_done()
-
-    def _write(self, cells: Iterable[str]) -> None:
+        cells: Sequence[str] = [
+            known[cell] if cell.__class__ is str else made[type(cell)](cell) for cell in values
+        ]
+        if not layout.is_plain:
+            cells = layout.in_order([*cells, *layout.labels(values), *statuses])
         # A cell is made ready once where it comes again, which csv.writer could not do.
-        self._file.text.write(",".join(cells) + "\r\n")
+        self._file.row(",".join(cells) + "\r\n")
 
     def close(self) -> Sequence[str]:
         return self._file.close()

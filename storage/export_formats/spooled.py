@@ -1,27 +1,26 @@
-"""Text files of rows, written in pieces of a megabyte."""
+"""Text files of rows, written many at a time."""
 
-from io import StringIO
 from pathlib import Path
 
 from storage.export_formats.words import counted, whole
 
-_PIECE = 1_000_000
-_LOOK_EACH = 64
-"""Rows from one look at how much there is to the next."""
+_ROWS = 256
+"""As many are written together; a row is at most as long as what somebody said in one response."""
 
 
 class TextFile:
-    """A UTF-8 file. `text` is where to write; `row_done` is called after each row."""
+    """A UTF-8 file."""
 
     def __init__(self, path: Path, begin: bytes = b"") -> None:
-        self.text = StringIO(newline="")
+        self._waiting: list[str] = []
         self._file = path.open("wb")
         self._file.write(begin)
-        self._halves = self._rows = 0
+        self._halves = 0
 
-    def row_done(self) -> None:
-        self._rows += 1
-        if self._rows % _LOOK_EACH == 0 and self.text.tell() > _PIECE:
+    def row(self, text: str) -> None:
+        """Adds a row, with what ends it."""
+        self._waiting.append(text)
+        if len(self._waiting) >= _ROWS:
             self._flush()
 
     def close(self) -> list[str]:
@@ -31,9 +30,8 @@ class TextFile:
         return halves(self._halves)
 
     def _flush(self) -> None:
-        text = self.text.getvalue()
-        self.text.seek(0)
-        self.text.truncate()
+        text = "".join(self._waiting)
+        self._waiting.clear()
         try:
             piece = text.encode()
         except UnicodeEncodeError:
