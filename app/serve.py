@@ -32,7 +32,7 @@ from app.telegram import Channels, TelegramPace, start_telegram
 from app.themes import ThemeHearing
 from app.understanding_news import UnderstandingNews
 from app.wiring import House, open_house, utc_now
-from bot.channels.web.server import WebSettings, build_routes
+from bot.channels.web.server import WebSettings, build_routes, may_open_to_programs
 from domain.errors import DomainError
 from scheduler.clock import Clock
 
@@ -47,6 +47,7 @@ UNDERSTANDING_SECONDS = 5.0
 CALENDARS_SECONDS = 60.0
 """How soon a calendar that a meemaker gives is read; one that was read waits for hours."""
 THEMES_SECONDS = 15.0
+REST_IS_OFF = "off on an address that others can reach (set WIJKVERHAAL_REST_TOKEN to switch it on)"
 SILENCE_SECONDS = 60.0
 WAITING_LIST_SECONDS = 300.0
 PLAN_SECONDS = 60.0
@@ -96,7 +97,8 @@ async def serve(
     host, port = listener.getsockname()[:2]
     with contextlib.closing(listener), _stopping_on_signals(stop):
         async with open_house(settings, say=say, now=now) as house, _channels(house, pace) as channels:
-            server = _web_server(house, channels.routes)
+            for_programs = may_open_to_programs(host, settings.rest_token)
+            server = _web_server(house, channels.routes, for_programs)
             web = asyncio.create_task(server.serve(sockets=[listener]), name="the web server")
             try:
                 await _until_started(server, web)
@@ -106,6 +108,7 @@ async def serve(
                     house,
                     f"http://{f'[{host}]' if ':' in host else host}:{port}",
                     channels.telegram,
+                    for_programs,
                     time.monotonic() - began,
                 )
                 async with _telling(say, _when_warm(house), *channels.news):
@@ -177,10 +180,15 @@ def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _web_server(house: House, extra: list[BaseRoute]) -> Server:
-    registry = build_registry(house)
+def _web_server(house: House, extra: list[BaseRoute], for_programs: bool) -> Server:
+    registry, token = build_registry(house), house.settings.rest_token
     routes = build_routes(
-        WebSettings(key=house.vault.secret_for("web"), rest_token=house.settings.rest_token),
+        WebSettings(
+            key=house.vault.secret_for("web"),
+            for_programs=for_programs,
+            rest_token=token,
+            metrics_token=token,
+        ),
         take=house.conversations.take,
         health=lambda: _health(house),
         registry=registry,
@@ -272,10 +280,10 @@ def shown_database(url: str) -> str:
     return f"PostgreSQL, {parts.path.removeprefix('/')} on {parts.hostname or 'this machine'}"
 
 
-def _say_ready(say: Say, house: House, url: str, telegram: str, seconds: float) -> None:
+def _say_ready(say: Say, house: House, url: str, telegram: str, for_programs: bool, seconds: float) -> None:
     say(f"wijkverhaal is ready after {seconds:.1f} seconds.")
     say(f"  Chat page      {url}")
-    say(f"  REST channel   {url}/webhooks/rest/webhook")
+    say(f"  REST channel   {f'{url}/webhooks/rest/webhook' if for_programs else REST_IS_OFF}")
     say(f"  Health         {url}/healthz")
     say(f"  Telegram       {telegram}")
     say(f"  Database       {shown_database(house.settings.database)}")

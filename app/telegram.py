@@ -12,10 +12,14 @@ from starlette.routing import BaseRoute
 from app.wiring import House
 from bot.sender import Clock as SenderClock
 from bot.sender import Sender, SenderSettings
+from domain.message import Incoming, IncomingKind
+from domain.understanding import Command, Expected, ExpectedKind, UnderstandingKind
+from nlu.understand import understand
 from scheduler.clock import Clock
 
 TELEGRAM_API = "https://api.telegram.org/bot"
 CHECK_SECONDS = 2.0
+_ALWAYS = frozenset({"/stop", "/erase"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,6 @@ async def start_telegram(
 
     settings = house.settings
     webhook = settings.webhook_url
-    secret = settings.webhook_secret or house.vault.secret_for("telegram-webhook").hex()
 
     async def note_blocked(channel_ref: str, at: datetime) -> None:
         await house.store.block_contact("telegram", channel_ref, at=at)
@@ -56,7 +59,7 @@ async def start_telegram(
         TelegramSettings(
             token=settings.telegram_token,
             webhook_url=f"{webhook.rstrip('/')}/telegram/webhook" if webhook else "",
-            webhook_secret=secret,
+            webhook_secret=settings.webhook_secret,
             base_url=settings.telegram_api or TELEGRAM_API,
             read_timeout=pace.answer_within,
         ),
@@ -64,6 +67,7 @@ async def start_telegram(
         now=house.now,
         wake=lambda: sender.wake(),
         on_blocked=note_blocked,
+        is_urgent=is_urgent,
     )
     sender = Sender(
         channel="telegram",
@@ -94,6 +98,16 @@ async def start_telegram(
         channels.telegram += "; Telegram cannot be reached now and is tried again"
         channels.news = [_when_reached(channel.reached)]
     return channels
+
+
+def is_urgent(incoming: Incoming) -> bool:
+    """A cry for help, or somebody who wants to stop or be erased: heard however much they send."""
+    if incoming.kind is IncomingKind.TAP:
+        return incoming.text in _ALWAYS
+    said = understand(incoming.text, Expected(ExpectedKind.NONE), now=incoming.at)
+    if said.kind is UnderstandingKind.COMMAND:
+        return said.value in (Command.STOP, Command.ERASE)
+    return said.kind is UnderstandingKind.SAFETY
 
 
 async def _when_reached(reached: asyncio.Event) -> str:

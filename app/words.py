@@ -17,7 +17,7 @@ _SENTENCES = {
     "wrong_key": "The key does not fit this database: the personal data in it cannot be read. Put back the key file that belongs to it.",
     "bad_key": "The key file or WIJKVERHAAL_KEY does not hold a valid key. Put back the one that belongs to this database.",
     "telegram_token": "Telegram does not know this token. Copy TELEGRAM_BOT_TOKEN from @BotFather again, whole.",
-    "telegram_webhook_secret": "WIJKVERHAAL_WEBHOOK_SECRET can have 1 to 256 letters, digits, - and _. Change it, or leave it out and one is made.",
+    "telegram_webhook_secret": "A webhook needs a secret that only Telegram and you know: set WIJKVERHAAL_WEBHOOK_SECRET to at most 256 letters, digits, - and _. This makes one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
     "telegram_webhook_url": "Telegram does not accept this webhook address. WIJKVERHAAL_WEBHOOK_URL must be an https address that the internet can reach.",
     "bad_url": "The database address cannot be used. Set WIJKVERHAAL_DB to sqlite:///a/file.db or postgresql://user:password@host/name.",
     "not_a_database": "The database file is damaged, or is no database. Restore a backup, or choose another with WIJKVERHAAL_DB.",

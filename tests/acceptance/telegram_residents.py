@@ -58,6 +58,7 @@ class App:
         quick = (sys.executable, "-m", "tests.acceptance.quick_telegram", str(answer_within))
         self._command = (*(quick if answer_within else (COMMAND,)), "serve", *arguments)
         hook = {"WIJKVERHAAL_WEBHOOK_URL": f"http://127.0.0.1:{port}"} if webhook else {}
+        hook |= {"WIJKVERHAAL_WEBHOOK_SECRET": "between-telegram-and-us"} if webhook else {}
         settings = {"TELEGRAM_BOT_TOKEN": token, "WIJKVERHAAL_TELEGRAM_API": f"{telegram}/bot"}
         self._environment = environment(
             data, settings | {"WIJKVERHAAL_PORT": str(port)} | hook | dict(extra or {})

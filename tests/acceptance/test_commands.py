@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -39,6 +40,7 @@ from tests.acceptance.running import (
     text_of,
 )
 from tests.acceptance.test_main_job import CLOSED, OPENING, TAPPED, tap_through
+from tests.patience import PATIENCE
 
 SMALL_FORM = """\
 | survey | |
@@ -337,6 +339,35 @@ def test_start_is_said_with_where_everything_is(assistant: Assistant) -> None:
     assert f"REST channel   {assistant.url}/webhooks/rest/webhook" in said
     assert "Telegram       off (set TELEGRAM_BOT_TOKEN to switch it on)" in said
     assert f"SQLite, {assistant.database}" in said
+
+
+def test_programs_without_a_token_find_no_door_on_an_address_that_others_reach(tmp_path: Path) -> None:
+    with running_assistant(tmp_path, extra={"WIJKVERHAAL_HOST": "0.0.0.0"}) as assistant:
+        said = "\n".join(assistant.said)
+        assert "REST channel   off on an address that others can reach (set WIJKVERHAAL_REST_TOKEN" in said
+        body = json.dumps({"sender": "s", "message": "hoi"})
+        statuses = {
+            path: _status(assistant, *call)
+            for path, call in {
+                "rest": ("POST", "/webhooks/rest/webhook", body),
+                "metrics": ("GET", "/metrics"),
+                "page": ("GET", "/"),
+            }.items()
+        }
+    assert statuses == {"rest": 404, "metrics": 404, "page": 200}
+
+
+def _status(assistant: Assistant, method: str, path: str, body: str | None = None) -> int:
+    port = assistant.address[1]
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        connection.request(method, path, body=body)
+        return connection.getresponse().status
+
+
+def test_a_webhook_without_a_secret_does_not_start(tmp_path: Path) -> None:
+    said = refused(tmp_path, TELEGRAM_BOT_TOKEN="1:A", WIJKVERHAAL_WEBHOOK_URL="https://chat.example.nl")
+    assert "WIJKVERHAAL_WEBHOOK_SECRET" in said
+    assert "secrets.token_urlsafe(32)" in said
 
 
 def refused(tmp_path: Path, *arguments: str, data: Path | None = None, **extra: str) -> str:

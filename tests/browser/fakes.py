@@ -12,7 +12,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter
 from starlette.applications import Starlette
 
-from bot.channels.web.limits import Rate
+from bot.channels.limits import Rate
 from bot.channels.web.server import WebSettings, build_routes
 from bot.conversation import Reply
 from domain.message import Button, Incoming, IncomingKind, Message

@@ -27,7 +27,7 @@ QUICK = f"""#!{sys.executable}
 from functools import partial
 import app.serve
 from app.cli import main
-from bot.channels.web.limits import Rate
+from bot.channels.limits import Rate
 from bot.channels.web.server import WebSettings
 app.serve.WebSettings = partial(WebSettings, visit_rate=Rate(per_minute=60_000, burst=1_000))
 main()

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from app.talk_calendar import TalkCalendar
 from app.talk_feeds import TalkFeeds, feed_hash, new_token
+from bot.channels.limits import Limiter, Rate
 from bot.channels.web.feed import Feed, FeedDoor
-from bot.channels.web.limits import Limiter, Rate
 from bot.texts.catalogue import load_catalogue
 from domain.errors import DomainError
 from domain.session import SessionKind, SessionStatus, Stretch

@@ -10,11 +10,12 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
+from bot.channels.limits import Rate
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.translate import ALLOWED_UPDATES
 from bot.channels.telegram.transport import TelegramTransport
-from bot.channels.telegram.turns import BlockedHandler, TakesTurns, Turns
+from bot.channels.telegram.turns import PERSON_RATE, BlockedHandler, IsUrgent, TakesTurns, Turns
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.words import DEFAULT_LANGUAGE, description, menu
 from bot.sender import pause, pause_after
@@ -23,12 +24,15 @@ from domain.errors import DomainError
 
 log = structlog.get_logger(__name__)
 
+MORE_THAN_ASKED = 4
+"""Telegram pushes as many updates at once as it was allowed; beyond this many times that it is asked to come again."""
+
 
 @dataclass(frozen=True, slots=True)
 class TelegramSettings:
     """`base_url` is what the token is appended to. With `webhook_url` (https, as Telegram reaches it) updates are
     pushed to `webhook_path` and `webhook_secret` is needed; without it the channel polls. `concurrency` is how many
-    chats may have a turn at once (Telegram takes at most 100 for a webhook)."""
+    chats may have a turn at once (Telegram takes at most 100 for a webhook), `person_rate` how much one chat may send."""
 
     token: str = field(repr=False)
     base_url: str = "https://api.telegram.org/bot"
@@ -38,6 +42,7 @@ class TelegramSettings:
     concurrency: int = 32
     poll_seconds: int = 30
     read_timeout: float = 20.0
+    person_rate: Rate = PERSON_RATE
     proxy: str = ""
 
 
@@ -52,6 +57,7 @@ class TelegramChannel:
         now: Callable[[], datetime],
         wake: Callable[[], None],
         on_blocked: BlockedHandler | None = None,
+        is_urgent: IsUrgent = lambda _: False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings, self._sleep = settings, sleep
@@ -71,9 +77,17 @@ class TelegramChannel:
         self._task: asyncio.Task[None] | None = None
         self.transport = TelegramTransport(self._bot)
         self.turns = Turns(
-            conversations=conversations, bot=self._bot, now=now, wake=wake, on_blocked=on_blocked
+            conversations=conversations,
+            bot=self._bot,
+            now=now,
+            wake=wake,
+            on_blocked=on_blocked,
+            rate=settings.person_rate,
+            is_urgent=is_urgent,
         )
-        webhook = settings.webhook_url and Webhook(turns=self.turns, secret=settings.webhook_secret)
+        webhook = settings.webhook_url and Webhook(
+            turns=self.turns, secret=settings.webhook_secret, most=MORE_THAN_ASKED * settings.concurrency
+        )
         self.routes: Sequence[Route] = [webhook.route(settings.webhook_path)] if webhook else []
         """What to mount in the web application; empty when polling."""
 

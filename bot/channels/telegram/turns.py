@@ -2,6 +2,7 @@
 polling and webhook."""
 
 import asyncio
+import time
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -12,8 +13,9 @@ import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.channels.limits import Limiter, Rate
 from bot.channels.telegram.translate import Blocked, GroupRefusal, Ignored, Turn, translate
-from bot.channels.telegram.words import DEFAULT_LANGUAGE, apology, group_refusal
+from bot.channels.telegram.words import DEFAULT_LANGUAGE, apology, group_refusal, too_often
 from bot.conversation import Reply
 from domain.errors import DomainError
 from domain.message import Incoming
@@ -25,6 +27,12 @@ MOST_AFTERTHOUGHTS = 500
 
 MOST_REFUSED = 1000
 
+PERSON_RATE = Rate(per_minute=60, burst=120)
+"""Of one chat: a whole intake at once, and after that one thing a second. Nobody reads that fast, let alone types it."""
+
+_TELLING_RATE = Rate(per_minute=1, burst=1)
+"""How often somebody hears that it is too much."""
+
 
 class TakesTurns(Protocol):
     async def take(self, incoming: Incoming) -> Reply: ...
@@ -33,9 +41,13 @@ class TakesTurns(Protocol):
 BlockedHandler = Callable[[str, datetime], Awaitable[None]]
 """Called with the chat and the time (UTC) when somebody blocked the bot; may raise storage_unavailable."""
 
+IsUrgent = Callable[[Incoming], bool]
+"""Whether this must be heard however much somebody sends: a cry for help, or that they want to stop."""
+
 
 class Turns:
-    """`wake` is called after each turn that said something; `now` gives UTC."""
+    """`wake` is called after each turn that said something; `now` gives UTC, `monotonic` seconds. Of one chat no more is taken
+    than `rate` allows, and nothing is kept of what is beyond it; what `is_urgent` is always taken."""
 
     def __init__(
         self,
@@ -45,13 +57,18 @@ class Turns:
         now: Callable[[], datetime],
         wake: Callable[[], None],
         on_blocked: BlockedHandler | None = None,
+        rate: Rate = PERSON_RATE,
+        is_urgent: IsUrgent = lambda _: False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._person, self._telling = (Limiter(each, clock=monotonic) for each in (rate, _TELLING_RATE))
+        self._is_urgent = is_urgent
         self._conversations, self._bot, self._now, self._wake = conversations, bot, now, wake
         self._on_blocked = on_blocked
         self._afterthoughts: set[asyncio.Task[None]] = set()
         self._refused: set[str] = set()
         self.counts: Counter[str] = Counter()
-        """Updates since the start: "turn", "duplicate", "crashed", "blocked", "group", "ignored_..."."""
+        """Updates since the start: "turn", "duplicate", "crashed", "blocked", "group", "too_often", "ignored_..."."""
 
     async def take(self, update: Mapping[str, Any]) -> None:
         """Everything this update asks for, committed when this returns.
@@ -61,7 +78,10 @@ class Turns:
         """
         match translate(update, self._now()):
             case Turn(incoming, callback_id):
-                await self._take_turn(incoming)
+                if self._is_too_often(incoming):
+                    self._refuse(incoming)
+                else:
+                    await self._take_turn(incoming)
                 self._answer_press(callback_id)
             case Blocked(channel_ref, at):
                 await self._take_block(channel_ref, at)
@@ -88,6 +108,16 @@ class Turns:
         else:
             self.counts["duplicate" if reply.duplicate else "turn"] += 1
             self._wake()
+
+    def _is_too_often(self, incoming: Incoming) -> bool:
+        return self._person.take(incoming.channel_ref) > 0 and not self._is_urgent(incoming)
+
+    def _refuse(self, incoming: Incoming) -> None:
+        """It counts as taken: Telegram would bring it again and again."""
+        self.counts["too_often"] += 1
+        if self._telling.take(incoming.channel_ref) == 0:
+            log.warning("telegram_too_often")
+            self._later(self._bot.send_message(int(incoming.channel_ref), too_often(incoming.language)))
 
     async def _take_block(self, channel_ref: str, at: datetime) -> None:
         self.counts["blocked"] += 1

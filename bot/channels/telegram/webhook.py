@@ -28,12 +28,13 @@ def check_secret(secret: str) -> None:
 
 
 class Webhook:
-    """Answers 401 without the secret, 413 and 400 for a body that is no update, and 503 when the storage is away:
-    Telegram then sends the update again."""
+    """Answers 401 without the secret, 413 and 400 for a body that is no update, and 503 when the storage is away or `most`
+    updates are being taken: Telegram then sends the update again."""
 
-    def __init__(self, *, turns: Turns, secret: str) -> None:
+    def __init__(self, *, turns: Turns, secret: str, most: int = 128) -> None:
         check_secret(secret)
         self._turns, self._secret = turns, secret.encode()
+        self._most, self._at_once = most, 0
 
     def route(self, path: str) -> Route:
         return Route(path, self._receive, methods=["POST"])
@@ -42,6 +43,15 @@ class Webhook:
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._secret):
             return Response(status_code=401)
+        if self._at_once >= self._most:
+            return Response(status_code=503, headers={"retry-after": "1"})
+        self._at_once += 1
+        try:
+            return await self._read_and_take(request)
+        finally:
+            self._at_once -= 1
+
+    async def _read_and_take(self, request: Request) -> Response:
         body = await _read(request)
         if body is None:
             return Response(status_code=413)

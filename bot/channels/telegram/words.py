@@ -50,5 +50,10 @@ def apology(language: str) -> str:
     return _say("apology", language)
 
 
+def too_often(language: str) -> str:
+    """In Dutch where the language is unknown."""
+    return _say("too_often", language)
+
+
 def _say(key: str, language: str) -> str:
     return load_catalogue().sentence(f"telegram.{key}", language)

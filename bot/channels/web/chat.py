@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot.assisting import invitation_in
+from bot.channels.limits import Limiter
 from bot.channels.web.ids import update_id
 from bot.channels.web.last_replies import LastReplies, LastReply
-from bot.channels.web.limits import Limiter
 from bot.channels.web.page import Page, Shown, link_to
 from bot.channels.web.said import Said, parse_form, read_form_said, read_said
 from bot.channels.web.strings import DEFAULT, known_language

@@ -6,7 +6,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.web.limits import Limiter
+from bot.channels.limits import Limiter
 from bot.channels.web.wire import HEADERS, address_of
 from domain.errors import DomainError
 

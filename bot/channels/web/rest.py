@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from bot.channels.limits import Limiter
 from bot.channels.web.ids import update_id
-from bot.channels.web.limits import Limiter
 from bot.channels.web.turns import take_turn
 from bot.channels.web.wire import (
     FORBIDDEN,
@@ -43,9 +43,18 @@ class RestChannel:
     """`POST /webhooks/rest/webhook`. An ASGI application of its own: nothing stands between the server and it."""
 
     def __init__(
-        self, take: Take, *, token: str, key: bytes, limiter: Limiter | None, now: Callable[[], datetime]
+        self,
+        take: Take,
+        *,
+        token: str,
+        key: bytes,
+        total: Limiter | None,
+        sender: Limiter,
+        now: Callable[[], datetime],
     ) -> None:
-        self._take, self._token, self._key, self._limiter, self._now = take, token, key, limiter, now
+        """`total` is for all callers together, `sender` for each person they bring."""
+        self._take, self._token, self._key, self._now = take, token, key, now
+        self._total, self._sender = total, sender
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -68,16 +77,16 @@ class RestChannel:
             return FORBIDDEN
         if scope["method"] != "POST":
             return _ONLY_POST
-        wait = self._limiter.take("") if self._limiter is not None else 0.0
+        wait = self._total.take("") if self._total is not None else 0.0
         return too_often(wait) if wait else None
 
     def _read(self, body: bytes) -> Incoming | Refusal:
         document = parse_object(body)
-        return (
-            document
-            if isinstance(document, Refusal)
-            else read_incoming(document, key=self._key, at=self._now())
-        )
+        if isinstance(document, Refusal):
+            return document
+        incoming = read_incoming(document, key=self._key, at=self._now())
+        wait = self._sender.take(incoming.channel_ref) if isinstance(incoming, Incoming) else 0.0
+        return too_often(wait) if wait else incoming
 
     async def _answer(self, incoming: Incoming) -> list[dict[str, object]] | Refusal:
         reply = await take_turn(self._take, incoming)

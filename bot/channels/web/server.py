@@ -12,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.channels.limits import Limiter, Rate
 from bot.channels.web.chat import Chat, ChatLimits
 from bot.channels.web.feed import Feed, FeedDoor
 from bot.channels.web.files import Files, load_files
 from bot.channels.web.last_replies import LastReplies
-from bot.channels.web.limits import Limiter, Rate
 from bot.channels.web.page import Page
 from bot.channels.web.rest import RestChannel, answer_health
 from bot.channels.web.visits import Visits
-from bot.channels.web.wire import FORBIDDEN, may_enter, refusal_document
+from bot.channels.web.wire import FORBIDDEN, is_loopback, may_enter, refusal_document
 from domain.errors import DomainError
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ MIN_KEY = 32  # bytes
 VISIT_RATE = Rate(per_minute=40, burst=60)  # one whole intake fits, however fast
 ADDRESS_RATE = Rate(per_minute=600, burst=200)
 TOTAL_RATE = Rate(per_minute=30_000, burst=2_000)
+REST_RATE = Rate(per_minute=120_000, burst=5_000)  # of all programs: more than one machine answers
+SENDER_RATE = Rate(per_minute=120, burst=300)  # of one person behind a program, which may be a fast one
 FEED_RATE = Rate(per_minute=60, burst=60)  # a calendar service fetches for many from one address
 
 Health = Callable[[], Awaitable[Mapping[str, object]]]
@@ -40,19 +42,21 @@ Health = Callable[[], Awaitable[Mapping[str, object]]]
 class WebSettings:
     """How the web channel is served.
 
-    `key` (at least 32 random bytes, the same on every machine and after a restart) signs the cookies. An empty
-    token leaves that door to programs on this machine. `rest_rate` is for all REST callers together, None for no
-    limit; they are trusted programs. Serve it behind a proxy only if the proxy adds X-Forwarded-For or Forwarded,
+    `key` (at least 32 random bytes, the same on every machine and after a restart) signs the cookies. The doors
+    `for_programs` (REST and metrics) are only there where that is wanted: see `may_open_to_programs`. An empty token leaves that door to programs on this machine. `rest_rate` is for all REST callers together, None for no
+    limit, `sender_rate` for each person they bring. Serve it behind a proxy only if the proxy adds X-Forwarded-For or Forwarded,
     as every common one does: without, the proxy itself would pass for a program on this machine.
     """
 
     key: bytes
+    for_programs: bool = True
     rest_token: str = ""
     metrics_token: str = ""
     visit_rate: Rate = VISIT_RATE
     address_rate: Rate = ADDRESS_RATE
     total_rate: Rate = TOTAL_RATE
-    rest_rate: Rate | None = None
+    rest_rate: Rate | None = REST_RATE
+    sender_rate: Rate = SENDER_RATE
     feed_rate: Rate = FEED_RATE
 
     def __post_init__(self) -> None:
@@ -73,19 +77,37 @@ def build_routes(
 ) -> list[Route]:
     """`now` is UTC, `monotonic` counts seconds, `token_bytes` gives that many unguessable bytes (secrets). Without `feed`
     there are no calendars to subscribe to."""
+    return [
+        *(_program_routes(settings, take, registry, now, monotonic) if settings.for_programs else ()),
+        *_chat_routes(settings, take, now, monotonic, token_bytes),
+        *_feed_routes(settings, feed, monotonic),
+        Route("/healthz", HealthDoor(health).show),
+    ]
+
+
+def may_open_to_programs(host: str, token: str) -> bool:
+    """Whether the doors for programs may be there on this address: without a token only where nobody else can come."""
+    return bool(token) or is_loopback(host)
+
+
+def _program_routes(
+    settings: WebSettings,
+    take: Take,
+    registry: CollectorRegistry,
+    now: Callable[[], datetime],
+    monotonic: Callable[[], float],
+) -> list[Route]:
     rest = RestChannel(
         take,
         token=settings.rest_token,
         key=settings.key,
-        limiter=Limiter(settings.rest_rate, clock=monotonic) if settings.rest_rate else None,
+        total=Limiter(settings.rest_rate, clock=monotonic) if settings.rest_rate else None,
+        sender=Limiter(settings.sender_rate, clock=monotonic),
         now=now,
     )
     return [
         Route("/webhooks/rest/webhook", rest),
         Route("/webhooks/rest/", answer_health),
-        *_chat_routes(settings, take, now, monotonic, token_bytes),
-        *_feed_routes(settings, feed, monotonic),
-        Route("/healthz", HealthDoor(health).show),
         Route("/metrics", MetricsDoor(registry, settings.metrics_token).show),
     ]
 

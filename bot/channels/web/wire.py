@@ -132,10 +132,11 @@ def may_enter(scope: Scope, headers: Mapping[bytes, bytes], token: str) -> bool:
 
 def is_loopback_peer(scope: Scope) -> bool:
     client = scope.get("client")
-    return client is not None and (client[0] in ("127.0.0.1", "::1") or _is_loopback(client[0]))
+    return client is not None and (client[0] in ("127.0.0.1", "::1") or is_loopback(client[0]))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address (no name) can be reached from this machine only."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

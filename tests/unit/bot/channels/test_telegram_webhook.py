@@ -26,13 +26,13 @@ HEADER = "x-telegram-bot-api-secret-token"
 class Site:
     """The endpoint as a web server would call it, without one."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 128) -> None:
         request = AiohttpRequest()
         bot = Bot("1:TOKEN", request=request, get_updates_request=request)
         self.conversations = FakeConversations()
         now = datetime(2026, 3, 2, 10, tzinfo=UTC)
         turns = Turns(conversations=self.conversations, bot=bot, now=lambda: now, wake=lambda: None)
-        self._app = Starlette(routes=[Webhook(turns=turns, secret=SECRET).route(PATH)])
+        self._app = Starlette(routes=[Webhook(turns=turns, secret=SECRET, most=most).route(PATH)])
 
     async def push(self, body: Any, secret: bytes | None = SECRET.encode(), method: str = "POST") -> int:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()

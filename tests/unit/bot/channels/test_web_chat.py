@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.channels.web.limits import Rate
+from bot.channels.limits import Rate
 from domain.errors import DomainError
 from domain.message import Button, Document, Incoming, IncomingKind, Message
 from tests.browser.fakes import CONSENT, DONE, WIJK, Answer, Browser, FakeConversations, FakeTime, build_app

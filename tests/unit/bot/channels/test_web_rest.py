@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.web.limits import Rate
+from bot.channels.limits import Rate
 from domain.errors import DomainError
 from domain.message import Button, Document, Incoming, IncomingKind, Message
 from tests.browser.fakes import Answer, Browser, FakeConversations, FakeTime, build_app
@@ -209,6 +209,13 @@ def test_too_many_are_told_when_to_come_back() -> None:
     assert door.say().status == 200
     answer = door.say()
     assert (answer.status, answer.json["error"], answer.headers["retry-after"]) == (429, "too_often", "10")
+
+
+def test_one_sender_who_sends_too_much_holds_up_no_other() -> None:
+    door = Door(sender_rate=Rate(per_minute=6, burst=2))
+    body = {"sender": "s1", "message": "hoi"}
+    assert [door.browser.post_json(HOOK, body).status for _ in range(3)] == [200, 200, 429]
+    assert door.browser.post_json(HOOK, body | {"sender": "s2"}).status == 200
 
 
 def test_no_rate_means_no_limit() -> None:

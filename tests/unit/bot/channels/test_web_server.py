@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.web.server import WebSettings
+from bot.channels.web.server import WebSettings, may_open_to_programs
 from domain.errors import DomainError
 from tests.browser.fakes import Browser, FakeConversations, FakeTime, build_app
 
@@ -31,6 +31,32 @@ def test_metrics_are_for_this_machine_or_the_token() -> None:
     assert browser().get("/metrics?token=another+token").status == 200
     assert browser().get("/metrics", authorization="Bearer a right token").status == 403
     assert browser(metrics_token="").get("/metrics?token=").status == 403
+
+
+@pytest.mark.parametrize("path", ["/webhooks/rest/webhook", "/webhooks/rest/", "/metrics"])
+def test_doors_for_programs_are_not_there_where_they_may_not_be(path: str) -> None:
+    closed = browser(HERE, for_programs=False)
+    assert closed.get(path).status == 404
+    assert (closed.get("/").status, closed.get("/healthz").status) == (200, 200)
+    assert browser(HERE).get(path).status != 404
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "may"),
+    [
+        ("127.0.0.1", "", True),
+        ("127.8.0.1", "", True),
+        ("::1", "", True),
+        ("0.0.0.0", "", False),
+        ("::", "", False),
+        ("192.0.2.7", "", False),
+        ("0.0.0.0", "a token", True),
+    ],
+)
+def test_without_a_token_programs_may_come_only_where_nobody_else_can(
+    host: str, token: str, may: bool
+) -> None:
+    assert may_open_to_programs(host, token) is may
 
 
 def test_page_names_files_that_a_browser_may_keep_for_good() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.web.limits import Limiter, Rate
+from bot.channels.limits import Limiter, Rate
 from tests.browser.fakes import FakeTime
 
 
