@@ -34,6 +34,9 @@ def level_asked_for() -> int:
     return LEVELS.get(os.environ.get("WIJKVERHAAL_LOG_LEVEL", "").strip().lower(), logging.WARNING)
 
 
+_HEAD = "Traceback (most recent call last):\n"  # as everybody looks for it
+
+
 class Discreet(logging.Formatter):
     """Level and name of who speaks; what libraries say may be what people said."""
 
@@ -47,7 +50,8 @@ class Discreet(logging.Formatter):
 def without_words(error: BaseException) -> str:
     """A traceback with the kinds of an error and of what led to it, without their own words: nothing in it but our code."""
     return "\n".join(
-        "".join((*traceback.format_tb(each.__traceback__), type(each).__name__)) for each in _chain(error)
+        "".join((_HEAD, *traceback.format_tb(each.__traceback__), type(each).__name__))
+        for each in _chain(error)
     )
 
 
