@@ -19,6 +19,7 @@ class Check:
 
 
 CORE = ("tests/unit/bot", "tests/transcripts")
+BALANCED = ("--dist", "worksteal")
 
 CHECKS = (
     Check("lint", (str(BIN / "ruff"), "check", "--no-cache", ".")),
@@ -26,7 +27,9 @@ CHECKS = (
     Check("types", (str(BIN / "mypy"), "--no-error-summary")),
     Check("imports", (str(BIN / "lint-imports"), "--no-cache")),
     # The two cores that decide what is asked and said: every branch, by tests that leave nothing to chance.
-    Check("core", (sys.executable, "-m", "coverage", "run", "-m", "pytest", *CORE, "-p", "no:xdist")),
+    Check("forget", (sys.executable, "-m", "coverage", "erase")),
+    Check("core", (sys.executable, "-m", "coverage", "run", "-m", "pytest", *CORE, "-n", "2", *BALANCED)),
+    Check("gather", (sys.executable, "-m", "coverage", "combine", "--quiet")),
     Check("branches", (sys.executable, "-m", "coverage", "report")),
     Check(
         "tests",
