@@ -27,4 +27,4 @@ def test_every_statement_of_a_store_can_be_compiled(store: Store) -> None:
 
 def test_a_statement_says_what_it_does_not_have(store: Store) -> None:
     with pytest.raises(AttributeError, match="colour"):
-        _ = statements(store)[0].colour  # type: ignore[attr-defined]  # that is what is tried
+        _ = statements(store)[0].colour
