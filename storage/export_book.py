@@ -55,7 +55,10 @@ class Book:
     def _read(self, form: ExportForm, questionnaire: Questionnaire, language: str) -> None:
         how = treatments(self._door, questionnaire, form.derived)
         self._how = {path: each for path, each in how.items() if each is not Treatment.AS_IT_IS}
-        self._words = dict.fromkeys(each.path for each in questionnaire.questions if is_words(each))
+        # How to reach somebody stands in the vault alone: the answer only says that it was given.
+        self._words = dict.fromkeys(
+            each.path for each in questionnaire.questions if is_words(each) and not each.reach
+        )
         self.shown = seen_through(questionnaire, how)
         otherwise = questionnaire.default_language
         for each in self.shown.questions:

@@ -51,6 +51,7 @@ FORM = Questionnaire(
         Question("open", QuestionKind.TEXT, {"nl": "Wat wilt u?"}),
         Question("likes", QuestionKind.SELECT_MULTIPLE, {"nl": "Wat dan?"}, choices=YES_NO),
         Question("prefers", QuestionKind.SELECT_ONE, {"nl": "Met wie?"}, choices=YES_NO, wish=True),
+        Question("number", QuestionKind.TEXT, {"nl": "Uw nummer?"}, reach=True),
         Question("talk/said", QuestionKind.TEXT, {"nl": "Wat zei men?"}),
         Question("talk/may_quote", QuestionKind.SELECT_ONE, {"nl": "Mag dat?"}, choices=YES_NO),
         Question("talk", QuestionKind.REPEAT, {"nl": "Nog iets?"}),
@@ -216,7 +217,13 @@ async def test_nothing_leaves_of_a_form_that_nobody_has_any_more_but_by_both_doo
 async def test_words_that_may_name_somebody_are_listed_without_the_words(
     store: Store, tmp_path: Path
 ) -> None:
-    said = {"open": f"Bel {PHONE}", "talk[1]/said": f"Ook {PHONE}", "talk[2]": "yes", "talk[2]/said": "Niets"}
+    said = {
+        "number": PHONE,
+        "open": f"Bel {PHONE}",
+        "talk[1]/said": f"Ook {PHONE}",
+        "talk[2]": "yes",
+        "talk[2]/said": "Niets",
+    }
     await respond(store, "r1", Changes("", answers=[answer(path, value) for path, value in said.items()]))
 
     summary = export(store, tmp_path / "out", Door(open_answers=True), format="jsonl")
