@@ -41,3 +41,9 @@ class Limiter:
         if len(self._buckets) > self._capacity:
             self._buckets.popitem(last=False)
         return wait
+
+    def give_back(self, key: str) -> None:
+        """Undoes one `take` that gave 0.0, for what was not done and comes again."""
+        if key in self._buckets:
+            level, at = self._buckets[key]
+            self._buckets[key] = (min(self._burst, level + 1), at)

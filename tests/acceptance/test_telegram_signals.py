@@ -11,6 +11,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from bot.channels.telegram.turns import PERSON_RATE
+from bot.channels.telegram.words import too_often
 from tests.acceptance.running import rows, run_command
 from tests.acceptance.telegram_residents import PATIENCE, Town, all_bytes, answer_to, town
 from tests.acceptance.test_telegram_staff import join, next_one, text
@@ -147,3 +149,19 @@ async def test_mail_server_that_is_away_is_tried_again_and_holds_nobody_up(place
     )
     found = [name for name, content in all_bytes(place.town.app.data) if b"wacht@example.nl" in content]
     assert found == []
+
+
+async def test_cry_for_help_in_the_middle_of_a_flood_is_heard(place: Place) -> None:
+    heard = "select count(*) from cases"
+    [(before,)] = rows(place.town.app.database, heard)
+    fatima = await place.town.emulator.resident("Fatima")
+    # The pace of words is not what counts here: all of it waits when the assistant looks.
+    await place.town.emulator.pause_delivery()
+    for _ in range(PERSON_RATE.burst + 60):
+        await fatima.say("hoi")
+    await fatima.say(WORDS)
+    await place.town.emulator.resume_delivery()
+    await until(lambda: rows(place.town.app.database, heard) == [(before + 1,)], "the cry is heard")
+
+    calls = await place.town.emulator.calls("sendMessage")
+    assert [1 for call in calls if too_often("nl") in str(call)]

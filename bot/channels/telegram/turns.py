@@ -78,10 +78,7 @@ class Turns:
         """
         match translate(update, self._now()):
             case Turn(incoming, callback_id):
-                if self._is_too_often(incoming):
-                    self._refuse(incoming)
-                else:
-                    await self._take_turn(incoming)
+                await self._take_turn(incoming)
                 self._answer_press(callback_id)
             case Blocked(channel_ref, at):
                 await self._take_block(channel_ref, at)
@@ -100,8 +97,14 @@ class Turns:
 
     async def _take_turn(self, incoming: Incoming) -> None:
         try:
+            if self._is_too_often(incoming):
+                self._refuse(incoming)
+                return
             reply = await self._conversations.take(incoming)
         except Exception as error:  # the channel's one catch-all
+            if _is_storage_away(error):
+                # It comes again, perhaps many times: waiting for the storage must not make it too much.
+                self._person.give_back(incoming.channel_ref)
             self._note_bug(error)
             text = apology(incoming.language)
             self._later(self._bot.send_message(int(incoming.channel_ref), text))
@@ -131,7 +134,7 @@ class Turns:
         """Raises the error again when it is only the storage that is away.
 
         An error's own words may quote the person, so only its kind and its places in our code are logged."""
-        if isinstance(error, DomainError) and error.code == "storage_unavailable":
+        if _is_storage_away(error):
             raise error
         self.counts["crashed"] += 1
         frames = traceback.extract_tb(error.__traceback__)
@@ -165,6 +168,10 @@ class Turns:
         task = asyncio.create_task(_without_trouble(call))
         self._afterthoughts.add(task)
         task.add_done_callback(self._afterthoughts.discard)
+
+
+def _is_storage_away(error: Exception) -> bool:
+    return isinstance(error, DomainError) and error.code == "storage_unavailable"
 
 
 async def _without_trouble(call: Coroutine[Any, Any, Any]) -> None:

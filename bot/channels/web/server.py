@@ -43,9 +43,10 @@ class WebSettings:
     """How the web channel is served.
 
     `key` (at least 32 random bytes, the same on every machine and after a restart) signs the cookies. The doors
-    `for_programs` (REST and metrics) are only there where that is wanted: see `may_open_to_programs`. An empty token leaves that door to programs on this machine. `rest_rate` is for all REST callers together, None for no
-    limit, `sender_rate` for each person they bring. Serve it behind a proxy only if the proxy adds X-Forwarded-For or Forwarded,
-    as every common one does: without, the proxy itself would pass for a program on this machine.
+    `for_programs` (REST and metrics) are only there where that is wanted: see `may_open_to_programs`. An empty token
+    leaves such a door to programs on this machine. `rest_rate` is for all REST callers together, None for no limit,
+    `sender_rate` for each person they bring. Serve it behind a proxy only if the proxy adds X-Forwarded-For or
+    Forwarded, as every common one does: without, the proxy itself would pass for a program on this machine.
     """
 
     key: bytes

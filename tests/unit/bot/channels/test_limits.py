@@ -31,6 +31,15 @@ def test_take_of_one_key_leaves_another_alone() -> None:
     assert (bucket.take("a"), bucket.take("a"), bucket.take("b")) == (0.0, 1.0, 0.0)
 
 
+def test_what_is_given_back_can_be_taken_again_and_never_adds_up() -> None:
+    bucket = limiter(FakeTime(), burst=2)
+    bucket.give_back("a")
+    bucket.take("a")
+    bucket.give_back("a")
+    bucket.give_back("a")
+    assert [bucket.take("a") for _ in range(3)] == [0.0, 0.0, 1.0]
+
+
 def test_take_when_the_clock_goes_back_gives_nothing_extra() -> None:
     time = FakeTime()
     bucket = limiter(time, burst=1)

@@ -5,13 +5,15 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from telegram import Bot
 
 from app.telegram import is_urgent
 from bot.channels.limits import Rate
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.turns import Turns
-from bot.channels.telegram.words import too_often
+from bot.channels.telegram.words import apology, too_often
+from domain.errors import DomainError
 from domain.message import Incoming, IncomingKind
 from tests.unit.bot.channels.fake_bot_api import TOKEN, a_bot_api
 from tests.unit.bot.channels.fake_conversations import FakeConversations, press, text
@@ -25,16 +27,21 @@ class Desk:
     """Turns at a slow pace, on a clock that stands still."""
 
     def __init__(self, bot: Bot) -> None:
-        self.conversations, self.seconds = FakeConversations(), 0.0
+        self.conversations, self.seconds, self.is_broken = FakeConversations(), 0.0, False
         self.turns = Turns(
             conversations=self.conversations,
             bot=bot,
             now=lambda: NOW,
             wake=lambda: None,
             rate=Rate(per_minute=6, burst=AT_ONCE),
-            is_urgent=is_urgent,
+            is_urgent=self._is_urgent,
             monotonic=lambda: self.seconds,
         )
+
+    def _is_urgent(self, incoming: Incoming) -> bool:
+        if self.is_broken:
+            raise KeyError("x")
+        return is_urgent(incoming)
 
     @property
     def heard(self) -> list[str]:
@@ -98,6 +105,33 @@ def test_what_is_urgent_is_heard_in_the_middle_of_a_flood() -> None:
     assert desk.heard == ["hallo"] * AT_ONCE + ["ik wil niet meer leven", "stop", "/erase"]
     answered = [call[1]["callback_query_id"] for call in calls if call[0] == "answerCallbackQuery"]
     assert sorted(answered) == ["q12", "q13"]  # no press keeps its hourglass
+
+
+def test_what_comes_again_as_long_as_the_storage_is_away_is_not_too_much() -> None:
+    async def go(desk: Desk) -> None:
+        desk.conversations.failures["hallo"] = [DomainError("storage_unavailable")] * 10
+        for _ in range(10):
+            with pytest.raises(DomainError):
+                await desk.turns.take(text(1, 7, "hallo"))
+        await desk.turns.take(text(1, 7, "hallo"))
+
+    desk, _ = at_a_desk(go)
+
+    assert (desk.heard, desk.turns.counts["too_often"]) == (["hallo"], 0)
+
+
+def test_bug_in_looking_for_what_is_urgent_holds_up_nobody() -> None:
+    async def go(desk: Desk) -> None:
+        desk.is_broken = True
+        for number in range(AT_ONCE + 1):
+            await desk.turns.take(text(number, 7, "hallo"))
+        await desk.turns.take(text(9, 8, "iemand anders"))
+
+    desk, calls = at_a_desk(go)
+
+    assert desk.heard == ["hallo"] * AT_ONCE + ["iemand anders"]
+    assert desk.turns.counts["crashed"] == 1
+    assert ("sendMessage", {"chat_id": 7, "text": apology("nl")}) in calls
 
 
 def test_an_ordinary_message_is_not_urgent() -> None:
