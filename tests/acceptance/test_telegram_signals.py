@@ -14,11 +14,11 @@ import pytest
 from bot.channels.telegram.turns import PERSON_RATE
 from bot.channels.telegram.words import too_often
 from tests.acceptance.running import rows, run_command
-from tests.acceptance.telegram_residents import PATIENCE, Town, all_bytes, answer_to, town
+from tests.acceptance.telegram_residents import Town, all_bytes, answer_to, town
 from tests.acceptance.test_telegram_staff import join, next_one, text
 from tests.emulator.client import Resident
 from tests.fakes.mail_server import Post, post_office
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 pytestmark = pytest.mark.anyio
 WORDS = "ik wil dood, zei ik tegen Zwaantje-Margaretha"
