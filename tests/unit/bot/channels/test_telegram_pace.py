@@ -15,6 +15,7 @@ from bot.channels.telegram.turns import Turns
 from bot.channels.telegram.words import apology, too_often
 from domain.errors import DomainError
 from domain.message import Incoming, IncomingKind
+from tests.patience import PATIENCE
 from tests.unit.bot.channels.fake_bot_api import TOKEN, a_bot_api
 from tests.unit.bot.channels.fake_conversations import FakeConversations, press, text
 from tests.unit.bot.channels.test_telegram_webhook import Site
@@ -148,7 +149,8 @@ def test_more_updates_at_once_than_there_is_room_for_are_asked_to_come_again() -
         site.conversations.gate.clear()
         first = [asyncio.ensure_future(site.push(text(number, number, "hoi"))) for number in (1, 2)]
         await site.conversations.until_begun(2)
-        third = await site.push(text(3, 3, "hoi"))
+        async with asyncio.timeout(PATIENCE):
+            third = await site.push(text(3, 3, "hoi"))
         wrong = await site.push(text(4, 4, "hoi"), b"wrong")
         site.conversations.gate.set()
         again = [*await asyncio.gather(*first), await site.push(text(3, 3, "hoi"))]

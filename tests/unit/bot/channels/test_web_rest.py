@@ -148,6 +148,13 @@ def test_body_that_lies_about_its_length_is_refused() -> None:
     assert (answer.status, door.conversations.taken) == (413, [])
 
 
+@pytest.mark.parametrize("length", ["65537", "9" * 40, "-1", "many"])
+def test_body_that_is_said_to_be_too_large_is_not_waited_for(length: str) -> None:
+    door = Door()
+    answer = door.browser.ask("POST", HOOK, b'{"sender": "s1", "message": "hoi"}', {"content-length": length})
+    assert (answer.status, door.conversations.taken) == (413, [])
+
+
 def test_other_method_is_refused() -> None:
     answer = Door().browser.get(HOOK)
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
