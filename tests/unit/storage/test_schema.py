@@ -26,6 +26,22 @@ def test_what_a_channel_calls_somebody_is_always_encrypted() -> None:
     )
 
 
+def test_names_addresses_and_ways_to_reach_somebody_are_encrypted() -> None:
+    found = {str(column) for column in COLUMNS if isinstance(column.type, Encrypted)}
+
+    assert found == {
+        "contacts.channel_ref",
+        "outbox.channel_ref",
+        "staff.name",
+        "staff.channel_ref",
+        "reaches.how",
+        "meemakers.name",
+        "meemakers.email",
+        "meemakers.calendar_url",
+        "sessions.address",
+    }
+
+
 def test_every_way_to_a_person_is_declared_personal() -> None:
     found = {column.info["privacy"] for column in COLUMNS if column.name in ("reference", "response")}
 

@@ -32,6 +32,29 @@ def leave_town(file: Path, seed: int) -> list[str]:
     return gone
 
 
+async def test_what_is_deleted_is_overwritten_at_once(tmp_path: Path) -> None:
+    """Also where nobody asks for the file to be written anew: an old reply, a message that was brought."""
+    file = tmp_path / "town.db"
+    words = [f"said-by-{number:04}." for number in range(6)]
+    store = open_store(f"sqlite:///{file}", vault=Vault.open(key=new_key()), new_id=str)
+
+    def written() -> list[str]:
+        with sqlite3.connect(file) as reader:
+            reader.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        reader.close()
+        return [each for each in words if each.encode() in file.read_bytes()]
+
+    async def run(statement: str, word: str) -> None:
+        await store.transact(lambda db: db._execute(statement, {"word": word}))
+
+    for each in words:
+        await run("INSERT INTO meta (key, value) VALUES (:word, '')", each)
+    assert written() == words
+    await run("DELETE FROM meta WHERE key = :word", words[1])
+    assert written() == [words[0], *words[2:]]
+    await store.close()
+
+
 async def test_nobody_who_was_erased_stands_in_the_file(tmp_path: Path) -> None:
     copies = 0
     for seed in range(60):
