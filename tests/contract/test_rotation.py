@@ -167,6 +167,15 @@ async def test_talk_goes_on_in_the_middle_of_it(
     assert [vault.is_fresh(token) for token in tokens(running)].count(True) == 1
 
 
+async def test_in_small_steps_it_writes_everything_anew_too(running: Store, settings: Settings) -> None:
+    add_key(settings.key_file)
+    vault, steps = Vault.open(settings.key_file), list[int]()
+    count = await re_encrypt(running, vault, tell=steps.append, batch=3)
+    assert count == len(tokens(running)) == sum(steps)
+    assert max(steps) == 3
+    assert all(map(vault.is_fresh, tokens(running)))
+
+
 async def test_killed_in_the_middle_it_goes_on_where_it_was(running: Store, settings: Settings) -> None:
     add_key(settings.key_file)
     command = [

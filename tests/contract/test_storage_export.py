@@ -1,6 +1,7 @@
 """An export holds what may be known of each response, is safe in a spreadsheet, and explains itself."""
 
 import csv
+import gc
 import hashlib
 import json
 from collections.abc import Mapping
@@ -16,10 +17,11 @@ from domain.answer import Answer, AnswerStatus, answered
 from domain.consent import Purpose
 from domain.errors import DomainError
 from domain.questionnaire import Choice, Group, Question, QuestionKind, Questionnaire
-from storage import Store
+from storage import Store, export_rows
 from storage.export import ExportForm, ExportOptions, ExportScale, export_responses
 from storage.export_door import EVERYTHING
-from storage.export_rows import CHUNK, Said
+from storage.export_formats import spooled
+from storage.export_rows import CHUNK, Said, StoredResponse
 from tests.unit.storage.talking import AT, answer, consent, saving
 
 pytestmark = pytest.mark.anyio
@@ -298,6 +300,32 @@ async def test_every_response_is_there_beyond_one_chunk(store: Store, tmp_path: 
     found = rows(export(store, tmp_path / "out") / "veerkracht.csv")
     assert sorted(row["response"] for row in found) == sorted(names)
     assert all(row["open"] == row["response"] for row in found)
+
+
+async def test_however_many_there_are_a_few_are_in_memory(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, out = 10, tmp_path / "out"
+    monkeypatch.setattr(export_rows, "CHUNK", few)
+    monkeypatch.setattr(spooled, "_ROWS", few)
+    for number in range(6 * few):
+        begin = NewResponse(f"r{number:02}", "veerkracht", "1", "nl")
+        await store.turn(saving(Changes("", begin=begin, answers=[answer("open", "x" * 1000)]), ref=begin.id))
+    seen: list[str] = []
+    in_memory: list[int] = []
+    on_disk: list[int] = []
+
+    def count(words: str) -> tuple[str, ...]:
+        seen.append(words)
+        if len(seen) in (2 * few, 6 * few):  # looking through all of the memory takes its time
+            in_memory.append(sum(isinstance(each, StoredResponse) for each in gc.get_objects()))
+            on_disk.append(sum(path.stat().st_size for path in out.iterdir()))
+        return ()
+
+    export_responses(store, lookup, (), ExportOptions(door=EVERYTHING, reason="audit"), out=out, look=count)
+    assert len(in_memory) == 2
+    assert max(in_memory) <= 2 * few
+    assert on_disk[-1] >= 4 * few * 1000
 
 
 async def test_export_explains_itself(store: Store, tmp_path: Path) -> None:
