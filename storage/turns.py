@@ -60,6 +60,9 @@ class TurnStatements:
             .where(updates.c.update_hash == sa.bindparam("update_hash"))
         )
         self.add_update = ready(insert_row(updates))
+        self.drop_replies = ready(
+            sa.update(updates).where(updates.c.reference == sa.bindparam("person")).values(reply=sa.null())
+        )
         self.add_conversation = ready(insert_row(conversations))
         self.add_contact = ready(insert_row(contacts))
         self.save_conversation = ready(
@@ -245,6 +248,10 @@ class StoredTurn:
         if changes.erase:
             self._erase(conversation, changes, channel_ref, update_id, at)
             return
+        if any(not each.given for each in changes.consents):
+            # Earlier replies may tell what was answered under it.
+            self._db.run(self._sql.drop_replies, person=conversation.reference)
+            self._erased = True
         if update_id is not None:
             self._claim_update(conversation, changes, update_id, at)
         response = self._response_after(conversation, changes)

@@ -1,6 +1,7 @@
 """Whatever somebody says and takes back: nothing is kept for a purpose that they did not agree to, on either database."""
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ FORM = load_form(
 | | select_one yes_no | money | Hebt u moeite om rond te komen? | ${may} = 'yes' | | sensitive |
 | | text | why | Hoe komt dat? | ${may} = 'yes' | | sensitive |
 | | select_one yes_no | may_quote | Mogen we uw woorden gebruiken? | | quote | |
+| | select_one yes_no | debt | Hebt u schulden? | | | sensitive |
 | | integer | years | Hoe lang woont u hier? | | | |
 
 | choices | |
@@ -54,7 +56,9 @@ FORM = load_form(
 """,
 )
 SECRET, PLAIN = "de huur slokt met mijn brommerkanarie alles op", "de tuinkanarie zingt hier mooi"
-TEXT_OF = {"answers", "learn", "sensitive", "quote"}
+PURPOSES = {"answers", "learn", "sensitive", "quote"}
+VERSION = "consents 1"
+SENSITIVE = ("money", "why", "debt")
 
 
 class Shelf:
@@ -67,13 +71,15 @@ class Shelf:
 
 @dataclass
 class Person:
-    """Somebody on the page, who presses what they see or writes. `last` is what was said to them."""
+    """Somebody on the page, who presses what they see or writes, and tells the secret only where it is asked. `last` is
+    what was said to them."""
 
     store: Store
     last: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
         ids: Iterator[int] = count(1)
+        self.updates: Iterator[int] = count(1)
         self.conversations = Conversations(
             store=self.store, shelf=Shelf(), understand=understand, model=None, catalogue=load_catalogue(),
             new_id=lambda: f"response-{next(ids)}", deidentify=deidentify,
@@ -81,7 +87,9 @@ class Person:
 
     async def say(self, text: str) -> None:
         kind = IncomingKind.TAP if text.startswith("/") else IncomingKind.TEXT
-        incoming = Incoming("web", "anna", kind, AT, text=text)
+        if text == SECRET and not (self.last and self.last[-1].text.endswith("Hoe komt dat?")):
+            text = PLAIN
+        incoming = Incoming("web", "anna", kind, AT, update_id=str(next(self.updates)), text=text)
         self.last = (await self.conversations.take(incoming)).messages
 
     async def press(self, number: int) -> None:
@@ -92,14 +100,16 @@ class Person:
     def check(self) -> None:
         consents = stored(self.store, "purpose, given, text_version, at", "consents ORDER BY id")
         given = {purpose: bool(yes) for purpose, yes, _, _ in consents}
-        assert given.keys() <= TEXT_OF
-        assert all(version and at is not None for _, _, version, at in consents)
-        kept = stored(self.store, "purpose, path, value", "answers")
+        assert given.keys() <= PURPOSES
+        assert all(version == VERSION and at is not None for _, _, version, at in consents)
+        kept = stored(self.store, "purpose, path", "answers")
         assert [row for row in kept if not given.get(row[0])] == []
         if not given.get("sensitive"):
-            assert [row for row in kept if row[1] in ("money", "why")] == []
-            for [state] in stored(self.store, "state", "conversations"):
-                assert "brommerkanarie" not in state
+            assert [path for _, path in kept if path in SENSITIVE] == []
+            for where in ("state, language", "conversations"), ("reply", "updates"), ("payload", "outbox"):
+                assert [row for row in stored(self.store, *where) if "brommerkanarie" in str(row)] == [], (
+                    where
+                )
         if not given.get("learn"):
             assert stored(self.store, "*", "misses") == []
 
@@ -113,7 +123,14 @@ STEPS = st.one_of(
 )  # fmt: skip # read as one list of words
 BEGIN = [("say", each) for each in ("hallo", "ja", "ja", PLAIN, "ja", "ja", SECRET)]
 
-TAKEN_BACK: list[tuple[str, str | int]] = [("say", each) for each in ("terug", "terug", "terug", "nee")]
+TO_YEARS = (PLAIN, "nee", "ja", "ja")
+
+
+def says(*texts: str) -> list[tuple[str, str | int]]:
+    return [("say", text) for text in texts]
+
+
+TAKEN_BACK = says("ja", "ja", "mijn antwoorden", "verander antwoord 4", "nee")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -129,6 +146,11 @@ def place(request: pytest.FixtureRequest) -> str:
 )
 @given(steps=st.lists(STEPS, max_size=25), is_begun=st.booleans())
 @example(steps=TAKEN_BACK, is_begun=True)
+@example(steps=says("hallo", "ja", "ja", *TO_YEARS), is_begun=False)  # debt, without its consent
+@example(steps=says("hallo", "ja", "nee", *TO_YEARS, "flubberdeflap"), is_begun=False)
+@example(
+    steps=says("hallo", "ja", "ja", *TO_YEARS, "flubberdeflap", "verander antwoord 2", "nee"), is_begun=False
+)
 def test_nothing_is_kept_for_a_purpose_without_its_consent(
     place: str, steps: list[tuple[str, str | int]], is_begun: bool
 ) -> None:
@@ -150,8 +172,13 @@ def test_the_sensitive_block_taken_back_leaves_none_of_its_words_in_the_file(tmp
         for _, said in TAKEN_BACK:
             await anna.say(str(said))
         anna.check()
+        [(reference,)] = stored(store, "reference", "conversations")
+        told = json.loads(await store.turn(lambda db: db.own_data(str(reference), AT)))["kept"]["consents"][
+            "rows"
+        ]
+        assert [(row["purpose"], row["given"]) for row in told][-1] == ("sensitive", False)
+        assert all(row["text_version"] == VERSION and row["at"] for row in told)
         assert {path for (path,) in stored(store, "path", "answers")} >= {"agree", "story", "may"}
-        await store.purge(now=AT)
 
     asyncio.run(_on("", live, tmp_path))
     found = [part for part in bytes_under(tmp_path) if b"brommerkanarie" in part]
