@@ -22,25 +22,16 @@ def add_retention(
     write: Callable[[str], None] = print,
 ) -> None:
     """Adds the commands to `app`; how work is run and what the settings are is the caller's."""
-    retention = typer.Typer(
-        help="What goes because it has had its time.",
-        invoke_without_command=True,
-        rich_markup_mode="markdown",
-    )
 
-    @retention.callback()
+    @app.command("retention")
     def retain(
-        context: typer.Context,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
     ) -> None:
         """Take away what has had its time, as happens by itself every night, and tell how many rows of what.
 
         Example: `wijkverhaal retention --dry-run`
         """
-        if context.invoked_subcommand is None:
-            run(take_away(settings(), dry_run, write))
-
-    app.add_typer(retention, name="retention")
+        run(take_away(settings(), dry_run, write))
 
 
 async def take_away(settings: Settings, dry_run: bool, write: Say) -> None:

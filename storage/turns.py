@@ -63,6 +63,15 @@ class TurnStatements:
         self.drop_replies = ready(
             sa.update(updates).where(updates.c.reference == sa.bindparam("person")).values(reply=sa.null())
         )
+        self.was_given = ready(
+            sa.select(schema.consents.c.id)
+            .where(
+                schema.consents.c.reference == sa.bindparam("person"),
+                schema.consents.c.purpose == sa.bindparam("purpose"),
+                schema.consents.c.given.is_(True),
+            )
+            .limit(1)
+        )
         self.add_conversation = ready(insert_row(conversations))
         self.add_contact = ready(insert_row(contacts))
         self.save_conversation = ready(
@@ -248,7 +257,7 @@ class StoredTurn:
         if changes.erase:
             self._erase(conversation, changes, channel_ref, update_id, at)
             return
-        if any(not each.given for each in changes.consents):
+        if self._takes_back(conversation, changes):
             # Earlier replies may tell what was answered under it.
             self._db.run(self._sql.drop_replies, person=conversation.reference)
             self._erased = True
@@ -402,13 +411,20 @@ class StoredTurn:
             closed_at, outcome = (None, "") if is_open else (at, changes.close)
             self._db.run(self._sql.close_response, current=response, closed_at=closed_at, outcome=outcome)
 
+    def _takes_back(self, conversation: Conversation, changes: Changes) -> bool:
+        """Whether they had agreed to what they refuse now: a first no leaves nothing to write the file anew for."""
+        return any(
+            self._db.row(self._sql.was_given, person=conversation.reference, purpose=each.purpose.value)
+            for each in changes.consents
+            if not each.given
+        )
+
     def _learn(self, conversation: Conversation, changes: Changes) -> None:
         table = MissTable(self._db, self._sql.misses)
         if changes.miss is not None or changes.meant:
             table.keep(conversation.reference, changes.miss, changes.meant)
         if any(each.purpose is Purpose.LEARN and not each.given for each in changes.consents):
             table.drop_of(conversation.reference)
-            self._erased = True
 
     def _keep_reach(self, conversation: Conversation, changes: Changes, response: str, at: datetime) -> None:
         for path, how in changes.reach.items():

@@ -82,6 +82,14 @@ class Server:
     def stop(self) -> None:
         self._server.stop()
 
+    def kill(self) -> None:
+        """As by `kill -9`. A server of which anything is left, if only its name, would be taken for one that runs."""
+        process = self._server.get_postmaster_info().process
+        all_of_it = [process, *process.children(recursive=True)]
+        process.kill()
+        for each in all_of_it:
+            each.wait(PATIENCE)
+
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
             return connection.execute(statement.encode()).fetchall()
@@ -114,7 +122,7 @@ def test_server_that_is_killed_and_comes_back(server: Server, tmp_path: Path) ->
         assert send(assistant, 1)[0] == 200
         server.drop_connections()
         assert send(assistant, 2)[0] == 200  # connections that were lost meanwhile are replaced
-        server.stop()
+        server.kill()
         refused = [send(assistant, 3) for _ in range(2)]
         server.start()
         answered, again = send(assistant, 3), send(assistant, 3)
@@ -190,7 +198,7 @@ def test_telegram_while_another_program_holds_the_file(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-def test_telegram_while_the_server_is_stopped(server: Server, tmp_path: Path) -> None:
+def test_telegram_while_the_server_is_stopped_and_while_it_is_killed(server: Server, tmp_path: Path) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE telegram")
     url = sa.make_url(server.url).set(database="telegram").render_as_string(hide_password=False)
@@ -204,7 +212,8 @@ def test_telegram_while_the_server_is_stopped(server: Server, tmp_path: Path) ->
             person = await running.emulator.resident()
             await person.say("hallo")
             await answers(running, person, ask)
-            await asyncio.to_thread(server.stop)
-            await write_while_away(running, person, ask, server.start)
+            for end in (server.stop, server.kill):
+                await asyncio.to_thread(end)
+                await write_while_away(running, person, ask, server.start)
 
     asyncio.run(story())

@@ -13,6 +13,7 @@ from domain.consent import Purpose
 from domain.message import Button, Message
 from domain.safety import SignalKind
 from storage import Store
+from storage.turns import StoredTurn
 from tests.unit.storage.talking import (
     AT,
     BEGIN,
@@ -91,6 +92,24 @@ async def test_consents_before_the_beginning_join_the_response(store: Store) -> 
         (BEGIN.id, "contact"),
         (BEGIN.id, "answers"),
     ]
+
+
+async def test_only_a_consent_that_was_given_leaves_something_to_write_the_file_anew_for(
+    store: Store,
+) -> None:
+    def has_erased(changes: Changes) -> Callable[[TurnDb], bool]:
+        def work(db: TurnDb) -> bool:
+            saving(changes)(db)
+            assert isinstance(db, StoredTurn)
+            return db.erased
+
+        return work
+
+    await store.turn(saving(Changes("", begin=BEGIN, consents=[consent()])))
+    refused = Changes("", consents=[consent(Purpose.LEARN, given=False)])
+    assert not await store.turn(has_erased(refused))
+    await store.turn(saving(Changes("", consents=[consent(Purpose.LEARN)])))
+    assert await store.turn(has_erased(refused))
 
 
 async def test_answers_are_kept_as_history(store: Store) -> None:

@@ -153,6 +153,17 @@ async def test_storage_that_is_away_loses_nothing_and_counts_nothing_twice() -> 
 
 
 @in_loop
+async def test_storage_that_goes_away_once_more_is_asked_for_as_soon_as_the_first_time() -> None:
+    async with a_receiver() as receiver:
+        for number, words in enumerate(("a", "b"), start=1):
+            receiver.conversations.failures[words] = [DomainError("storage_unavailable")] * 3
+            await receiver.api.add_updates(text(number, 7, words))
+            await receiver.api.until_confirmed()
+        assert [one.text for one in receiver.conversations.taken] == ["a", "b"]
+        assert receiver.pauses == [1, 2, 4, 1, 2, 4]
+
+
+@in_loop
 async def test_bug_in_a_turn_gets_an_apology_and_stops_nobody() -> None:
     async with a_receiver() as receiver:
         receiver.conversations.failures["a"] = [KeyError("mijn geheim")]
