@@ -18,11 +18,18 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 LONGEST_PAUSE = 60.0
+LONGEST_STORAGE_PAUSE = 2.0
+"""The storage is ours: asking often burdens nobody, and as soon as it is back people are waiting for an answer."""
 
 
 def pause_after(attempts: int) -> float:
     """Seconds to wait after that many attempts failed before: 1, 2, 4, 8, up to 60."""
     return min(LONGEST_PAUSE, 2.0 ** min(attempts, 6))
+
+
+def pause_for_storage(attempts: int) -> float:
+    """As `pause_after`, for storage that is away: 1, 2, 2, 2."""
+    return min(LONGEST_STORAGE_PAUSE, pause_after(attempts))
 
 
 def waited_before(attempts: int) -> float:
@@ -256,7 +263,7 @@ class Sender:
             log.warning("sender_waits_for_storage", failures=failures + 1)
             if self._stop.is_set():
                 return None
-            await self._pause(pause_after(failures))
+            await self._pause(pause_for_storage(failures))
             failures += 1
 
     async def _pause(self, seconds: float, *events: asyncio.Event) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import structlog
@@ -13,13 +13,21 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from bot.channels.telegram.request import AiohttpRequest, AskedToWait
 from bot.channels.telegram.translate import ALLOWED_UPDATES, chat_of
 from bot.channels.telegram.turns import Turns
-from bot.sender import pause, pause_after
+from bot.sender import LONGEST_PAUSE, LONGEST_STORAGE_PAUSE, pause, pause_after
 from domain.errors import DomainError
 
 log = structlog.get_logger(__name__)
 
 Update = dict[str, Any]
 MOST_UPDATES = 100
+
+
+class _Trouble(NamedTuple):
+    """What went wrong with a poll, in a word, and between how many seconds the wait may be."""
+
+    what: str
+    at_least: float = 0
+    at_most: float = LONGEST_PAUSE
 
 
 class Polling:
@@ -49,27 +57,27 @@ class Polling:
             trouble = await self._take_batch(stop)
             failures = 0 if trouble is None else failures + 1
             if trouble is not None:
-                seconds = max(trouble[1], pause_after(failures - 1))
-                log.warning("telegram_poll", trouble=trouble[0], failures=failures, again_in=seconds)
+                seconds = max(trouble.at_least, min(trouble.at_most, pause_after(failures - 1)))
+                log.warning("telegram_poll", trouble=trouble.what, failures=failures, again_in=seconds)
                 await pause(self._sleep, seconds, stop)
 
-    async def _take_batch(self, stop: asyncio.Event) -> tuple[str, float] | None:
-        """One poll; what went wrong (one word, and the seconds to wait at least), or None."""
+    async def _take_batch(self, stop: asyncio.Event) -> _Trouble | None:
+        """One poll; what went wrong, or None."""
         try:
             updates = await self._ask_until(stop)
         except AskedToWait as error:
-            return "asked_to_wait", error.seconds
+            return _Trouble("asked_to_wait", at_least=error.seconds)
         except Conflict:
-            return "conflict: another process receives for this bot", 0
+            return _Trouble("conflict: another process receives for this bot")
         except InvalidToken:
-            return "token_refused", 0
+            return _Trouble("token_refused")
         except TelegramError as error:
-            return type(error).__name__, 0
+            return _Trouble(type(error).__name__)
         untaken = await self._take_all(updates)
         if updates:
             # The last in Telegram's order, not the highest: after a week of silence ids start anew.
             self._offset = int(updates[-1]["update_id"]) + 1 if untaken is None else untaken
-        return None if untaken is None else ("waits_for_storage", 0)
+        return None if untaken is None else _Trouble("waits_for_storage", at_most=LONGEST_STORAGE_PAUSE)
 
     async def _ask_until(self, stop: asyncio.Event) -> Sequence[Update]:
         asking, stopping = asyncio.ensure_future(self._ask()), asyncio.ensure_future(stop.wait())
