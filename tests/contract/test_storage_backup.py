@@ -190,12 +190,18 @@ def damages() -> dict[str, Callable[[bytes], bytes]]:
         place = answers_first(rows)
         return [*rows[:place], *rows[place + 1 :]]
 
+    def other_count(rows: list[bytes]) -> list[bytes]:
+        end = orjson.loads(rows[-1])
+        end["rows"]["answers"] += 1
+        return [*rows[:-1], orjson.dumps(end) + b"\n"]
+
     return {
         "cut in the middle": lambda packed: packed[: len(packed) // 2],
         "last byte gone": lambda packed: packed[:-1],
         "a byte changed": lambda packed: packed[:200] + bytes([packed[200] ^ 255]) + packed[201:],
         "a word changed": lines(other_word),
         "a row less": lines(one_less),
+        "another count": lines(other_count),
         "the end gone": lines(lambda rows: rows[:-1]),
         "more behind the end": lines(lambda rows: [*rows, b"[1]\n"]),
         "a line cut": lines(lambda rows: [*rows[:-2], rows[-2][:-9] + b"\n", rows[-1]]),
@@ -222,13 +228,17 @@ def test_damaged_backup_is_refused_by_name_and_nothing_is_changed(database: Data
 def test_backup_that_is_changed_while_it_is_read_changes_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is whole when it is looked at, and cut off when its rows are put in."""
+    """It is whole when it is looked at, and another one or cut off when its rows are put in."""
     live(database.open())
     file = backed_up(database)
     whole, before = verify(file), everything(database.url)
-    file.write_bytes(damages()["the end gone"](file.read_bytes()))
+    cut_off = damages()["the end gone"](file.read_bytes())
     monkeypatch.setattr("storage.backup.verify", lambda path: whole)
 
+    file.unlink()
+    backed_up(database)  # whole as well, and another one
+    assert code_of(lambda: restored(database, file, replace=True)) == "backup_damaged"
+    file.write_bytes(cut_off)
     assert code_of(lambda: restored(database, file, replace=True)) == "backup_damaged"
     assert everything(database.url) == before
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -126,6 +126,16 @@ async def test_consent_begins_a_response_and_keeps_the_answer() -> None:
     ]
     assert [(each.purpose, each.given) for each in saved.consents] == [(Purpose.ANSWERS, True)]
     assert saved.cancel_work
+
+
+@pytest.mark.parametrize(
+    "first", ["hallo", "STOP", "ik wil niet meer leven", "ik wil een mens spreken", "wis mijn gegevens", "/x"]
+)
+async def test_whatever_somebody_says_first_they_are_forgotten_after_a_day(first: str) -> None:
+    desk = Desk()
+    await desk.say(first)
+    [saved] = desk.store.saved
+    assert [(work.kind, work.due_at) for work in saved.plan] == [("forget", NOW + timedelta(hours=24))]
 
 
 async def test_refused_consent_forgets_everything() -> None:
