@@ -29,6 +29,8 @@ log = structlog.get_logger()
 Fetch = Callable[[str, datetime, datetime], Awaitable[tuple[Stretch, ...] | Unreadable]]
 
 EVERY = timedelta(hours=3)
+AGAIN = timedelta(minutes=5)
+"""After how long one is read anew of which nothing could be kept; longer than a reading takes."""
 AHEAD = HORIZON + timedelta(days=7)
 """How far the planning may look before this is read again, with room for days on which it cannot be."""
 
@@ -43,38 +45,63 @@ _AT_ONCE = 4
 
 
 class OwnCalendars:
-    """`now` gives UTC. What was read when is remembered here only: after a start all are read."""
+    """`now` gives UTC. What is read when is remembered here only: after a start all are read."""
 
     def __init__(
         self, store: Store, catalogue: Catalogue, now: Callable[[], datetime], fetch: Fetch = fetch_busy
     ) -> None:
         self._store, self._catalogue, self._now, self._fetch = store, catalogue, now, fetch
-        self._read: dict[str, tuple[str, datetime]] = {}
-        self._known: dict[str, str] | None = None
+        self._next: dict[str, tuple[str, datetime]] = {}
+        self._known: dict[str, str] = {}
+        self._has_begun = False
         self._room = asyncio.Semaphore(_AT_ONCE)
+        self._reading: set[asyncio.Task[None]] = set()
+
+    async def begin(self) -> None:
+        """Before anybody can give an address: those that are there now are not new."""
+        self._known, self._has_begun = await self._given(), True
 
     async def look(self) -> None:
-        """Reads those that are new or were read long ago; one in trouble does not hold up the others."""
-        now = self._now()
-        found = dict(await self._store.with_sessions(lambda talks: talks.calendars()))
-        known = found if self._known is None else self._known
-        due = [(id, url) for id, url in found.items() if self._is_due(id, url, now)]
-        said = await asyncio.gather(
-            *(self._one(id, url, now, is_new=known.get(id) != url) for id, url in due),
-            return_exceptions=True,
-        )
-        for trouble in (each for each in said if isinstance(each, BaseException)):
-            log.error("calendar_crashed", error=type(trouble).__name__)
-        self._known = found
-        self._read = {id: kept for id, kept in self._read.items() if id in found}
+        """Begins to read those that are new or were read long ago, and waits for none: a slow one, or one in trouble, does
+        not hold up the others."""
+        if not self._has_begun:
+            await self.begin()
+        now, found = self._now(), await self._given()
+        for id, url in found.items():
+            if self._is_due(id, url, now):
+                self._next[id] = (url, now + AGAIN)
+                task = asyncio.create_task(self._read(id, url, now, is_new=self._known.get(id) != url))
+                self._reading.add(task)
+                task.add_done_callback(self._reading.discard)
+        self._known = {id: url for id, url in self._known.items() if id in found}
+        self._next = {id: kept for id, kept in self._next.items() if id in found}
+
+    async def settle(self) -> None:
+        """Waits until all is read that was begun."""
+        await asyncio.gather(*self._reading)
+
+    async def close(self) -> None:
+        """Leaves off what is being read; it is read after the next start."""
+        for task in self._reading:
+            task.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
 
     async def tell(self, due: DueWork, now: datetime) -> None:
         """Three days went by."""
         await self._store.turn(lambda db: self._tell(db, due, now))
 
     def _is_due(self, id: str, url: str, now: datetime) -> bool:
-        read = self._read.get(id)
-        return read is None or read[0] != url or read[1] + EVERY <= now
+        planned = self._next.get(id)
+        return planned is None or planned[0] != url or planned[1] <= now
+
+    async def _given(self) -> dict[str, str]:
+        return dict(await self._store.with_sessions(lambda talks: talks.calendars()))
+
+    async def _read(self, id: str, url: str, now: datetime, *, is_new: bool) -> None:
+        try:
+            await self._one(id, url, now, is_new=is_new)
+        except Exception as trouble:
+            log.error("calendar_crashed", error=type(trouble).__name__)
 
     async def _one(self, id: str, url: str, now: datetime, *, is_new: bool) -> None:
         async with self._room:
@@ -86,7 +113,8 @@ class OwnCalendars:
         else:
             keep = partial(self._keep, id, url, busy)
         await self._store.turn(keep)
-        self._read[id] = (url, now)
+        if self._next.get(id, ("",))[0] == url:  # they may have given another while this one was read
+            self._next[id], self._known[id] = (url, now + EVERY), url
 
     def _keep(self, id: str, url: str, busy: Sequence[Stretch], db: TurnDb) -> None:
         talks = _talks(db)

@@ -44,8 +44,8 @@ FORMS_SECONDS = 30.0
 """How soon a version that was published elsewhere is in use here."""
 INVITING_SECONDS = 15.0
 UNDERSTANDING_SECONDS = 5.0
-CALENDARS_SECONDS = 60.0
-"""How soon a calendar that a meemaker gives is read; one that was read waits for hours."""
+CALENDARS_SECONDS = 5.0
+"""How soon a calendar that a meemaker gives is read: they wait to hear whether it can be. One that was read waits for hours."""
 THEMES_SECONDS = 15.0
 REST_IS_OFF = "off on an address that others can reach (set WIJKVERHAAL_REST_TOKEN to switch it on)"
 SILENCE_SECONDS = 60.0
@@ -234,14 +234,15 @@ async def _channels(house: House, pace: TelegramPace) -> AsyncIterator[Channels]
     clock = Clock(lambda name, trouble: log.error("tick_failed", tick=name, error=type(trouble).__name__))
     async with contextlib.AsyncExitStack() as stack:
         channels = Channels()
+        calendars = OwnCalendars(house.store, house.catalogue, house.now)
+        await calendars.begin()
+        stack.push_async_callback(calendars.close)
         if house.settings.telegram_token:
             channels = await start_telegram(house, clock, stack, pace)
         mailing = await start_mail(house, stack)
         channels.running += [mailing] if mailing is not None else []
         clock.every(DUE_WORK_SECONDS, "due-work", lambda: do_due_work(house, house.now()))
-        clock.every(
-            CALENDARS_SECONDS, "calendars", OwnCalendars(house.store, house.catalogue, house.now).look
-        )
+        clock.every(CALENDARS_SECONDS, "calendars", calendars.look)
         clock.every(HOUSEKEEPING_SECONDS, "purge", lambda: _purge(house, house.now()))
         clock.every(FORMS_SECONDS, "forms", house.shelf.refresh)
         clock.every(INVITING_SECONDS, "invite", lambda: _invite(house, house.now()))

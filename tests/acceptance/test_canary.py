@@ -111,6 +111,9 @@ async def meemakers_of(place: Place) -> tuple[Resident, Resident, str]:
     await els.say(f"mijn agenda is https://127.0.0.1:9/{AGENDA}.ics")
     await answer_to(els)
     (feed,) = re.findall(r"http\S+\.ics", await place.command("people", "feed", WHO))
+    tried = "Deze link werkt alleen op een eigen netwerk."
+    while not (await els.next_messages(timeout=PATIENCE))[0].text.startswith(tried):
+        pass
     return els, jo, urlsplit(feed).path
 
 

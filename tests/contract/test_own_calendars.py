@@ -1,12 +1,13 @@
 """Meemakers' own calendars, from the address to the times at which they are not planned, on both databases."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from app.own_calendars import EVERY, PATIENCE, UNREAD, OwnCalendars
+from app.own_calendars import AGAIN, EVERY, PATIENCE, UNREAD, OwnCalendars
 from bot.ports import Changes
 from bot.texts.catalogue import load_catalogue
 from domain.session import Stretch
@@ -15,6 +16,7 @@ from storage import Store
 from storage.sessions import SessionTable
 from storage.work import DueWork
 from tests.contract.test_sessions import NOW, PROFESSIONAL, RESIDENT, at, do
+from tests.patience import PATIENCE as A_LONG_TIME
 from tests.unit.storage.talking import saving
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +48,7 @@ class World:
     async def look(self, **later: float) -> None:
         self.now += timedelta(**later)
         await self.calendars.look()
+        await self.calendars.settle()
 
     async def give(self, link: str) -> None:
         await do(self.store, lambda db: db.set_calendar("fatima", link))
@@ -117,7 +120,9 @@ async def test_what_was_read_of_a_link_that_is_gone_meanwhile_is_not_kept(world:
         await world.give("")
         return (BUSY,)
 
-    await OwnCalendars(world.store, load_catalogue(), lambda: NOW, slow).look()
+    calendars = OwnCalendars(world.store, load_catalogue(), lambda: NOW, slow)
+    await calendars.look()
+    await calendars.settle()
 
     assert await world.away() == ()
 
@@ -183,3 +188,44 @@ async def test_one_that_crashes_does_not_hold_up_the_others(world: World) -> Non
     await world.look()
 
     assert await world.away() == (BUSY,)
+
+
+async def test_one_that_takes_long_does_not_hold_up_one_that_is_given_meanwhile(world: World) -> None:
+    answered = asyncio.Event()
+
+    async def fetch(link: str, begin: datetime, end: datetime) -> Found:
+        if link == OTHER:
+            await asyncio.Event().wait()
+        answered.set()
+        return Unreadable(CalendarTrouble.PRIVATE)
+
+    calendars = OwnCalendars(world.store, load_catalogue(), lambda: NOW, fetch)
+    await do(world.store, lambda db: db.set_calendar("jan", OTHER))
+    await calendars.begin()
+    await calendars.look()
+    await world.give(LINK)
+    await calendars.look()
+    async with asyncio.timeout(A_LONG_TIME):
+        await answered.wait()
+    await calendars.close()
+
+
+async def test_link_that_is_given_before_the_first_look_is_new(world: World) -> None:
+    await world.calendars.begin()
+    await world.give(LINK)
+    world.says[LINK] = Unreadable(CalendarTrouble.PRIVATE)
+    await world.look()
+
+    assert await world.told() == [load_catalogue().sentence("calendar.trouble.private", "nl")]
+
+
+async def test_link_of_which_nothing_could_be_kept_is_still_new_when_it_is_read_again(world: World) -> None:
+    await world.look()
+    await world.give(LINK)
+    await world.look()  # an error that nobody foresaw
+    world.says[LINK] = Unreadable(CalendarTrouble.PRIVATE)
+    await world.look()
+    assert (world.asked, await world.told()) == ([LINK], [])  # not at every look
+    await world.look(seconds=AGAIN.total_seconds())
+
+    assert await world.told() == [load_catalogue().sentence("calendar.trouble.private", "nl")]
