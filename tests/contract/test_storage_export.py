@@ -21,7 +21,7 @@ from storage import Store, export_rows
 from storage.export import ExportForm, ExportOptions, ExportScale, export_responses
 from storage.export_door import EVERYTHING
 from storage.export_formats import spooled
-from storage.export_rows import CHUNK, Said, StoredResponse
+from storage.export_rows import CHUNK, ExportStatements, Said, StoredResponse, Wanted, read_responses
 from tests.unit.storage.talking import AT, answer, consent, saving
 
 pytestmark = pytest.mark.anyio
@@ -300,6 +300,15 @@ async def test_every_response_is_there_beyond_one_chunk(store: Store, tmp_path: 
     found = rows(export(store, tmp_path / "out") / "veerkracht.csv")
     assert sorted(row["response"] for row in found) == sorted(names)
     assert all(row["open"] == row["response"] for row in found)
+
+
+async def test_what_leads_to_people_is_not_even_read(store: Store) -> None:
+    await respond(store, "r1")
+    for traceable in (False, True):
+        sql, wanted = ExportStatements(store.dialect, traceable=traceable), Wanted(traceable=traceable)
+        with store.reading() as db:
+            [found] = read_responses(db, sql, wanted)
+        assert bool(found.reference) == traceable
 
 
 async def test_however_many_there_are_a_few_are_in_memory(

@@ -155,3 +155,16 @@ def test_scale_has_no_score_where_answers_are_of_another_question() -> None:
     by_id = {scale.id: scale for scale in scales_for_export("nl")}
     assert by_id["res"].score(dict.fromkeys(by_id["res"].items, "agree"))["res__score"] is not None
     assert by_id["res"].score(dict.fromkeys(by_id["res"].items, "purple")) == {}
+
+
+def test_same_answer_everywhere_is_flagged_in_an_export() -> None:
+    brs = next(scale for scale in scales_for_export("nl") if scale.id == "brs")
+    same = dict.fromkeys(brs.items, "agree")
+    assert set(brs.score(same)) >= set(brs.columns)
+    assert brs.score(same)["brs__straight_lined"] == 1
+    assert brs.score({**same, "brs_2": "disagree"})["brs__straight_lined"] == 0
+
+
+def test_too_few_answers_give_no_score_in_an_export() -> None:
+    for scale in scales_for_export("nl"):
+        assert scale.score({})[f"{scale.id}__score"] is None
