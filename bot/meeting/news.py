@@ -7,7 +7,7 @@ from datetime import datetime
 from babel import Locale
 
 from bot.dialogue.effects import Literal, Phrase, Words
-from bot.meeting.moments import ZONE, when_words
+from bot.meeting.moments import ZONE, kind_deadline, when_words
 from bot.meeting.saying import offer_keys
 from bot.meeting.taps import DuoTap, TalkTap, payload
 from bot.texts.catalogue import Catalogue
@@ -55,11 +55,16 @@ class NewsWords:
         self._catalogue, self._language = catalogue, language
 
     def resident(
-        self, news: News, told: Sequence[Facts], offers: Sequence[Offer], places: Mapping[str, Place]
+        self,
+        news: News,
+        told: Sequence[Facts],
+        offers: Sequence[Offer],
+        places: Mapping[str, Place],
+        at: datetime,
     ) -> Message:
         """`told` is the session, or several in one reminder, or none where there is only news of offers."""
         if news in (News.OFFERED, News.NO_DUO):
-            return self._offered(news, told, offers, places)
+            return self._offered(news, told, offers, places, at)
         kept = "_group" if news is News.MOVED and told[0].session.kind is SessionKind.GROUP else ""
         text = self._say(f"news.{news.value}{kept}", self._first(told))
         details = [self._details(each, for_resident=True) for each in told]
@@ -90,7 +95,7 @@ class NewsWords:
         return self._say("news.because", {"reason": reason})
 
     def meemaker(self, news: News, meemaker: str, told: Sequence[Facts], at: datetime) -> Message:
-        """As for a resident, to one of the duo. `at` tells whether a visit begins or ends."""
+        """As for a resident, to one of the duo. `at` is now; it tells whether a visit begins or ends."""
         first = told[0].session
         key = f"news.duo.{news.value}"
         if news is News.CHECK_IN:
@@ -101,7 +106,7 @@ class NewsWords:
         if news not in (News.REPORT, News.CANCELLED, News.WITHDRAWN, News.CHECK_IN):
             lines += [self._details(each, for_resident=False, reader=meemaker) for each in told]
         if news in ASKING and told[0].until is not None:
-            lines.append(self._say("news.duo.until", {"until": self.when(told[0].until)}))
+            lines.append(self._say("news.duo.until", {"until": self.when(kind_deadline(told[0].until, at))}))
         if len(told) > 1:  # a button of one talk would not say which
             return Message("\n\n".join(lines), (self._button("duo.button.agenda", DuoTap.AGENDA),))
         return Message("\n\n".join(lines), self._duo_buttons(news, first, at))
@@ -190,11 +195,16 @@ class NewsWords:
         return self._say("news.and", {"first": ", ".join(names[:-1]), "last": names[-1]})
 
     def _offered(
-        self, news: News, told: Sequence[Facts], offers: Sequence[Offer], places: Mapping[str, Place]
+        self,
+        news: News,
+        told: Sequence[Facts],
+        offers: Sequence[Offer],
+        places: Mapping[str, Place],
+        at: datetime,
     ) -> Message:
         if not offers:
             return Message(self._say(f"news.{news.value}_none", self._first(told)))
-        held = {"until": self.when(min(each.until for each in offers))}
+        held = {"until": self.when(kind_deadline(min(each.until for each in offers), at))}
         lines = [self._say(f"news.{news.value}", self._first(told)), self._say("news.held", held)]
         buttons = [
             Button(self._words(key.title)[:BUTTON_CHARACTERS], key.payload)

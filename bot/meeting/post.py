@@ -120,7 +120,7 @@ class Post:
         if not first.meemaker:
             offers = desk.offers_of(first.reference, now=at)
             places = {each.id: each for each in desk.places()} if offers else {}
-            message = words.resident(first.news, told, offers, places)
+            message = words.resident(first.news, told, offers, places, at)
         else:
             message = words.meemaker(first.news, first.meemaker, told, at)
         if self._invite is not None and told and first.news in _IN_CALENDAR:

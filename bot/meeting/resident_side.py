@@ -17,7 +17,7 @@ from bot.dialogue.turn import Turn, look
 from bot.meeting import saying
 from bot.meeting.asking import Asking, asked, given_so_far, on_its_own, over, with_key, with_line
 from bot.meeting.hours_words import ReadTimes
-from bot.meeting.moments import when_words
+from bot.meeting.moments import kind_deadline, when_words
 from bot.meeting.step import Step, step_from_json, step_to_json
 from bot.meeting.talk_wish import ANYWHERE, GENDERS, KINDS, PARTS, answers_of, make_wish, neighbourhoods
 from bot.meeting.taps import TalkTap, Tapped, payload, read_tap
@@ -395,7 +395,7 @@ class ResidentSide:
         until = min(each.until for each in offers)
         held = Phrase("meeting.held", {}, len(offers))
         if until > asking.now + HOLD:
-            held = Phrase("news.held", {"until": when_words(until)})
+            held = Phrase("news.held", {"until": when_words(kind_deadline(until, asking.now))})
         lines = (*lead, Phrase("meeting.offers", {}, len(offers)), held)
         keys = (*saying.offer_keys(offers, places), saying.OTHERS, *more)
         # "De eerste" is the first of what is shown here, whatever else is held.

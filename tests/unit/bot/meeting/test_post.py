@@ -47,6 +47,7 @@ class FakeDesk:
     sessions: Sequence[Session] = (TALK, VISIT, LATER)
     offers: Sequence[Offer] = ()
     address: str = "Straat 2"
+    to_answer: timedelta = timedelta(hours=6)
 
     def session(self, id: str) -> Session | None:
         return next((each for each in self.sessions if each.id == id), None)
@@ -67,7 +68,7 @@ class FakeDesk:
         return self.offers
 
     def invitation(self, meemaker: str, session_id: str) -> Invitation | None:
-        return Invitation(session_id, meemaker, InvitationStatus.ASKED, NOW, NOW + timedelta(hours=6))
+        return Invitation(session_id, meemaker, InvitationStatus.ASKED, NOW, NOW + self.to_answer)
 
 
 @dataclass
@@ -174,6 +175,32 @@ def test_meemaker_is_asked_with_a_button_for_yes_and_no_and_until_when() -> None
 
     assert "maandag 30 november, 16.00 uur" in message.text
     assert taps(message) == [(DuoTap.YES, "s1"), (DuoTap.NO, "s1")]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (60, "11.00 uur"),
+        (74, "11.00 uur"),
+        (75, "11.15 uur"),
+        (44, "10.30 uur"),
+        (29, "10.29 uur"),  # at the quarter it would be half over before it is read
+    ],
+)
+def test_deadline_is_said_at_the_quarter_before_it_and_never_later(minutes: int, said: str) -> None:
+    until = timedelta(minutes=minutes)
+    offers = [replace(each, until=NOW + until) for each in OFFERS]
+
+    answer = f"Wilt u antwoorden voor maandag 30 november, {said}?"
+    held = f"We houden deze tijden voor u vast tot maandag 30 november, {said}."
+    assert answer in to_duo(News.ASKED, desk=FakeDesk(to_answer=until)).text
+    assert held in to_resident(News.OFFERED, "", desk=FakeDesk(offers=offers)).text
+
+
+def test_deadline_is_said_at_a_quarter_in_english_too() -> None:
+    asked = to_duo(News.ASKED, db=FakeDb(english=["m"]), desk=FakeDesk(to_answer=timedelta(minutes=74)))
+
+    assert "Please answer before Monday 30 November, 11:00." in asked.text
 
 
 def test_visit_at_home_gives_the_address_to_the_duo_alone() -> None:

@@ -506,7 +506,7 @@ async def test_who_waited_reads_later_that_there_is_a_place_and_can_still_choose
     await town.run(lambda desk, now: desk.look_again(now=now))
     town.now += timedelta(hours=1)
     assert "Welke tijd kiest u?" in await ria.say("ik wil praten")
-    assert "tot maandag 30 november, 12.0" in ria.read  # two hours by day, not a quarter
+    assert "tot maandag 30 november, 12.00 uur" in ria.read  # two hours by day, not a quarter
     late = ria.payload(ria.offers[0])
     town.now += timedelta(hours=3)
     said = await ria.say(late)

@@ -94,6 +94,6 @@ def test_who_is_asked_for_a_talk_that_moved_reads_that_it_did() -> None:
     english = NewsWords(load_catalogue(), "en")
     facts = [Facts(replace(STREET, kind=SessionKind.GROUP))]
     assert "Can you come then too?" in english.meemaker(News.ASKED_AGAIN, "els", facts, NOW).text
-    moved = english.resident(News.MOVED, facts, (), {}).text
+    moved = english.resident(News.MOVED, facts, (), {}, NOW).text
     assert "You keep your seat." in moved
     assert "press 'Cancel it'" in moved
