@@ -100,7 +100,8 @@ _NUMBER_WORD = re.compile(rf"\b(?:{_DIGIT})\b")
 # The words that `_NAMING` begins with where it looks at more than one.
 _BEFORE_NAMES = re.compile("naam|name|noem|groet|heet")
 _KNOWN_WORDS = 20_000
-_FEWEST_NUMBERS = 5
+_ORDINARY, _ONE_NUMBER, _SUSPECT = 0, 1, 5
+"""What a word weighs: five words for numbers can be one number, and so can one that is suspect by itself."""
 
 
 def is_plainly_harmless(text: str) -> bool:
@@ -109,19 +110,22 @@ def is_plainly_harmless(text: str) -> bool:
     text of ordinary words costs next to nothing. False says nothing."""
     if not text.isascii() or not text[1:].islower() or _SIGN.search(text):
         return False
-    tokens = text.lower().split()
-    if not _harmless.issuperset(tokens) and not all(_is_harmless(token) for token in tokens):
-        return False
-    return _numbers.isdisjoint(tokens) or sum(token in _numbers for token in tokens) < _FEWEST_NUMBERS
+    return sum(map(_weights.__getitem__, text.lower().split())) < _SUSPECT
 
 
-_harmless: set[str] = set()
-_numbers: set[str] = set()
+class _Weights(dict[str, int]):
+    def __missing__(self, token: str) -> int:
+        weight = _weigh(token)
+        if len(self) >= _KNOWN_WORDS:
+            self.clear()
+        self[token] = weight
+        return weight
 
 
-def _is_harmless(token: str) -> bool:
-    if token in _harmless:
-        return True
+_weights = _Weights()
+
+
+def _weigh(token: str) -> int:
     if (
         _AT.search(token)
         or _NAMING.search(f"{token} ")
@@ -129,17 +133,11 @@ def _is_harmless(token: str) -> bool:
         or not _telling_names().isdisjoint(map(plain, _WORD.findall(token)))
         or any(pattern.search(token) for pattern, _, needed in _CHAIN if needed is _ANY)
     ):
-        return False
-    is_number = _NUMBER_WORD.search(token) is not None
-    if is_number and not token.rstrip(",.!?;:").isalpha():
-        return False  # several in one
-    if len(_harmless) >= _KNOWN_WORDS:
-        _harmless.clear()
-        _numbers.clear()
-    if is_number:
-        _numbers.add(token)
-    _harmless.add(token)
-    return True
+        return _SUSPECT
+    if not _NUMBER_WORD.search(token):
+        return _ORDINARY
+    several = not token.rstrip(",.!?;:").isalpha()
+    return _SUSPECT if several else _ONE_NUMBER
 
 
 def has_other_letters(text: str) -> bool:

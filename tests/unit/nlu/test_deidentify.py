@@ -92,6 +92,13 @@ def test_what_is_harmless_at_a_glance_is_harmless_when_read(text: str, begins: b
     assert not is_plainly_harmless(text) or "[" not in deidentify(text)
 
 
+def test_what_is_forgotten_in_the_middle_of_a_text_still_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlu.deidentify._KNOWN_WORDS", 2)
+
+    assert "[" in deidentify("bel een twee drie vier zes zeven")
+    assert not is_plainly_harmless("bel een twee drie vier zes zeven")
+
+
 def test_most_ordinary_sentences_are_harmless_at_a_glance_and_none_with_something_personal() -> None:
     ordinary = [text for kind, text in ROWS if kind == "stay"]
     personal = [re.sub("[<>]", "", marked) for kind, marked in ROWS if kind != "stay"]
