@@ -10,12 +10,11 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
-from bot.channels.limits import Rate
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.translate import ALLOWED_UPDATES
 from bot.channels.telegram.transport import TelegramTransport
-from bot.channels.telegram.turns import PERSON_RATE, BlockedHandler, IsUrgent, TakesTurns, Turns
+from bot.channels.telegram.turns import BlockedHandler, IsUrgent, TakesTurns, Turns
 from bot.channels.telegram.webhook import Webhook
 from bot.channels.telegram.words import DEFAULT_LANGUAGE, description, menu
 from bot.sender import pause, pause_after
@@ -32,7 +31,7 @@ MORE_THAN_ASKED = 4
 class TelegramSettings:
     """`base_url` is what the token is appended to. With `webhook_url` (https, as Telegram reaches it) updates are
     pushed to `webhook_path` and `webhook_secret` is needed; without it the channel polls. `concurrency` is how many
-    chats may have a turn at once (Telegram takes at most 100 for a webhook), `person_rate` how much one chat may send."""
+    chats may have a turn at once (Telegram takes at most 100 for a webhook)."""
 
     token: str = field(repr=False)
     base_url: str = "https://api.telegram.org/bot"
@@ -42,7 +41,6 @@ class TelegramSettings:
     concurrency: int = 32
     poll_seconds: int = 30
     read_timeout: float = 20.0
-    person_rate: Rate = PERSON_RATE
     proxy: str = ""
 
 
@@ -82,7 +80,6 @@ class TelegramChannel:
             now=now,
             wake=wake,
             on_blocked=on_blocked,
-            rate=settings.person_rate,
             is_urgent=is_urgent,
         )
         webhook = settings.webhook_url and Webhook(

@@ -96,13 +96,14 @@ class Turns:
         await asyncio.gather(*self._afterthoughts)
 
     async def _take_turn(self, incoming: Incoming) -> None:
+        waits = self._person.take(incoming.channel_ref) > 0
         try:
-            if self._is_too_often(incoming):
+            if waits and not self._is_urgent(incoming):
                 self._refuse(incoming)
                 return
             reply = await self._conversations.take(incoming)
         except Exception as error:  # the channel's one catch-all
-            if _is_storage_away(error):
+            if _is_storage_away(error) and not waits:
                 # It comes again, perhaps many times: waiting for the storage must not make it too much.
                 self._person.give_back(incoming.channel_ref)
             self._note_bug(error)
@@ -111,9 +112,6 @@ class Turns:
         else:
             self.counts["duplicate" if reply.duplicate else "turn"] += 1
             self._wake()
-
-    def _is_too_often(self, incoming: Incoming) -> bool:
-        return self._person.take(incoming.channel_ref) > 0 and not self._is_urgent(incoming)
 
     def _refuse(self, incoming: Incoming) -> None:
         """It counts as taken: Telegram would bring it again and again."""

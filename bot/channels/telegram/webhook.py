@@ -31,7 +31,7 @@ class Webhook:
     """Answers 401 without the secret, 413 and 400 for a body that is no update, and 503 when the storage is away or `most`
     updates are being taken: Telegram then sends the update again."""
 
-    def __init__(self, *, turns: Turns, secret: str, most: int = 128) -> None:
+    def __init__(self, *, turns: Turns, secret: str, most: int) -> None:
         check_secret(secret)
         self._turns, self._secret = turns, secret.encode()
         self._most, self._at_once = most, 0

@@ -121,6 +121,21 @@ def test_what_comes_again_as_long_as_the_storage_is_away_is_not_too_much() -> No
     assert (desk.heard, desk.turns.counts["too_often"]) == (["hallo"], 0)
 
 
+def test_what_was_urgent_and_comes_again_gives_nothing_back_that_was_not_taken() -> None:
+    async def go(desk: Desk) -> None:
+        desk.conversations.failures["stop"] = [DomainError("storage_unavailable")] * 10
+        for number in range(AT_ONCE):
+            await desk.turns.take(text(number, 7, "hallo"))
+        for _ in range(10):
+            with pytest.raises(DomainError):
+                await desk.turns.take(text(8, 7, "stop"))
+        await desk.turns.take(text(9, 7, "hallo"))
+
+    desk, _ = at_a_desk(go)
+
+    assert (desk.heard, desk.turns.counts["too_often"]) == (["hallo"] * AT_ONCE, 1)
+
+
 def test_bug_in_looking_for_what_is_urgent_holds_up_nobody() -> None:
     async def go(desk: Desk) -> None:
         desk.is_broken = True
