@@ -1,7 +1,7 @@
 """`wijkverhaal receipts`: what was taken away, by a rule or because somebody asked, and the receipt behind a number."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,19 +51,11 @@ async def list_receipts(settings: Settings, number: str, last: int, as_json: boo
 
 async def _find(settings: Settings, number: str, last: int) -> "Sequence[Receipt]":
     from app.wiring import new_id, open_vault
-    from storage.receipts import ReceiptStatements, ReceiptTable
     from storage.store import open_store
 
     store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
-    statements = ReceiptStatements(store.dialect)
     try:
-        return await store.transact(
-            lambda db: (
-                ReceiptTable(db, statements).numbered(number)
-                if number
-                else ReceiptTable(db, statements).newest(last)
-            )
-        )
+        return await store.receipts(last, number)
     finally:
         await store.close()
 
@@ -78,7 +70,8 @@ def _line(receipt: "Receipt") -> str:
     return f"{receipt.id}  {told_moment(receipt.at)}  {receipt.kind}  {receipt.rule}{days}: {told_counts(receipt.counts)}"
 
 
-def told_counts(counts: "dict[str, int] | Any") -> str:
+def told_counts(counts: Mapping[str, int]) -> str:
+    """Rows by table, those without any left out."""
     return ", ".join(f"{table} {count}" for table, count in sorted(counts.items()) if count)
 
 

@@ -17,7 +17,7 @@ from storage.forms import FormRow, FormStatements, FormTable
 from storage.meemakers import MeemakerTable
 from storage.misses import MissTable
 from storage.outbox import OutboxStatements, OutboxTable
-from storage.receipts import NO_CONSENT, RETENTION, ReceiptTable
+from storage.receipts import NO_CONSENT, RETENTION, Receipt, ReceiptTable
 from storage.reminders import Decide, ReminderStatements, ReminderTable
 from storage.sessions import SessionTable
 from storage.statements import Db
@@ -179,6 +179,15 @@ class Store(ABC):
 
         def run(db: Db) -> T:
             return self._noted(db, job(SessionTable(db, self._turns.sessions)), note)
+
+        return await self.transact(run)
+
+    async def receipts(self, last: int, number: str = "") -> Sequence[Receipt]:
+        """The `last` ones, oldest of them first; with a `number` those of that number: one as a rule."""
+
+        def run(db: Db) -> Sequence[Receipt]:
+            table = ReceiptTable(db, self._turns.receipts)
+            return table.numbered(number) if number else table.newest(last)
 
         return await self.transact(run)
 

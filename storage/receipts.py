@@ -83,9 +83,9 @@ class ReceiptTable:
                 number="",
             )
             return
-        number, earlier = found
+        id, earlier = found
         together = Counter(orjson.loads(earlier)) + Counter(counts)
-        self._db.run(self._sql.save, this=number, at=at, days=days, counts=_dump(together))
+        self._db.run(self._sql.save, this=id, at=at, days=days, counts=_dump(together))
 
     def erased(self, way: str, number: str, at: datetime) -> None:
         """Somebody was erased. Nothing tells who, so nothing is brought together with anybody else's."""

@@ -17,7 +17,7 @@ from domain.session import RequestStatus, SeatStatus, SessionStatus
 from storage import schema
 from storage.base import Store
 from storage.columns import UtcTime
-from storage.receipts import RETENTION, Receipt, ReceiptStatements, ReceiptTable
+from storage.receipts import RETENTION, ReceiptStatements, ReceiptTable
 from storage.session_traces import SessionTraces, SessionTraceStatements
 from storage.statements import ONE, Db, Row, Statement
 from storage.traces import TALK_MAIL, Traces, TraceStatements
@@ -67,10 +67,6 @@ class Retention:
         """What `run` would take away, with nothing changed: the same steps on what is thrown away at the end. Nobody waits for
         it, but on PostgreSQL for a row of whom it would take away."""
         return await self._store.rehearse(lambda db: self._act(db, now))
-
-    async def receipts(self, limit: int) -> list[Receipt]:
-        """The newest ones, oldest of them first."""
-        return await self._store.transact(lambda db: list(ReceiptTable(db, self._receipts).newest(limit)))
 
     def _batch(
         self, rule: str, now: datetime, go_on: Callable[[Db], bool], limit: int, db: Db

@@ -8,10 +8,10 @@ from bot.dialogue.effects import Erase, Phrase, Say
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.erasing import new_number, number_told, with_receipt
-from bot.ports import Changes, PlannedWork
+from bot.ports import Changes, PlannedWork, TurnDb
 from domain.message import Message
 from storage import Store
-from storage.receipts import Receipt, ReceiptStatements, ReceiptTable
+from storage.receipts import Receipt
 from storage.schema import metadata
 from tests.unit.storage.talking import AT, CHANNEL, saving, stored
 
@@ -23,13 +23,7 @@ ERASED = Receipt(1, "erasure", "chat", 0, DAY, {}, NUMBER)
 
 
 async def receipts(store: Store, number: str = "") -> list[Receipt]:
-    statements = ReceiptStatements(store.dialect)
-
-    def look(db):  # type: ignore[no-untyped-def]  # a job of the store
-        table = ReceiptTable(db, statements)
-        return list(table.numbered(number) if number else table.newest(99))
-
-    return await store.transact(look)
+    return list(await store.receipts(99, number))
 
 
 def where_it_stands(store: Store, word: str) -> set[str]:
@@ -65,7 +59,7 @@ async def test_erasure_leaves_one_receipt_and_nothing_else_with_its_number(
 async def test_receipt_stands_only_with_its_erasure(store: Store) -> None:
     await live(store)
 
-    def fails(db):  # type: ignore[no-untyped-def]  # the work of a turn
+    def fails(db: TurnDb) -> None:
         saving(goodbye(erase=True), update="last")(db)
         raise RuntimeError("the server was killed")
 

@@ -342,7 +342,7 @@ async def test_receipt_and_audit_row_tell_how_much_and_nobody(store: Store) -> N
     gone = await retention(store).run(after("contact") + SECOND, limit=1)
 
     assert gone is not None
-    [receipt] = await retention(store).receipts(10)
+    [receipt] = await store.receipts(10)
     assert (receipt.kind, receipt.rule, receipt.days) == ("retention", "contact", DAYS["contact"])
     assert receipt.counts == gone["contact"]
     assert receipt.counts["contacts"] == 3
@@ -367,7 +367,7 @@ async def test_run_that_is_cut_off_half_way_goes_on(store: Store) -> None:
     await retention(store).run(now, limit=2)
 
     assert count(store, "contacts") == 0
-    receipts = {each.rule: each.counts for each in await retention(store).receipts(10)}
+    receipts = {each.rule: each.counts for each in await store.receipts(10)}
     assert receipts == told
 
 
@@ -395,7 +395,7 @@ async def test_it_happens_every_night_by_itself_and_in_one_process(
     assert count(store, "contacts") == 1
     await pass_by(48)
     assert count(store, "contacts") == 0
-    receipts = await retention(store).receipts(10)
+    receipts = await store.receipts(10)
     assert sorted(each.rule for each in receipts) == ["contact"]
     [(due,)] = stored(store, "due_at", "work WHERE kind = 'retention_night'")
     assert (
