@@ -2,7 +2,7 @@
 
 import asyncio
 import csv
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from app.settings import read_settings
@@ -14,13 +14,13 @@ from tests.contract.test_tables import fill, one, say_something
 LEAST = 10
 
 
-def stored(folder: Path, work: Callable[[Store], object]) -> None:
+def stored(folder: Path, work: Callable[[Store], Awaitable[object]]) -> None:
     settings = read_settings({"WIJKVERHAAL_DATA": str(folder / "data")})
 
     async def do() -> None:
         store = open_store(settings.database, vault=open_vault(settings), new_id=new_id)
         try:
-            await work(store)  # type: ignore[misc]  # it makes a coroutine
+            await work(store)
         finally:
             await store.close()
 

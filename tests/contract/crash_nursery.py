@@ -238,9 +238,8 @@ class Nursery:
         os.close(writable)
         with os.fdopen(readable, "rb") as pipe:
             lines = [pipe.readline() for _ in range(turns)]  # the first says that it is ready
-            time.sleep(
-                seconds
-            )  # nobody waits for anything here: chance says how far the child gets before it dies
+            # Nobody waits for anything here: chance says how far the child gets before it dies.
+            time.sleep(seconds)
             os.kill(child, signal.SIGKILL)
             lines += pipe.readlines()
         _, status = os.waitpid(child, 0)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.conversation import Conversations
-from bot.forms.form import Form
 from bot.forms.load import load_form
 from bot.texts.catalogue import load_catalogue
 from domain.message import Incoming, IncomingKind, Message
@@ -19,6 +18,7 @@ from nlu.deidentify import deidentify
 from nlu.understand import understand
 from storage import Store
 from storage.work import KEEP_MISSES
+from tests.unit.bot.talking import OneForm
 from tests.unit.storage.talking import AT, stored
 
 pytestmark = pytest.mark.anyio
@@ -53,14 +53,6 @@ MUMBLE = "zoals Fatima zegt, flubberdeflap"
 MUMBLE_KEPT = "zoals [naam] zegt, flubberdeflap"
 
 
-class Shelf:
-    def current(self) -> Form:
-        return FORM
-
-    def find(self, questionnaire: str, version: str) -> Form | None:
-        return FORM
-
-
 @dataclass
 class FakeModel:
     intents: tuple[tuple[str, float], ...] = (("neutral", 0.4), ("skip", 0.3), ("stop", 0.1))
@@ -81,7 +73,7 @@ class Person:
     def __post_init__(self) -> None:
         ids: Iterator[int] = count(1)
         self.conversations = Conversations(
-            store=self.store, shelf=Shelf(), understand=understand, model=self.model, catalogue=load_catalogue(),
+            store=self.store, shelf=OneForm(FORM), understand=understand, model=self.model, catalogue=load_catalogue(),
             new_id=lambda: f"response-{next(ids)}", deidentify=deidentify,
         )  # fmt: skip # read as one piece
 

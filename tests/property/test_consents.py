@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.conversation import Conversations
-from bot.forms.form import Form
 from bot.forms.load import load_form
 from bot.texts.catalogue import load_catalogue
 from domain.message import Incoming, IncomingKind, Message
@@ -26,6 +25,7 @@ from storage.vault import new_key
 from tests.canary import bytes_under
 from tests.effort import effort
 from tests.postgres import empty_tables
+from tests.unit.bot.talking import OneForm
 from tests.unit.storage.talking import stored
 
 Live = Callable[[Store], Awaitable[None]]
@@ -61,14 +61,6 @@ VERSION = "consents 1"
 SENSITIVE = ("money", "why", "debt")
 
 
-class Shelf:
-    def current(self) -> Form:
-        return FORM
-
-    def find(self, questionnaire: str, version: str) -> Form | None:
-        return FORM
-
-
 @dataclass
 class Person:
     """Somebody on the page, who presses what they see or writes, and tells the secret only where it is asked. `last` is
@@ -81,7 +73,7 @@ class Person:
         ids: Iterator[int] = count(1)
         self.updates: Iterator[int] = count(1)
         self.conversations = Conversations(
-            store=self.store, shelf=Shelf(), understand=understand, model=None, catalogue=load_catalogue(),
+            store=self.store, shelf=OneForm(FORM), understand=understand, model=None, catalogue=load_catalogue(),
             new_id=lambda: f"response-{next(ids)}", deidentify=deidentify,
         )  # fmt: skip # read as one piece
 
