@@ -60,11 +60,10 @@ class Treatment(Enum):
 def treat(door: Door, question: Question, derived: frozenset[Treatment] | None) -> Treatment:
     """How a question goes through this door. `derived` is how those go that a calculation works with; None when nobody
     knows, and then it is kept back."""
-    if (
-        question.wish or question.kind is QuestionKind.GEOPOINT or question.personal is Personal.IDENTIFYING
-    ) and not door.personal:
+    is_place_or_wish = question.wish or question.kind is QuestionKind.GEOPOINT
+    if (is_place_or_wish or question.personal is Personal.IDENTIFYING) and not door.personal:
         return Treatment.LEAVE_OUT
-    if question.wish or question.kind is QuestionKind.GEOPOINT:
+    if is_place_or_wish:
         return Treatment.AS_IT_IS
     if question.kind in _WORDS:
         return Treatment.AS_IT_IS if door.open_answers else Treatment.WORDS
